@@ -1,0 +1,25 @@
+package dev.raftkv.model;
+
+/** What kind of failure a {@link KvException} is. Each code stands for one answer that a client can act on. */
+public enum Code {
+    /** The request cannot be read: broken JSON, a path that no key has. */
+    UNREADABLE,
+    /** The request was read, and cannot be accepted as it is. */
+    INVALID,
+    /** The body is not of the content type that this route takes. */
+    UNSUPPORTED_MEDIA_TYPE,
+    /** A key, a value or a body is over its limit. */
+    TOO_LARGE,
+    /** No such key or member. */
+    NOT_FOUND,
+    /** The request contradicts who is a member, or who holds what. */
+    CONFLICT,
+    /** Nothing was changed; another node leads and can do it. */
+    NOT_LEADER,
+    /** Nothing was changed; the node cannot do it now, and may later. */
+    UNAVAILABLE,
+    /** Nothing was changed; the disk has too little space left. */
+    NO_SPACE,
+    /** The change may or may not happen: it was handed to Raft, and its end was not seen in time. */
+    OUTCOME_UNKNOWN
+}

@@ -1,0 +1,10 @@
+package dev.raftkv.model;
+
+/**
+ * A key's value and history in the store.
+ *
+ * @param createRevision the store revision that created the key, &ge; 1
+ * @param changeRevision the store revision of its last change, &ge; createRevision
+ * @param version the number of changes since its creation, &ge; 1
+ */
+public record Entry(Key key, JsonText value, long createRevision, long changeRevision, long version) {}
