@@ -1,0 +1,119 @@
+package dev.raftkv.codec;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.WireFormat;
+import dev.raftkv.codec.wire.Row;
+import dev.raftkv.model.Entry;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import java.io.IOException;
+
+/**
+ * A row of the store: message {@code Row} of the schema, written and read by hand because every read of a key comes here.
+ * Decoding copies the value once and makes no other object of its size.
+ */
+public final class RowCodec {
+    /** So many first bytes of a row, or all of a shorter one, are enough for {@link #history}. */
+    public static final int HISTORY_BYTES = 33;
+
+    private static final String ROW = "a row of the store";
+    private static final int CREATE_REVISION_TAG = tag(Row.CREATE_REVISION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
+    private static final int CHANGE_REVISION_TAG = tag(Row.CHANGE_REVISION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
+    private static final int VERSION_TAG = tag(Row.VERSION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
+    private static final int VALUE_TAG = tag(Row.VALUE_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+
+    private RowCodec() {}
+
+    /** When and how often a key was changed; the fields are those of {@link Entry}. */
+    public record History(long createRevision, long changeRevision, long version) {
+        /** The history of a key that this revision creates. */
+        public static History createdAt(long revision) {
+            return new History(revision, revision, 1);
+        }
+
+        /** The history after one more change. */
+        public History changedAt(long revision) {
+            return new History(createRevision, revision, version + 1);
+        }
+    }
+
+    public static byte[] encode(History history, JsonText value) {
+        byte[] row = new byte[sizeOf(history, value)];
+        CodedOutputStream out = CodedOutputStream.newInstance(row);
+        try {
+            out.writeUInt64(Row.CREATE_REVISION_FIELD_NUMBER, history.createRevision());
+            out.writeUInt64(Row.CHANGE_REVISION_FIELD_NUMBER, history.changeRevision());
+            out.writeUInt64(Row.VERSION_FIELD_NUMBER, history.version());
+            out.writeByteArray(Row.VALUE_FIELD_NUMBER, value.utf8());
+            out.checkNoSpaceLeft();
+        } catch (IOException e) {
+            throw new IllegalStateException("the computed size of a row is wrong", e);
+        }
+        return row;
+    }
+
+    private static int sizeOf(History history, JsonText value) {
+        return CodedOutputStream.computeUInt64Size(Row.CREATE_REVISION_FIELD_NUMBER, history.createRevision())
+                + CodedOutputStream.computeUInt64Size(Row.CHANGE_REVISION_FIELD_NUMBER, history.changeRevision())
+                + CodedOutputStream.computeUInt64Size(Row.VERSION_FIELD_NUMBER, history.version())
+                + CodedOutputStream.computeByteArraySize(Row.VALUE_FIELD_NUMBER, value.utf8());
+    }
+
+    /**
+     * The entry that a row stands for.
+     *
+     * @throws FormatException if the row is damaged or holds a field that this version does not know
+     */
+    public static Entry decode(Key key, byte[] row) {
+        CodedInputStream in = CodedInputStream.newInstance(row);
+        try {
+            History history = readHistory(in);
+            if (in.getLastTag() != VALUE_TAG) {
+                throw FormatException.unknownContent(ROW, "field " + WireFormat.getTagFieldNumber(in.getLastTag()));
+            }
+            JsonText value = new JsonText(in.readByteArray());
+            if (!in.isAtEnd()) {
+                throw FormatException.unknownContent(ROW, "a field");
+            }
+            return new Entry(key, value, history.createRevision(), history.changeRevision(), history.version());
+        } catch (IOException e) {
+            throw FormatException.damaged(ROW, e);
+        }
+    }
+
+    /**
+     * A row's history, without its value.
+     *
+     * @param head the first {@link #HISTORY_BYTES} bytes of a row, or more
+     */
+    public static History history(byte[] head) {
+        try {
+            return readHistory(CodedInputStream.newInstance(head));
+        } catch (IOException e) {
+            throw FormatException.damaged(ROW, e);
+        }
+    }
+
+    /** Reads the fields of the history and the tag of the field that follows them. */
+    private static History readHistory(CodedInputStream in) throws IOException {
+        long createRevision = 0;
+        long changeRevision = 0;
+        long version = 0;
+        for (int tag = in.readTag(); ; tag = in.readTag()) {
+            if (tag == CREATE_REVISION_TAG) {
+                createRevision = in.readUInt64();
+            } else if (tag == CHANGE_REVISION_TAG) {
+                changeRevision = in.readUInt64();
+            } else if (tag == VERSION_TAG) {
+                version = in.readUInt64();
+            } else {
+                return new History(createRevision, changeRevision, version);
+            }
+        }
+    }
+
+    private static int tag(int field, int wireType) {
+        return field << 3 | wireType;
+    }
+}

@@ -1,0 +1,145 @@
+package dev.raftkv.codec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.model.Command;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The hex strings are on the disks of users: they are never changed, only added to. */
+class CommandCodecTest {
+    private static final Command PUT = put("k", "1");
+    private static final Command DELETE = new Command.Delete(Key.of("k"));
+    private static final Command ANNOUNCE = new Command.Announce("n1", "http://h");
+
+    private static final String PUT_ENTRY = "0801" + "12080a060a016b120131";
+    private static final String DELETE_ENTRY = "0801" + "120512030a016b";
+    private static final String ANNOUNCE_ENTRY = "0801" + "12101a0e0a026e311208687474703a2f2f68";
+    private static final String ALL_ENTRY =
+            "0801" + "12080a060a016b120131" + "120512030a016b" + "12101a0e0a026e311208687474703a2f2f68";
+
+    @Test
+    void bytesOfEachCommandStayTheSame() {
+        assertBytes(PUT_ENTRY, List.of(PUT));
+        assertBytes(DELETE_ENTRY, List.of(DELETE));
+        assertBytes(ANNOUNCE_ENTRY, List.of(ANNOUNCE));
+    }
+
+    @Test
+    void commandsKeepTheirOrder() {
+        assertBytes(ALL_ENTRY, List.of(PUT, DELETE, ANNOUNCE));
+    }
+
+    @Test
+    void entryWithoutCommandsIsValid() {
+        assertBytes("0801", List.of());
+    }
+
+    @Test
+    void textsAreKeptByteForByte() {
+        List<Command> commands = List.of(put("clé/☃", "{ \"b\": 1.10, \"a\": 1e400, \"u\": \"é\" }"));
+
+        assertEquals(commands, CommandCodec.decode(ByteBuffer.wrap(CommandCodec.encode(commands))));
+    }
+
+    @Test
+    void decodesWhatABufferHoldsBetweenPositionAndLimit() {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(64);
+        buffer.put((byte) 99).put(HexFormat.of().parseHex(PUT_ENTRY)).put((byte) 99);
+        buffer.flip().position(1).limit(buffer.limit() - 1);
+
+        assertEquals(List.of(PUT), CommandCodec.decode(buffer.asReadOnlyBuffer()));
+    }
+
+    @Test
+    void decodedCommandsDoNotShareTheBuffersMemory() {
+        byte[] entry = HexFormat.of().parseHex(PUT_ENTRY);
+        List<Command> decoded = CommandCodec.decode(ByteBuffer.wrap(entry));
+        Arrays.fill(entry, (byte) 0);
+
+        assertEquals(List.of(PUT), decoded);
+    }
+
+    @Test
+    void otherFormatIsRefusedByItsNumber() {
+        String message = refusal("0802" + PUT_ENTRY.substring(4));
+
+        assertTrue(message.contains("format 2") && message.contains("update this node"), message);
+        assertTrue(refusal("").contains("format 0"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a kind of command that has no number, 08011200",
+        "a kind of command, 080112023a00",
+        "a field of the entry, 08011801",
+        "a field beside the kind, 0801120b0a060a016b120131800100",
+        "a field of a put, 0801120a0a080a016b1201311801",
+        "a field of a delete, 0801120712050a016b1801",
+        "a field of an announcement, 080112061a040a002001",
+    })
+    void whatANewerVersionAddsIsRefused(String what, String entry) {
+        String message = refusal(entry);
+
+        assertTrue(message.contains("newer version"), what + ": " + message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"08", "0801120a0a060a016b1201", "ffffffff", "0801120508"})
+    void damagedEntryIsRefused(String entry) {
+        String message = refusal(entry);
+
+        assertTrue(message.contains("damaged"), message);
+    }
+
+    @Test
+    void sizeIsNeverUnderestimated() {
+        String longText = "\u20ac".repeat(340);
+        for (Command command : List.of(
+                PUT,
+                DELETE,
+                ANNOUNCE,
+                put(longText, "\"" + "x".repeat(3 << 20) + "\""),
+                new Command.Delete(Key.of(longText)),
+                new Command.Announce(longText, longText))) {
+            int encoded = CommandCodec.encode(List.of(command)).length;
+            int bound = CommandCodec.sizeOf(command);
+
+            assertTrue(bound >= encoded, bound + " < " + encoded);
+        }
+    }
+
+    @Test
+    void sizeOfAPutIsCloseToTheTruth() {
+        Command command = put("key", "\"" + "x".repeat(1000) + "\"");
+
+        assertTrue(CommandCodec.sizeOf(command) <= CommandCodec.encode(List.of(command)).length + 32);
+    }
+
+    private static void assertBytes(String hex, List<Command> commands) {
+        assertEquals(hex, HexFormat.of().formatHex(CommandCodec.encode(commands)));
+        assertEquals(
+                commands, CommandCodec.decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex))));
+    }
+
+    private static String refusal(String entry) {
+        ByteBuffer bytes = ByteBuffer.wrap(HexFormat.of().parseHex(entry));
+        return assertThrows(FormatException.class, () -> CommandCodec.decode(bytes))
+                .getMessage();
+    }
+
+    private static Command put(String key, String value) {
+        return new Command.Put(Key.of(key), new JsonText(value.getBytes(StandardCharsets.UTF_8)));
+    }
+}

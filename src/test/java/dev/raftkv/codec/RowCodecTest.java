@@ -1,0 +1,67 @@
+package dev.raftkv.codec;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.google.protobuf.ByteString;
+import dev.raftkv.codec.RowCodec.History;
+import dev.raftkv.codec.wire.Row;
+import dev.raftkv.model.Entry;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RowCodecTest {
+    private static final Key KEY = Key.of("k");
+    private static final History HISTORY = new History(1, 300, 2);
+    private static final JsonText VALUE = new JsonText("{}".getBytes(StandardCharsets.UTF_8));
+    private static final String ROW = "0801" + "10ac02" + "1802" + "7a027b7d";
+
+    @Test
+    void bytesOfARowStayTheSame() {
+        assertEquals(ROW, HexFormat.of().formatHex(RowCodec.encode(HISTORY, VALUE)));
+        assertEquals(
+                new Entry(KEY, VALUE, 1, 300, 2),
+                RowCodec.decode(KEY, HexFormat.of().parseHex(ROW)));
+    }
+
+    @Test
+    void handWrittenBytesAreThoseOfTheSchema() {
+        Row row = Row.newBuilder()
+                .setCreateRevision(1)
+                .setChangeRevision(300)
+                .setVersion(2)
+                .setValue(ByteString.copyFrom(VALUE.utf8()))
+                .build();
+
+        assertArrayEquals(row.toByteArray(), RowCodec.encode(HISTORY, VALUE));
+    }
+
+    @Test
+    void headHoldsTheLongestHistory() {
+        History longest = new History(Long.MAX_VALUE, -1, -1);
+        byte[] row = RowCodec.encode(longest, VALUE);
+
+        assertEquals(longest, RowCodec.history(Arrays.copyOf(row, RowCodec.HISTORY_BYTES)));
+        assertEquals(HISTORY, RowCodec.history(HexFormat.of().parseHex(ROW)));
+    }
+
+    @Test
+    void historyCountsChanges() {
+        assertEquals(new History(5, 9, 2), History.createdAt(5).changedAt(9));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"08011001180120057a017b", "0801100118017a017b8001057a", "", "080110011801", "08", "7a057b"})
+    void whatIsNotKnownIsRefused(String row) {
+        byte[] bytes = HexFormat.of().parseHex(row);
+
+        assertThrows(FormatException.class, () -> RowCodec.decode(KEY, bytes));
+    }
+}
