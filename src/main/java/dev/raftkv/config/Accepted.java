@@ -1,0 +1,100 @@
+package dev.raftkv.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The values that a setting takes.
+ *
+ * @param phrase says so to the user, after "give"
+ * @param normal the value as it is used, or empty if it is not accepted
+ */
+record Accepted(String phrase, Function<String, Optional<String>> normal) {
+    private static final String HOST = "a host name of letters, digits, hyphens and dots, or an IP address";
+
+    static Accepted port() {
+        return new Accepted("a port from 1 to 65535", value -> wholeNumber(value, 1, 65_535));
+    }
+
+    static Accepted number(long min, long max, String unit) {
+        return new Accepted(
+                "a whole number of " + unit + " from " + min + " to " + max, value -> wholeNumber(value, min, max));
+    }
+
+    static Accepted nodeId() {
+        return new Accepted(
+                "1 to 64 characters of A-Z a-z 0-9 . _ -",
+                value -> Optional.of(value).filter(id -> id.matches("[A-Za-z0-9._-]{1,64}")));
+    }
+
+    static Accepted host() {
+        return new Accepted(HOST, value -> Host.parse(value).map(Host::name));
+    }
+
+    static Accepted reachableHost() {
+        return new Accepted(
+                HOST + " at which the others reach this node; to listen on all addresses, use RAFT_BIND_HOST",
+                value -> Host.parse(value).filter(host -> !host.isWildcard()).map(Host::name));
+    }
+
+    static Accepted directory() {
+        return new Accepted("a directory for this node alone, outside the web application", Accepted::absolutePath);
+    }
+
+    static Accepted httpAddress() {
+        return new Accepted(
+                "an absolute http or https URL with a host that others reach, without user, query and fragment",
+                Accepted::baseUrl);
+    }
+
+    static Accepted oneOf(Enum<?>... constants) {
+        List<String> choice = Arrays.stream(constants)
+                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                .toList();
+        String phrase =
+                String.join(", ", choice.subList(0, choice.size() - 1)) + " or " + choice.get(choice.size() - 1);
+        return new Accepted(
+                phrase, value -> Optional.of(value.toLowerCase(Locale.ROOT)).filter(choice::contains));
+    }
+
+    private static Optional<String> wholeNumber(String value, long min, long max) {
+        if (!value.matches("[0-9]{1,18}")) {
+            return Optional.empty();
+        }
+        long number = Long.parseLong(value);
+        return number < min || number > max ? Optional.empty() : Optional.of(Long.toString(number));
+    }
+
+    private static Optional<String> absolutePath(String value) {
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Path.of(value).toAbsolutePath().normalize().toString());
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<String> baseUrl(String value) {
+        URI uri;
+        try {
+            uri = new URI(value);
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
+        boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+        boolean bare = uri.getRawUserInfo() == null && uri.getRawQuery() == null && uri.getRawFragment() == null;
+        boolean port = uri.getPort() == -1 || (uri.getPort() >= 1 && uri.getPort() <= 65_535);
+        boolean reachable = uri.getHost() != null
+                && Host.parse(uri.getHost()).filter(host -> !host.isWildcard()).isPresent();
+        return web && bare && port && reachable ? Optional.of(value.replaceFirst("/+$", "")) : Optional.empty();
+    }
+}

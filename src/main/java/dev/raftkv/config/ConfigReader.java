@@ -1,0 +1,115 @@
+package dev.raftkv.config;
+
+import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.config.NodeConfig.Limits;
+import dev.raftkv.config.NodeConfig.Storage;
+import dev.raftkv.config.NodeConfig.Timeouts;
+import dev.raftkv.model.Address;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Reads a configuration once: each setting, then what they must be to each other, then all problems or none. */
+final class ConfigReader {
+    private static final long MIB = 1024 * 1024;
+
+    private final ConfigSources sources;
+    private final Deployment deployment;
+    private final Map<Setting, Sourced> values = new EnumMap<>(Setting.class);
+    private final List<String> problems = new ArrayList<>();
+
+    ConfigReader(ConfigSources sources, Deployment deployment) {
+        this.sources = sources;
+        this.deployment = deployment;
+    }
+
+    EffectiveConfig read() {
+        for (Setting setting : Setting.values()) {
+            values.put(setting, resolve(setting));
+        }
+        if (text(Setting.RAFT_PORT).equals(text(Setting.SERVER_PORT))) {
+            Sourced http = values.get(Setting.SERVER_PORT);
+            refuse(
+                    Setting.RAFT_PORT,
+                    values.get(Setting.RAFT_PORT),
+                    "a port that differs from " + http.describe(Setting.SERVER_PORT));
+        }
+        DataDirectory.problem(Path.of(text(Setting.RAFT_VOL_DIR)), deployment.webApplication())
+                .ifPresent(wanted -> refuse(Setting.RAFT_VOL_DIR, values.get(Setting.RAFT_VOL_DIR), wanted));
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        return new EffectiveConfig(nodeConfig(), description());
+    }
+
+    /** A value that is refused makes room for the default, so that one mistake is one problem. */
+    private Sourced resolve(Setting setting) {
+        Sourced byDefault = new Sourced(fill(setting.defaultText()), "default");
+        Sourced given = sources.find(setting).orElse(byDefault);
+        if (setting.accept(given.value()).isEmpty()) {
+            refuse(setting, given, setting.accepts());
+            given = byDefault;
+        }
+        String used = setting.accept(given.value()).orElse(given.value());
+        return new Sourced(used, given.origin());
+    }
+
+    /** Replaces the names in a default by the values of settings read before it. */
+    private String fill(String template) {
+        String filled = template.replace("<context path>", deployment.contextPath());
+        for (Map.Entry<Setting, Sourced> entry : values.entrySet()) {
+            String name = "<" + entry.getKey() + ">";
+            String value = entry.getValue().value();
+            // An IPv6 address stands in brackets in a URL, and only there.
+            filled = filled.replace("//" + name, "//" + new Host(value).inUrl()).replace(name, value);
+        }
+        return filled;
+    }
+
+    private void refuse(Setting setting, Sourced given, String wanted) {
+        problems.add(given.describe(setting) + ": give " + wanted);
+    }
+
+    private NodeConfig nodeConfig() {
+        return new NodeConfig(
+                text(Setting.RAFT_NODE_ID),
+                new Address(text(Setting.RAFT_HOST), number(Setting.RAFT_PORT)),
+                text(Setting.RAFT_BIND_HOST),
+                text(Setting.RAFT_HTTP_ADDRESS),
+                Path.of(text(Setting.RAFT_VOL_DIR)),
+                FollowerWrites.valueOf(text(Setting.RAFT_FOLLOWER_WRITES).toUpperCase(Locale.ROOT)),
+                new Timeouts(
+                        millis(Setting.RAFT_ELECTION_TIMEOUT_MS),
+                        millis(Setting.RAFT_WRITE_TIMEOUT_MS),
+                        millis(Setting.RAFT_JOIN_TIMEOUT_MS),
+                        millis(Setting.RAFT_STOP_TIMEOUT_MS)),
+                new Limits(number(Setting.RAFT_MAX_VALUE_BYTES), number(Setting.RAFT_MAX_PENDING_WRITES)),
+                new Storage(
+                        number(Setting.RAFT_CACHE_MB) * MIB,
+                        number(Setting.RAFT_MIN_FREE_DISK_MB) * MIB,
+                        number(Setting.RAFT_SNAPSHOT_ENTRIES),
+                        number(Setting.RAFT_SNAPSHOT_LOG_MB) * MIB));
+    }
+
+    private List<String> description() {
+        return values.entrySet().stream()
+                .map(entry -> entry.getValue().describe(entry.getKey()))
+                .toList();
+    }
+
+    private String text(Setting setting) {
+        return values.get(setting).value();
+    }
+
+    private int number(Setting setting) {
+        return Integer.parseInt(text(setting));
+    }
+
+    private Duration millis(Setting setting) {
+        return Duration.ofMillis(number(setting));
+    }
+}

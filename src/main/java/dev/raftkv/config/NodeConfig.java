@@ -1,0 +1,59 @@
+package dev.raftkv.config;
+
+import dev.raftkv.model.Address;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * All that a node is configured with, checked.
+ *
+ * @param raftAddress where the other nodes reach this one
+ * @param raftBindHost the host that the Raft port listens on
+ * @param httpAddress where clients and the other nodes reach this node's context root: an absolute http or https URL
+ *     without a trailing slash
+ * @param dataDirectory absolute; belongs to this node alone
+ */
+public record NodeConfig(
+        String nodeId,
+        Address raftAddress,
+        String raftBindHost,
+        String httpAddress,
+        Path dataDirectory,
+        FollowerWrites followerWrites,
+        Timeouts timeouts,
+        Limits limits,
+        Storage storage) {
+
+    /** What a follower does with a write. */
+    public enum FollowerWrites {
+        /** Answers 307 with the leader's address. */
+        REDIRECT,
+        /** Passes the request on to the leader and relays its answer. */
+        FORWARD,
+        /** Answers 422, as raft-sample does. */
+        REJECT
+    }
+
+    /**
+     * @param election the shortest time without a word from the leader after which a follower stands for election; each
+     *     election waits for a random time between this and twice this
+     * @param write how long a write may take before its outcome is called unknown
+     * @param join how long a join may take, the new member's catching up included
+     * @param stop how long each step of an orderly stop may take
+     */
+    public record Timeouts(Duration election, Duration write, Duration join, Duration stop) {}
+
+    /**
+     * @param valueBytes the longest value, in bytes of its JSON text
+     * @param pendingWrites how many writes may wait for their commit at once
+     */
+    public record Limits(int valueBytes, int pendingWrites) {}
+
+    /**
+     * @param cacheBytes the heap that the store may use as cache
+     * @param minFreeBytes free disk space below which writes are refused
+     * @param snapshotEntries how many Raft entries may follow a snapshot before the next is taken
+     * @param snapshotLogBytes how many bytes of Raft log may follow a snapshot before the next is taken
+     */
+    public record Storage(long cacheBytes, long minFreeBytes, long snapshotEntries, long snapshotLogBytes) {}
+}

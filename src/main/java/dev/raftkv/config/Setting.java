@@ -1,0 +1,87 @@
+package dev.raftkv.config;
+
+import dev.raftkv.config.NodeConfig.FollowerWrites;
+import java.util.Optional;
+
+/**
+ * Every setting of a node: the only source of its name, its default, what it takes and what it means. The name is the
+ * same for the servlet context parameter, the Java system property and the environment variable.
+ *
+ * <p>A default may name settings that stand above it, as {@code <RAFT_HOST>}, and the {@code <context path>}.
+ */
+public enum Setting {
+    SERVER_PORT("8080", Accepted.port(), "the HTTP port that the container listens on, for the default HTTP address"),
+    RAFT_NODE_ID("node1", Accepted.nodeId(), "the node's name in its cluster"),
+    RAFT_HOST("127.0.0.1", Accepted.reachableHost(), "the host of the node's Raft address"),
+    RAFT_BIND_HOST("<RAFT_HOST>", Accepted.host(), "the host that the Raft port listens on"),
+    RAFT_PORT("1111", Accepted.port(), "the port for the Raft traffic between the nodes"),
+    RAFT_VOL_DIR(
+            "raftkv-data/<RAFT_NODE_ID>", Accepted.directory(), "the node's data, relative to the working directory"),
+    RAFT_HTTP_ADDRESS(
+            "http://<RAFT_HOST>:<SERVER_PORT><context path>",
+            Accepted.httpAddress(),
+            "where clients and the other nodes reach this node over HTTP"),
+    RAFT_FOLLOWER_WRITES(
+            "redirect",
+            Accepted.oneOf(FollowerWrites.values()),
+            "what a follower does with a write: send the client to the leader with 307, pass the write on itself, or"
+                    + " refuse it with 422"),
+    RAFT_ELECTION_TIMEOUT_MS(
+            "500",
+            Accepted.number(100, 60_000, "milliseconds"),
+            "the shortest silence of the leader after which a follower stands for election; the same on all nodes"),
+    RAFT_WRITE_TIMEOUT_MS(
+            "5000",
+            Accepted.number(100, 600_000, "milliseconds"),
+            "how long a write may take before its outcome is called unknown"),
+    RAFT_JOIN_TIMEOUT_MS(
+            "60000",
+            Accepted.number(1_000, 3_600_000, "milliseconds"),
+            "how long a join may take, the new member's catching up included"),
+    RAFT_STOP_TIMEOUT_MS(
+            "5000", Accepted.number(100, 600_000, "milliseconds"), "how long each step of an orderly stop may take"),
+    RAFT_MAX_VALUE_BYTES("1048576", Accepted.number(1, 8_388_608, "bytes"), "the longest value, as JSON text"),
+    RAFT_MAX_PENDING_WRITES(
+            "10000", Accepted.number(1, 1_000_000, "writes"), "how many writes may wait for their commit at once"),
+    RAFT_CACHE_MB("32", Accepted.number(1, 65_536, "MiB"), "the heap that the store uses as its cache"),
+    RAFT_MIN_FREE_DISK_MB(
+            "100", Accepted.number(0, 1_048_576, "MiB"), "the free disk space below which writes are refused"),
+    RAFT_SNAPSHOT_ENTRIES(
+            "100000",
+            Accepted.number(10, 100_000_000, "entries"),
+            "how many Raft entries may follow a snapshot before the next is taken"),
+    RAFT_SNAPSHOT_LOG_MB(
+            "64",
+            Accepted.number(1, 65_536, "MiB"),
+            "how much Raft log may follow a snapshot before the next is taken");
+
+    private final String defaultText;
+    private final Accepted accepted;
+    private final String help;
+
+    Setting(String defaultText, Accepted accepted, String help) {
+        this.defaultText = defaultText;
+        this.accepted = accepted;
+        this.help = help;
+    }
+
+    /** The default as users are shown it. */
+    public String defaultText() {
+        return defaultText;
+    }
+
+    /** What it takes, to stand after "give": {@code a port from 1 to 65535}. */
+    public String accepts() {
+        return accepted.phrase();
+    }
+
+    /** What it is for, half a sentence. */
+    public String help() {
+        return help;
+    }
+
+    /** The value as it is used (a slash at the end removed, and the like), or empty if it is not accepted. */
+    public Optional<String> accept(String value) {
+        return accepted.normal().apply(value);
+    }
+}
