@@ -1,0 +1,119 @@
+package dev.raftkv.store;
+
+import com.sleepycat.je.DatabaseException;
+import com.sleepycat.je.Environment;
+import com.sleepycat.je.Transaction;
+import com.sleepycat.je.util.DbBackup;
+import dev.raftkv.codec.RecordCodec;
+import dev.raftkv.model.Position;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** An open JE environment with raftkv's databases. */
+final class JeEnvironment {
+    private static final byte[] POSITION = "position".getBytes(StandardCharsets.UTF_8);
+
+    private final Path directory;
+    private final Environment environment;
+    private final Table rows;
+    private final Table members;
+    private final Table meta;
+
+    private JeEnvironment(Path directory, Environment environment) {
+        this.directory = directory;
+        this.environment = environment;
+        this.rows = table("keys");
+        this.members = table("members");
+        this.meta = table("meta");
+    }
+
+    /** Opens or creates the environment in a directory that exists, and recovers it if it was not closed. */
+    static JeEnvironment open(Path directory, StoreSettings settings) {
+        try {
+            Environment environment = new Environment(directory.toFile(), JeSettings.environment(settings));
+            try {
+                return new JeEnvironment(directory, environment);
+            } catch (DatabaseException e) {
+                environment.close();
+                throw e;
+            }
+        } catch (DatabaseException e) {
+            throw new StorageException("opening the store in " + directory, e);
+        }
+    }
+
+    private Table table(String name) {
+        return new Table(environment.openDatabase(null, name, JeSettings.database()));
+    }
+
+    /** Rows under the UTF-8 bytes of their keys. */
+    Table rows() {
+        return rows;
+    }
+
+    /** HTTP addresses under the UTF-8 bytes of node ids. */
+    Table members() {
+        return members;
+    }
+
+    Position position() {
+        byte[] record = meta.read(POSITION);
+        return record == null ? Position.EMPTY : RecordCodec.decodePosition(record);
+    }
+
+    void putPosition(Transaction transaction, Position position) {
+        meta.put(transaction, POSITION, RecordCodec.encodePosition(position));
+    }
+
+    Transaction begin() {
+        try {
+            return environment.beginTransaction(null, JeSettings.transaction());
+        } catch (DatabaseException e) {
+            throw new StorageException("beginning a write transaction", e);
+        }
+    }
+
+    /** Brings all that was committed to the disk. */
+    void sync() {
+        try {
+            environment.flushLog(true);
+        } catch (DatabaseException e) {
+            throw new StorageException("syncing the store", e);
+        }
+    }
+
+    /** Hard-links the files that hold the committed state into a directory, which must not exist, and syncs it. */
+    void backup(Path target) {
+        sync();
+        try {
+            DbBackup backup = new DbBackup(environment);
+            // From here to the end the files of the set are neither changed nor deleted by JE.
+            backup.startBackup();
+            try {
+                Directories.create(target);
+                Directories.link(directory, backup.getLogFilesInBackupSet(), target);
+                Directories.sync(target);
+            } finally {
+                backup.endBackup();
+            }
+        } catch (DatabaseException | IOException e) {
+            throw new StorageException("linking a backup into " + target, e);
+        }
+    }
+
+    /** Closes the environment, whatever fails before. */
+    void close() {
+        try {
+            try {
+                rows.close();
+                members.close();
+                meta.close();
+            } finally {
+                environment.close();
+            }
+        } catch (DatabaseException e) {
+            throw new StorageException("closing the store in " + directory, e);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package dev.raftkv.store;
+
+import dev.raftkv.codec.RecordCodec;
+import dev.raftkv.codec.RowCodec;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Entry;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.Position;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+
+/**
+ * The replicated state of one node on its disk: keys, members' addresses, and the position in the Raft log that they
+ * stand for. What a write transaction commits survives the death of the process, not a power loss: that needs
+ * {@link #sync}.
+ *
+ * <p>Any thread reads, at any time: committed state, or {@link Code#UNAVAILABLE} while the store is not open. One thread at
+ * a time writes, syncs and backs up. Opening, closing and restoring exclude each other and wait for the readers and the
+ * write transaction that are under way. Failures of the disk are {@link StorageException}s.
+ */
+public final class KvStore implements AutoCloseable {
+    private final StoreDirectory directory;
+    private final StoreSettings settings;
+
+    /** Held for reading by whoever uses {@link #environment}, for writing to exchange it. */
+    private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
+
+    private final AtomicBoolean writing = new AtomicBoolean();
+    private JeEnvironment environment;
+    private volatile Position position = Position.EMPTY;
+
+    /** @param directory holds the environment's files; made by {@link #open}. Its siblings .new and .old are the store's. */
+    public KvStore(Path directory, StoreSettings settings) {
+        this.directory = new StoreDirectory(directory);
+        this.settings = settings;
+    }
+
+    /** Opens or creates the store, and repairs what a crash left; nothing happens if it is open. */
+    public synchronized void open() {
+        if (environment != null) {
+            return;
+        }
+        directory.repair();
+        JeEnvironment opened = JeEnvironment.open(directory.path(), settings);
+        try {
+            position = opened.position();
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+        exchange(opened);
+    }
+
+    /** The committed entry of a key. */
+    public Optional<Entry> get(Key key) {
+        use.readLock().lock();
+        try {
+            byte[] row = environment().rows().read(key.utf8());
+            return row == null ? Optional.empty() : Optional.of(RowCodec.decode(key, row));
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    /** Shows all committed entries in the order of their keys. The store stays open until it returns. */
+    public void forEach(Consumer<Entry> visitor) {
+        use.readLock().lock();
+        try {
+            environment().rows().scan((key, row) -> visitor.accept(RowCodec.decode(Key.ofUtf8(key), row)));
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    /** The HTTP address that a member has announced. */
+    public Optional<String> httpAddress(String nodeId) {
+        use.readLock().lock();
+        try {
+            byte[] record = environment().members().read(nodeId.getBytes(StandardCharsets.UTF_8));
+            return Optional.ofNullable(record).map(RecordCodec::decodeHttpAddress);
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    /** The last committed position, cheap to ask for; also when closed. Who sees it, reads all that it stands for. */
+    public Position position() {
+        return position;
+    }
+
+    /**
+     * Begins the one write transaction, which the same thread must close.
+     *
+     * @throws IllegalStateException if one is open
+     */
+    public WriteTransaction begin() {
+        if (!writing.compareAndSet(false, true)) {
+            throw new IllegalStateException("a write transaction is open");
+        }
+        use.readLock().lock();
+        try {
+            JeEnvironment je = environment();
+            return new WriteTransaction(this, je, je.begin(), position);
+        } catch (RuntimeException e) {
+            finished();
+            throw e;
+        }
+    }
+
+    /** Told by the write transaction when it is committed. */
+    void committed(Position reached) {
+        position = reached;
+    }
+
+    /** Told by the write transaction when it is closed, in the thread that began it. */
+    void finished() {
+        use.readLock().unlock();
+        writing.set(false);
+    }
+
+    /** Brings all that was committed to the disk. */
+    public void sync() {
+        use.readLock().lock();
+        try {
+            environment().sync();
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    /**
+     * Hard-links a consistent, synced copy of the state at {@link #position} into a directory on the same file system. Cost:
+     * a sync and some links, whatever the size. Called by the writing thread, between transactions.
+     *
+     * @param target must not exist; its parents are made
+     */
+    public void backup(Path target) {
+        if (writing.get()) {
+            throw new IllegalStateException("a write transaction is open");
+        }
+        use.readLock().lock();
+        try {
+            environment().backup(target);
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    /**
+     * Replaces all state by that of a backup, and leaves the store open, also if it was closed. The backup stays as it is,
+     * whatever is written afterwards. If this fails, the store is closed and holds the one state or the other.
+     *
+     * @param backup a directory on the same file system
+     */
+    public synchronized void restore(Path backup) {
+        directory.prepare(backup);
+        close();
+        directory.exchange();
+        open();
+    }
+
+    /** Waits for readers and the write transaction, and closes; nothing happens if it is closed. */
+    @Override
+    public synchronized void close() {
+        if (environment != null) {
+            exchange(null).close();
+        }
+    }
+
+    private JeEnvironment exchange(JeEnvironment opened) {
+        if (use.getReadHoldCount() > 0) {
+            throw new IllegalStateException("this thread has a write transaction open");
+        }
+        use.writeLock().lock();
+        try {
+            JeEnvironment before = environment;
+            environment = opened;
+            return before;
+        } finally {
+            use.writeLock().unlock();
+        }
+    }
+
+    private JeEnvironment environment() {
+        if (environment == null) {
+            throw new KvException(
+                    Code.UNAVAILABLE, "the store is not open on this node now; try again or ask another node");
+        }
+        return environment;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.raftkv.store;
+
+import com.sleepycat.je.Cursor;
+import com.sleepycat.je.CursorConfig;
+import com.sleepycat.je.Database;
+import com.sleepycat.je.DatabaseEntry;
+import com.sleepycat.je.DatabaseException;
+import com.sleepycat.je.LockMode;
+import com.sleepycat.je.OperationStatus;
+import com.sleepycat.je.Transaction;
+import java.util.function.BiConsumer;
+
+/** One JE database: bytes under bytes, failures as {@link StorageException}. */
+final class Table {
+    private final Database database;
+
+    Table(Database database) {
+        this.database = database;
+    }
+
+    /** The committed row, or null. Waits for a write transaction that holds the row. */
+    byte[] read(byte[] key) {
+        return find(null, key, new DatabaseEntry(), LockMode.DEFAULT);
+    }
+
+    /** The row as the transaction sees it, or null. */
+    byte[] read(Transaction transaction, byte[] key) {
+        return find(transaction, key, new DatabaseEntry(), LockMode.RMW);
+    }
+
+    /** The first bytes of the row as the transaction sees it, or all of a shorter one, or null. */
+    byte[] readHead(Transaction transaction, byte[] key, int bytes) {
+        DatabaseEntry head = new DatabaseEntry();
+        head.setPartial(0, bytes, true);
+        return find(transaction, key, head, LockMode.RMW);
+    }
+
+    private byte[] find(Transaction transaction, byte[] key, DatabaseEntry row, LockMode lockMode) {
+        try {
+            OperationStatus status = database.get(transaction, new DatabaseEntry(key), row, lockMode);
+            return status == OperationStatus.SUCCESS ? row.getData() : null;
+        } catch (DatabaseException e) {
+            throw new StorageException("reading from the store", e);
+        }
+    }
+
+    void put(Transaction transaction, byte[] key, byte[] row) {
+        try {
+            database.put(transaction, new DatabaseEntry(key), new DatabaseEntry(row));
+        } catch (DatabaseException e) {
+            throw new StorageException("writing to the store", e);
+        }
+    }
+
+    /** Removes the row; false if there was none. */
+    boolean delete(Transaction transaction, byte[] key) {
+        try {
+            return database.delete(transaction, new DatabaseEntry(key)) == OperationStatus.SUCCESS;
+        } catch (DatabaseException e) {
+            throw new StorageException("deleting from the store", e);
+        }
+    }
+
+    /** Shows all committed rows in the order of their keys. */
+    void scan(BiConsumer<byte[], byte[]> visitor) {
+        DatabaseEntry key = new DatabaseEntry();
+        DatabaseEntry row = new DatabaseEntry();
+        try (Cursor cursor = database.openCursor(null, CursorConfig.READ_COMMITTED)) {
+            while (cursor.getNext(key, row, LockMode.DEFAULT) == OperationStatus.SUCCESS) {
+                visitor.accept(key.getData(), row.getData());
+            }
+        } catch (DatabaseException e) {
+            throw new StorageException("reading from the store", e);
+        }
+    }
+
+    void close() {
+        database.close();
+    }
+}
