@@ -1,0 +1,273 @@
+package dev.raftkv.raft;
+
+import dev.raftkv.codec.CommandCodec;
+import dev.raftkv.codec.OutcomeCodec;
+import dev.raftkv.machine.CommandApplier;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Position;
+import dev.raftkv.store.KvStore;
+import dev.raftkv.store.Snapshot;
+import dev.raftkv.store.Snapshots;
+import dev.raftkv.store.StoreSettings;
+import dev.raftkv.store.WriteTransaction;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.ratis.io.MD5Hash;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.storage.FileInfo;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotInfo;
+import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
+import org.apache.ratis.statemachine.StateMachineStorage;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.statemachine.impl.FileListSnapshotInfo;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.apache.ratis.util.LifeCycle;
+
+/**
+ * What Ratis sees of the store: an adapter and nothing more. A failure to apply is thrown and stops the group on this node;
+ * it is never skipped and never an answer (Ratis only logs a failed future, and goes on).
+ *
+ * <p>Ratis applies again what follows the latest snapshot after each start. The store knows better: an entry at or below its
+ * own applied index is passed over.
+ */
+final class KvStateMachine extends BaseStateMachine {
+    static final int SNAPSHOTS_KEPT = 2;
+
+    private final RaftNode node;
+    private final StoreSettings settings;
+    private final SnapshotStorage storage = new SnapshotStorage();
+    private final CommandApplier applier = new CommandApplier();
+    private Path root;
+    private KvStore store;
+    private Snapshots snapshots;
+    private volatile long appliedBytes;
+    private volatile boolean shutDownByPeers;
+
+    KvStateMachine(RaftNode node, StoreSettings settings) {
+        this.node = node;
+        this.settings = settings;
+    }
+
+    @Override
+    public void initialize(RaftServer server, RaftGroupId group, RaftStorage raftStorage) throws IOException {
+        super.initialize(server, group, raftStorage);
+        getLifeCycle().startAndTransition(() -> {
+            root = raftStorage.getStorageDir().getRoot().toPath();
+            // Ratis leaves the files of an interrupted snapshot transfer behind.
+            DataDirectory.deleteTree(root.resolve("tmp"));
+            snapshots = new Snapshots(
+                    raftStorage.getStorageDir().getStateMachineDir().toPath());
+            snapshots.clean();
+            store = new KvStore(root.resolve("kv"), settings);
+            store.open();
+            restoreIfBehind();
+        });
+        node.opened(this);
+    }
+
+    /** A crash between the arrival of a snapshot and its restore leaves the store behind it. */
+    private void restoreIfBehind() {
+        Optional<Snapshot> latest = snapshots.latest();
+        if (latest.isPresent() && latest.get().index() > store.position().index()) {
+            store.restore(latest.get().directory());
+        }
+        storage.refresh();
+        Position position = store.position();
+        setLastAppliedTermIndex(
+                position.index() == 0 ? TermIndex.INITIAL_VALUE : TermIndex.valueOf(position.term(), position.index()));
+    }
+
+    @Override
+    public TransactionContext startTransaction(RaftClientRequest request) {
+        TransactionContext.Builder context = TransactionContext.newBuilder()
+                .setStateMachine(this)
+                .setClientRequest(request)
+                .setServerRole(RaftPeerRole.LEADER);
+        if (request.getMessage() instanceof Proposal proposal) {
+            proposal.starts();
+            context.setStateMachineContext(proposal);
+        }
+        return context.build();
+    }
+
+    @Override
+    public TransactionContext cancelTransaction(TransactionContext context) {
+        if (context.getStateMachineContext() instanceof Proposal proposal) {
+            proposal.cancelled();
+        }
+        return context;
+    }
+
+    @Override
+    public CompletableFuture<Message> applyTransaction(TransactionContext context) {
+        LogEntryProto entry = context.getLogEntry();
+        try {
+            appliedBytes += entry.getSerializedSize();
+            if (entry.getIndex() <= store.position().index()) {
+                return CompletableFuture.completedFuture(Message.EMPTY);
+            }
+            List<Outcome> outcomes = apply(commandsOf(context, entry), entry.getTerm(), entry.getIndex());
+            advance(entry.getTerm(), entry.getIndex());
+            return CompletableFuture.completedFuture(
+                    Message.valueOf(UnsafeByteOperations.unsafeWrap(OutcomeCodec.encode(outcomes))));
+        } catch (RuntimeException e) {
+            node.failed("entry " + entry.getIndex() + " of the Raft log cannot be applied", e);
+            throw e;
+        }
+    }
+
+    private static List<Command> commandsOf(TransactionContext context, LogEntryProto entry) {
+        return context.getStateMachineContext() instanceof Proposal proposal
+                ? proposal.commands()
+                : CommandCodec.decode(
+                        entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
+    }
+
+    private List<Outcome> apply(List<Command> commands, long term, long index) {
+        try (WriteTransaction transaction = store.begin()) {
+            List<Outcome> outcomes = applier.apply(commands, transaction);
+            transaction.commit(term, index);
+            return outcomes;
+        }
+    }
+
+    /** Ratis reports its own entries too, and after a start those that the store has long passed. */
+    @Override
+    public void notifyTermIndexUpdated(long term, long index) {
+        advance(term, index);
+    }
+
+    private void advance(long term, long index) {
+        if (index > getLastAppliedTermIndex().getIndex()) {
+            setLastAppliedTermIndex(TermIndex.valueOf(term, index));
+        }
+    }
+
+    @Override
+    public long takeSnapshot() throws IOException {
+        try {
+            Optional<Snapshot> snapshot = snapshots.take(store);
+            appliedBytes = 0;
+            storage.refresh();
+            return snapshot.map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX);
+        } catch (RuntimeException e) {
+            throw new IOException("cannot take a snapshot", e);
+        }
+    }
+
+    /** A snapshot arrives. Reads go on from the state that is there: it is older, and does not go back. */
+    @Override
+    public void pause() {
+        if (getLifeCycleState() == LifeCycle.State.RUNNING) {
+            getLifeCycle().transition(LifeCycle.State.PAUSING);
+            getLifeCycle().transition(LifeCycle.State.PAUSED);
+        }
+    }
+
+    @Override
+    public void reinitialize() {
+        try {
+            getLifeCycle().startAndTransition(this::restoreIfBehind);
+        } catch (RuntimeException e) {
+            node.failed("the snapshot that the leader sent cannot be loaded", e);
+            throw e;
+        }
+    }
+
+    /** The call of a cluster's leader that is about to take this lone node in; see {@link JoinCall}. */
+    @Override
+    public CompletableFuture<Message> query(Message request) {
+        return node.prepareJoin(request);
+    }
+
+    @Override
+    public void notifyLogFailed(Throwable cause, LogEntryProto entry) {
+        node.failed("the Raft log cannot be written", cause);
+    }
+
+    @Override
+    public void notifyServerShutdown(RoleInfoProto role, boolean allServer) {
+        shutDownByPeers |= !allServer;
+    }
+
+    @Override
+    public void notifyGroupRemove() {
+        node.left(this);
+    }
+
+    @Override
+    public StateMachineStorage getStateMachineStorage() {
+        return storage;
+    }
+
+    @Override
+    public void close() {
+        if (store != null) {
+            store.close();
+        }
+    }
+
+    KvStore store() {
+        return store;
+    }
+
+    /** Bytes of Raft entries applied since the latest snapshot. */
+    long appliedBytes() {
+        return appliedBytes;
+    }
+
+    /** Whether the other members have told this node that it is none. */
+    boolean shutDownByPeers() {
+        return shutDownByPeers;
+    }
+
+    /** The snapshots as Ratis wants to see them: files to send, or nothing. */
+    private final class SnapshotStorage implements StateMachineStorage {
+        private volatile SnapshotInfo latest;
+
+        private void refresh() {
+            latest = snapshots.latest().map(SnapshotStorage::info).orElse(null);
+        }
+
+        private static SnapshotInfo info(Snapshot snapshot) {
+            // Without a digest Ratis computes it while it sends the file.
+            MD5Hash none = null;
+            return new FileListSnapshotInfo(
+                    snapshot.files().stream()
+                            .map(file -> new FileInfo(file, none))
+                            .toList(),
+                    snapshot.term(),
+                    snapshot.index());
+        }
+
+        @Override
+        public void init(RaftStorage raftStorage) {}
+
+        @Override
+        public SnapshotInfo getLatestSnapshot() {
+            return latest;
+        }
+
+        @Override
+        public void format() {}
+
+        @Override
+        public void cleanupOldSnapshots(SnapshotRetentionPolicy policy) {
+            snapshots.retain(policy.getNumSnapshotsRetained());
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.raftkv.raft;
+
+import dev.raftkv.codec.CommandCodec;
+import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.Command;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.apache.ratis.client.RaftClient;
+import org.apache.ratis.protocol.GroupManagementRequest;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.statemachine.SnapshotInfo;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks after a node once a second: free disk space, snapshots when they are due, whether the node was removed (of which no
+ * single event of Ratis tells reliably), and whether the cluster knows where the node answers HTTP.
+ */
+final class NodeWatch implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeWatch.class);
+    private static final long SNAPSHOT_TIMEOUT_MILLIS = 60_000;
+
+    private final RaftNode node;
+    private final NodeConfig config;
+    private final DataDirectory directory;
+    private long snapshotAskedAt = -1;
+
+    NodeWatch(RaftNode node, NodeConfig config, DataDirectory directory) {
+        this.node = node;
+        this.config = config;
+        this.directory = directory;
+    }
+
+    @Override
+    public void run() {
+        try {
+            node.diskFull(directory.freeBytes() < config.storage().minFreeBytes());
+            Optional<RaftServer.Division> division = node.division();
+            if (division.isPresent() && node.failure().isEmpty() && !node.isStopping()) {
+                look(division.get());
+            }
+        } catch (IOException | RuntimeException e) {
+            // The next look comes in a second.
+            LOG.warn("node {}: {}", node.name(), e.toString());
+            LOG.debug("node {}", node.name(), e);
+        }
+    }
+
+    private void look(RaftServer.Division division) throws IOException {
+        if (!division.getInfo().isAlive()) {
+            closedByItself(division);
+        } else if (node.idleReason().isEmpty()) {
+            takeSnapshotIfDue(division);
+            announceIfUnknown(division);
+        }
+    }
+
+    private void closedByItself(RaftServer.Division division) throws IOException {
+        KvStateMachine machine = (KvStateMachine) division.getStateMachine();
+        boolean member = division.getRaftConf().getCurrentPeers().stream()
+                .anyMatch(peer -> peer.getId().equals(node.peerId()));
+        if (member && !machine.shutDownByPeers()) {
+            node.failed("Raft has stopped by itself", new IOException("the log above says why"));
+            return;
+        }
+        LOG.warn("node {} was removed from its cluster", node.name());
+        node.server()
+                .groupManagement(GroupManagementRequest.newRemove(
+                        node.clientId(),
+                        node.peerId(),
+                        node.nextCallId(),
+                        division.getMemberId().getGroupId(),
+                        false,
+                        false));
+    }
+
+    private void takeSnapshotIfDue(RaftServer.Division division) throws IOException {
+        KvStateMachine machine = (KvStateMachine) division.getStateMachine();
+        SnapshotInfo latest = machine.getLatestSnapshot();
+        long applied = machine.store().position().index();
+        long since = applied - (latest == null ? 0 : latest.getIndex());
+        boolean due = since >= config.storage().snapshotEntries()
+                || machine.appliedBytes() >= config.storage().snapshotLogBytes();
+        if (due && since > 0 && snapshotAskedAt != applied) {
+            snapshotAskedAt = applied;
+            node.server()
+                    .snapshotManagementAsync(SnapshotManagementRequest.newCreate(
+                            node.clientId(),
+                            node.peerId(),
+                            division.getMemberId().getGroupId(),
+                            node.nextCallId(),
+                            SNAPSHOT_TIMEOUT_MILLIS,
+                            1))
+                    .whenComplete((reply, failure) -> logSnapshot(applied, reply, failure));
+        }
+    }
+
+    private void logSnapshot(long applied, RaftClientReply reply, Throwable failure) {
+        Throwable cause = failure != null ? failure : reply.getException();
+        if (cause != null) {
+            LOG.warn("node {} could not take a snapshot at about index {}: {}", node.name(), applied, cause.toString());
+        } else {
+            LOG.info("node {} has taken a snapshot at index {}", node.name(), reply.getLogIndex());
+        }
+    }
+
+    /** Followers redirect clients to the leader, so everybody must know where it answers. */
+    private void announceIfUnknown(RaftServer.Division division) throws IOException {
+        KvStateMachine machine = (KvStateMachine) division.getStateMachine();
+        Optional<String> known = machine.store().httpAddress(node.name().nodeId());
+        if (known.equals(Optional.of(config.httpAddress()))
+                || division.getInfo().getLeaderId() == null) {
+            return;
+        }
+        Command announce = new Command.Announce(node.name().nodeId(), config.httpAddress());
+        if (division.getInfo().isLeader()) {
+            node.write(announce);
+            return;
+        }
+        try (RaftClient client = PeerClient.newClient(division.getGroup())) {
+            byte[] entry = CommandCodec.encode(List.of(announce));
+            client.io().send(Message.valueOf(UnsafeByteOperations.unsafeWrap(entry)));
+        }
+    }
+}

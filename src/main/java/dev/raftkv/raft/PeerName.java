@@ -1,0 +1,38 @@
+package dev.raftkv.raft;
+
+import dev.raftkv.model.Address;
+import java.util.Optional;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+
+/**
+ * A member's name inside Ratis: {@code node2@127.0.0.1:1112}. Ratis remembers the first address of a peer id for ever, so
+ * the id carries the address: a node that moved is another peer.
+ */
+record PeerName(String nodeId, Address address) {
+    static PeerName of(RaftPeerId id) {
+        return parse(id.toString())
+                .orElseThrow(() -> new IllegalArgumentException("no peer id of raftkv: \"" + id + "\""));
+    }
+
+    static Optional<PeerName> parse(String text) {
+        int at = text.lastIndexOf('@');
+        if (at < 1) {
+            return Optional.empty();
+        }
+        return Address.parse(text.substring(at + 1)).map(address -> new PeerName(text.substring(0, at), address));
+    }
+
+    RaftPeerId id() {
+        return RaftPeerId.valueOf(toString());
+    }
+
+    RaftPeer peer() {
+        return RaftPeer.newBuilder().setId(id()).setAddress(address.toString()).build();
+    }
+
+    @Override
+    public String toString() {
+        return nodeId + "@" + address;
+    }
+}

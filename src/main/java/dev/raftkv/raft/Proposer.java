@@ -1,0 +1,71 @@
+package dev.raftkv.raft;
+
+import dev.raftkv.codec.OutcomeCodec;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.Outcome;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+
+/** Hands entries to the Raft server of this process. */
+final class Proposer {
+    private final RaftNode node;
+
+    Proposer(RaftNode node) {
+        this.node = node;
+    }
+
+    /**
+     * Appends an entry; blocks until it is on its way. The future ends when the entry is applied, with an outcome per command,
+     * or with a {@link dev.raftkv.model.KvException}. An entry is proposed once, under a call id of its own.
+     */
+    CompletableFuture<List<Outcome>> propose(List<Command> commands) {
+        awaitReadiness();
+        Proposal proposal = new Proposal(commands);
+        CompletableFuture<RaftClientReply> reply;
+        try {
+            reply = node.server().submitClientRequestAsync(request(proposal));
+        } catch (IOException | RuntimeException e) {
+            reply = CompletableFuture.failedFuture(e);
+        }
+        return reply.handle((answer, failed) -> {
+            Throwable cause = failed != null ? failed : answer.getException();
+            if (cause != null) {
+                throw RaftErrors.write(cause, proposal.mayCommit());
+            }
+            return OutcomeCodec.decode(answer.getMessage().getContent().asReadOnlyByteBuffer());
+        });
+    }
+
+    /** A new leader takes no entry until one of its own term is committed, which is soon. */
+    private void awaitReadiness() {
+        long deadline = System.nanoTime() + node.config().timeouts().election().toNanos();
+        while (isLeaderToBe() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private boolean isLeaderToBe() {
+        return node.division()
+                .map(division ->
+                        division.getInfo().isLeader() && !division.getInfo().isLeaderReady())
+                .orElse(false);
+    }
+
+    private RaftClientRequest request(Message message) {
+        return RaftClientRequest.newBuilder()
+                .setClientId(node.clientId())
+                .setServerId(node.peerId())
+                .setGroupId(node.stateMachineIfAny()
+                        .orElseThrow(RaftErrors::notLeader)
+                        .getGroupId())
+                .setCallId(node.nextCallId())
+                .setMessage(message)
+                .setType(RaftClientRequest.writeRequestType())
+                .build();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.raftkv.raft;
+
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import dev.raftkv.store.StorageException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
+import org.apache.ratis.protocol.exceptions.NotLeaderException;
+import org.apache.ratis.protocol.exceptions.ReconfigurationInProgressException;
+import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
+import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+
+/** The one place where Ratis' failures become answers. */
+final class RaftErrors {
+    private RaftErrors() {}
+
+    /**
+     * The answer for a failed write.
+     *
+     * @param mayCommit whether the entry may be in the log in spite of the failure
+     */
+    static KvException write(Throwable failure, boolean mayCommit) {
+        Throwable cause = unwrap(failure);
+        if (cause instanceof KvException answer) {
+            return answer;
+        }
+        if (mayCommit) {
+            return outcomeUnknown("this node stopped leading before it saw the commit", cause);
+        }
+        if (cause instanceof NotLeaderException) {
+            return notLeader();
+        }
+        if (cause instanceof LeaderNotReadyException) {
+            return unavailable("this node has just become the leader and is not ready yet", cause);
+        }
+        if (cause instanceof ResourceUnavailableException) {
+            return unavailable("too many writes are waiting", cause);
+        }
+        return unavailable("Raft does not take writes on this node now", cause);
+    }
+
+    /** The answer for a failed change of the membership. */
+    static KvException reconfiguration(Throwable failure, String node) {
+        Throwable cause = unwrap(failure);
+        if (cause instanceof KvException answer) {
+            return answer;
+        }
+        if (cause instanceof ReconfigurationInProgressException) {
+            return unavailable("another change of the members is under way", cause);
+        }
+        if (cause instanceof ReconfigurationTimeoutException) {
+            return unavailable(node + " does not catch up with the log: see that it runs and can be reached", cause);
+        }
+        if (cause instanceof LeaderNotReadyException) {
+            return unavailable("this node has just become the leader and is not ready yet", cause);
+        }
+        return new KvException(
+                Code.OUTCOME_UNKNOWN,
+                "the change of the members was begun and its end was not seen ("
+                        + (cause instanceof TimeoutException ? "time is over" : "this node may have stopped leading")
+                        + "): look at /raft/stats, and repeat the request if need be",
+                cause);
+    }
+
+    static KvException notLeader() {
+        return new KvException(Code.NOT_LEADER, "not the leader");
+    }
+
+    static KvException unavailable(String reason, Throwable cause) {
+        return new KvException(Code.UNAVAILABLE, reason + ": nothing was changed; try again", cause);
+    }
+
+    static KvException outcomeUnknown(String reason, Throwable cause) {
+        return new KvException(
+                Code.OUTCOME_UNKNOWN,
+                "the write may have happened or not: " + reason + "; read the key before you write again",
+                cause);
+    }
+
+    /** Why the disk, or what is on it, failed this node: half a sentence. */
+    static String reason(Throwable failure, Path directory) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            boolean full = cause instanceof StorageException storage && storage.noSpace()
+                    || String.valueOf(cause.getMessage()).contains("No space left on device");
+            if (full) {
+                return "the disk of " + directory + " is full";
+            }
+        }
+        return "of " + unwrap(failure) + " (the log tells more)";
+    }
+
+    static Throwable unwrap(Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+}

@@ -1,0 +1,365 @@
+package dev.raftkv.raft;
+
+import dev.raftkv.config.NodeConfig;
+import dev.raftkv.kv.Replicator;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.store.KvStore;
+import dev.raftkv.store.StoreSettings;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.LifeCycle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node's Raft server. A node holds at most one group: its own, of which it is the only member, until a leader takes it
+ * into another; or none, when it has been removed.
+ */
+public final class RaftNode implements Replicator, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
+    private static final int ANSWER_THREADS = 8;
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(10);
+
+    private final NodeConfig config;
+    private final PeerName name;
+    private final DataDirectory directory;
+    private final ClientId clientId = ClientId.randomId();
+    private final AtomicLong callIds = new AtomicLong();
+    private final ExecutorService answers;
+    private final ScheduledExecutorService timer;
+    private final GroupCommit groupCommit;
+    private final JoinHold joinHold;
+    private final NodeWatch watch;
+    private RaftServer server;
+
+    private volatile KvStateMachine stateMachine;
+    private volatile boolean memberSeen;
+    private volatile boolean stopping;
+    private volatile String failure;
+    private volatile boolean diskFull;
+
+    public RaftNode(NodeConfig config) {
+        this.config = config;
+        this.name = new PeerName(config.nodeId(), config.raftAddress());
+        this.directory = new DataDirectory(config.dataDirectory(), name);
+        this.answers = Executors.newFixedThreadPool(ANSWER_THREADS, threads("answer"));
+        this.timer = Executors.newScheduledThreadPool(2, threads("timer"));
+        GroupCommit.Limits limits = new GroupCommit.Limits(
+                RaftSettings.maxEntryBytes(config),
+                config.limits().pendingWrites(),
+                RaftSettings.maxPendingBytes(config),
+                config.timeouts().write());
+        this.groupCommit = new GroupCommit(threadName("commit"), limits, new Proposer(this)::propose, answers);
+        this.joinHold = new JoinHold(groupCommit::isIdle, timer);
+        this.watch = new NodeWatch(this, config, directory);
+    }
+
+    /**
+     * Opens the data directory and starts Raft on what it holds; on an empty one the node founds a group of its own. Blocks
+     * until Raft runs, and for a founder until it leads.
+     *
+     * @throws IllegalStateException with what to do, if the data or the Raft port cannot be used
+     */
+    public void start() throws IOException {
+        Optional<UUID> founded = directory.open();
+        RaftServer.Builder builder = RaftServer.newBuilder()
+                .setServerId(name.id())
+                .setProperties(RaftSettings.server(config, directory.storage()))
+                .setStateMachineRegistry(group -> new KvStateMachine(
+                        this, new StoreSettings(config.storage().cacheBytes())))
+                .setOption(RaftStorage.StartupOption.RECOVER);
+        founded.ifPresent(group -> {
+            LOG.warn(
+                    "{} holds no data: node {} starts alone, as the leader of a new cluster",
+                    config.dataDirectory(),
+                    name);
+            builder.setGroup(RaftGroup.valueOf(RaftGroupId.valueOf(group), name.peer()))
+                    .setOption(RaftStorage.StartupOption.FORMAT);
+        });
+        server = builder.build();
+        startServer();
+        checkGroups();
+        groupCommit.start();
+        if (founded.isPresent()) {
+            awaitLeadership();
+        }
+        stateMachineIfAny()
+                .ifPresent(machine -> directory.entered(machine.getGroupId().getUuid()));
+        timer.scheduleWithFixedDelay(groupCommit::expire, 50, 50, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(watch::run, 0, 1, TimeUnit.SECONDS);
+    }
+
+    private void startServer() throws IOException {
+        try {
+            server.start();
+        } catch (IOException | RuntimeException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof java.net.BindException) {
+                    throw new IllegalStateException(
+                            "the Raft port " + config.raftBindHost() + ":"
+                                    + config.raftAddress().port()
+                                    + " cannot be opened (" + cause.getMessage()
+                                    + "): stop what uses it, or set RAFT_PORT"
+                                    + " and RAFT_BIND_HOST",
+                            e);
+                }
+            }
+            throw e;
+        }
+    }
+
+    /** Ratis only logs a group that it cannot load, and goes on without it. */
+    private void checkGroups() {
+        if (stateMachineIfAny().isEmpty() && !directory.groups().isEmpty()) {
+            throw new IllegalStateException("the data in " + directory.storage() + " cannot be loaded"
+                    + (failure == null ? "; the log above says why" : ": " + failure));
+        }
+    }
+
+    private void awaitLeadership() throws IOException {
+        long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
+        while (!division().orElseThrow().getInfo().isLeaderReady()) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException("this node did not become the leader of its own cluster within " + READY_TIMEOUT);
+            }
+            pause(10);
+        }
+    }
+
+    static void pause(long millis) throws IOException {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Outcome> write(Command command) {
+        Optional<KvException> refusal = writeRefusal();
+        return refusal.isPresent() ? CompletableFuture.failedFuture(refusal.get()) : groupCommit.write(command);
+    }
+
+    private Optional<KvException> writeRefusal() {
+        Optional<String> idle = idleReason();
+        if (idle.isPresent()) {
+            return Optional.of(new KvException(Code.UNAVAILABLE, idle.get()));
+        }
+        if (division().map(division -> !division.getInfo().isLeader()).orElse(true)) {
+            return Optional.of(RaftErrors.notLeader());
+        }
+        if (diskFull) {
+            return Optional.of(new KvException(
+                    Code.NO_SPACE,
+                    "the disk of " + config.dataDirectory() + " has less than "
+                            + (config.storage().minFreeBytes() >> 20)
+                            + " MB left (RAFT_MIN_FREE_DISK_MB): nothing was changed; free some space"));
+        }
+        if (joinHold.isHeld()) {
+            return Optional.of(RaftErrors.unavailable("this node is being joined to a cluster", null));
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public KvStore store() {
+        KvStateMachine machine = stateMachine;
+        if (memberSeen && failure == null && machine != null) {
+            return machine.store();
+        }
+        Optional<String> idle = idleReason();
+        if (idle.isPresent()) {
+            throw new KvException(Code.UNAVAILABLE, idle.get());
+        }
+        return stateMachineIfAny()
+                .orElseThrow(() -> new KvException(Code.UNAVAILABLE, "this node is starting: try again"))
+                .store();
+    }
+
+    /** Why this node serves nothing, if so. */
+    Optional<String> idleReason() {
+        if (failure != null) {
+            return Optional.of("this node has stopped: " + failure + ". Mend the cause and start the node again");
+        }
+        if (memberSeen) {
+            return Optional.empty();
+        }
+        Optional<RaftServer.Division> division = division();
+        if (division.isPresent() && isMember(division.get())) {
+            memberSeen = true;
+            return Optional.empty();
+        }
+        return Optional.of(
+                "this node is no member of a cluster: it was removed from its own, or is just being joined to"
+                        + " another. Join it at a leader with POST /raft/join");
+    }
+
+    boolean isMember(RaftServer.Division division) {
+        return division.getInfo().isAlive()
+                && division.getRaftConf().getCurrentPeers().stream()
+                        .anyMatch(peer -> peer.getId().equals(name.id()));
+    }
+
+    @Override
+    public NodeStatus status() {
+        return new StatusReader(this).read();
+    }
+
+    // --- what the state machine of a group reports ---
+
+    void opened(KvStateMachine machine) {
+        memberSeen = false;
+        stateMachine = machine;
+        // A founder enters its group when it leads; here a leader has taken this node into its group.
+        if (server != null && server.getLifeCycleState() == LifeCycle.State.RUNNING) {
+            directory.entered(machine.getGroupId().getUuid());
+        }
+    }
+
+    /** The group is closed and leaves this node. */
+    void left(KvStateMachine machine) {
+        memberSeen = false;
+        joinHold.release();
+        stateMachine = null;
+        directory.left(machine.getGroupId().getUuid());
+        LOG.warn("node {} has left group {}; its data is kept in the archive directory", name, machine.getGroupId());
+    }
+
+    void failed(String what, Throwable cause) {
+        if (failure == null && !stopping) {
+            failure = what + ", because " + RaftErrors.reason(cause, config.dataDirectory());
+            LOG.error("node {} stops serving: {}", name, what, cause);
+            // A leader that cannot write its log would go on sending heartbeats, and nobody could take over.
+            timer.execute(() -> division().ifPresent(RaftServer.Division::close));
+        }
+    }
+
+    /** See {@link JoinCall}. */
+    CompletableFuture<Message> prepareJoin(Message call) {
+        return joinHold.prepare(call, () -> store().position().keys());
+    }
+
+    void diskFull(boolean full) {
+        if (full != diskFull) {
+            LOG.warn("node {}: free disk space is {}", name, full ? "too low, writes are refused" : "enough again");
+        }
+        diskFull = full;
+    }
+
+    // --- for the other classes of this package ---
+
+    NodeConfig config() {
+        return config;
+    }
+
+    PeerName name() {
+        return name;
+    }
+
+    RaftPeerId peerId() {
+        return name.id();
+    }
+
+    RaftServer server() {
+        return server;
+    }
+
+    ClientId clientId() {
+        return clientId;
+    }
+
+    long nextCallId() {
+        return callIds.incrementAndGet();
+    }
+
+    Optional<String> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
+    Optional<KvStateMachine> stateMachineIfAny() {
+        return Optional.ofNullable(stateMachine);
+    }
+
+    /** This node's part of its group; empty while it has none. */
+    Optional<RaftServer.Division> division() {
+        KvStateMachine machine = stateMachine;
+        try {
+            return machine == null ? Optional.empty() : Optional.of(server.getDivision(machine.getGroupId()));
+        } catch (IOException e) {
+            LOG.debug("no division of {} now", machine, e);
+            return Optional.empty();
+        }
+    }
+
+    private String threadName(String job) {
+        return "raftkv-" + name.nodeId() + "-" + job;
+    }
+
+    ThreadFactory threads(String job) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, threadName(job) + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    private void awaitWrites() {
+        long deadline = System.nanoTime() + config.timeouts().stop().toNanos();
+        while (!groupCommit.isIdle() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    /**
+     * Takes no more writes and ends those under way, hands leadership over if there is somebody to take it, and closes Raft,
+     * the store and the data directory. Each step ends within the configured stop timeout.
+     */
+    @Override
+    public void close() {
+        stopping = true;
+        groupCommit.close();
+        if (server != null) {
+            awaitWrites();
+            new Handover(this).attempt(config.timeouts().stop());
+        }
+        timer.shutdown();
+        try {
+            if (server != null) {
+                server.close();
+            }
+        } catch (IOException e) {
+            LOG.warn("node {}: Raft did not close in order", name, e);
+        } finally {
+            answers.shutdown();
+            directory.close();
+        }
+    }
+}

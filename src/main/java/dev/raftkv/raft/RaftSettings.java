@@ -1,0 +1,110 @@
+package dev.raftkv.raft;
+
+import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.Key;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.RaftConfigKeys;
+import org.apache.ratis.client.RaftClientConfigKeys;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.netty.NettyConfigKeys;
+import org.apache.ratis.rpc.SupportedRpcType;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.util.SizeInBytes;
+import org.apache.ratis.util.TimeDuration;
+
+/** Every setting of Ratis, in one place. Its defaults are made for a machine of its own. */
+final class RaftSettings {
+    private static final long MIB = 1 << 20;
+    private static final int ENTRY_OVERHEAD = 1024;
+
+    private RaftSettings() {}
+
+    /** The most bytes of commands that one Raft entry may hold: room for the largest command, and for many small ones. */
+    static int maxEntryBytes(NodeConfig config) {
+        return (int) Math.max(MIB, config.limits().valueBytes() + Key.MAX_BYTES + ENTRY_OVERHEAD);
+    }
+
+    /** The most bytes of commands that may wait for their commit. */
+    static long maxPendingBytes(NodeConfig config) {
+        return Math.max(16 * MIB, 4L * maxEntryBytes(config));
+    }
+
+    static RaftProperties server(NodeConfig config, Path storage) {
+        RaftProperties p = new RaftProperties();
+        transport(p, config);
+        timeouts(p, config.timeouts().election());
+        RaftServerConfigKeys.setStorageDir(p, List.of(storage.toFile()));
+        RaftServerConfigKeys.setRemovedGroupsDir(p, storage.resolve("removed").toFile());
+        log(p, maxEntryBytes(config));
+        RaftServerConfigKeys.Write.setByteLimit(p, SizeInBytes.valueOf(2 * maxPendingBytes(config)));
+        // The node itself decides when to take a snapshot: Ratis counts entries, not bytes.
+        RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(p, false);
+        RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(p, false);
+        RaftServerConfigKeys.Snapshot.setTriggerWhenRemoveEnabled(p, false);
+        RaftServerConfigKeys.Snapshot.setRetentionFileNum(p, KvStateMachine.SNAPSHOTS_KEPT);
+        // Nobody repeats a call through Ratis: an entry is proposed once, under its own call id.
+        RaftServerConfigKeys.RetryCache.setExpiryTime(p, seconds(5));
+        return p;
+    }
+
+    /** Settings for a client that makes a few calls to one node and is closed. */
+    static RaftProperties client() {
+        RaftProperties p = new RaftProperties();
+        RaftConfigKeys.Rpc.setType(p, SupportedRpcType.NETTY);
+        NettyConfigKeys.Client.setUseEpoll(p, false);
+        RaftClientConfigKeys.Rpc.setRequestTimeout(p, seconds(3));
+        return p;
+    }
+
+    private static void transport(RaftProperties p, NodeConfig config) {
+        RaftConfigKeys.Rpc.setType(p, SupportedRpcType.NETTY);
+        NettyConfigKeys.Server.setHost(p, config.raftBindHost());
+        NettyConfigKeys.Server.setPort(p, config.raftAddress().port());
+        // Native transports cannot be loaded twice into one JVM, and a web application is loaded again at each
+        // redeploy.
+        NettyConfigKeys.Server.setUseEpoll(p, false);
+        NettyConfigKeys.Client.setUseEpoll(p, false);
+    }
+
+    private static void timeouts(RaftProperties p, Duration election) {
+        TimeDuration min = millis(election.toMillis());
+        TimeDuration max = millis(2 * election.toMillis());
+        RaftServerConfigKeys.Rpc.setTimeoutMin(p, min);
+        RaftServerConfigKeys.Rpc.setTimeoutMax(p, max);
+        RaftServerConfigKeys.Rpc.setRequestTimeout(p, millis(Math.max(3000, 3 * election.toMillis())));
+        RaftServerConfigKeys.Rpc.setSleepTime(p, millis(Math.max(100, election.toMillis() / 2)));
+        // A suspended machine comes back; Ratis would close its server for good after a minute's pause.
+        RaftServerConfigKeys.setCloseThreshold(p, TimeDuration.valueOf(1000, TimeUnit.DAYS));
+    }
+
+    private static void log(RaftProperties p, int maxEntryBytes) {
+        int appendBytes = maxEntryBytes + ENTRY_OVERHEAD;
+        RaftServerConfigKeys.Log.setSegmentSizeMax(p, SizeInBytes.valueOf(Math.max(8 * MIB, 2L * appendBytes)));
+        RaftServerConfigKeys.Log.setPreallocatedSize(p, SizeInBytes.valueOf(MIB));
+        RaftServerConfigKeys.Log.setSegmentCacheNumMax(p, 2);
+        RaftServerConfigKeys.Log.setSegmentCacheSizeMax(p, SizeInBytes.valueOf(16 * MIB));
+        // Ratis wants room for its header beside the largest append.
+        RaftServerConfigKeys.Log.setWriteBufferSize(p, SizeInBytes.valueOf(2L * appendBytes));
+        RaftServerConfigKeys.Log.setQueueByteLimit(p, SizeInBytes.valueOf(Math.max(16 * MIB, 4L * appendBytes)));
+        RaftServerConfigKeys.Log.Appender.setBufferByteLimit(p, SizeInBytes.valueOf(appendBytes));
+        RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(p, SizeInBytes.valueOf(MIB));
+        // The Netty appender has one request in flight, so there is nothing to compose; composing costs a task per
+        // append.
+        RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(p, false);
+        RaftServerConfigKeys.Log.setPurgeGap(p, 128);
+        RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(p, true);
+        // A command is applied before it is answered, so nobody waits on the entries that only record the commit index.
+        RaftServerConfigKeys.Log.setLogMetadataEnabled(p, false);
+    }
+
+    static TimeDuration millis(long millis) {
+        return TimeDuration.valueOf(millis, TimeUnit.MILLISECONDS);
+    }
+
+    private static TimeDuration seconds(long seconds) {
+        return TimeDuration.valueOf(seconds, TimeUnit.SECONDS);
+    }
+}
