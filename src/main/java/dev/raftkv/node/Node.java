@@ -1,0 +1,67 @@
+package dev.raftkv.node;
+
+import dev.raftkv.config.NodeConfig;
+import dev.raftkv.kv.KvService;
+import dev.raftkv.raft.Membership;
+import dev.raftkv.raft.RaftNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** One node of a cluster. */
+public final class Node implements AutoCloseable {
+    private final NodeConfig config;
+    private final RaftNode raft;
+    private final Membership membership;
+    private final KvService kv;
+
+    public Node(NodeConfig config) {
+        this.config = config;
+        this.raft = new RaftNode(config);
+        this.membership = new Membership(raft);
+        this.kv = new KvService(raft, config.limits().valueBytes());
+    }
+
+    /**
+     * Starts the node; blocks until it serves. If that fails, whatever was started is closed again.
+     *
+     * @throws IllegalStateException with what to do, if the data directory or the Raft port cannot be used
+     * @throws UncheckedIOException if the disk or the network fails
+     */
+    public void start() {
+        try {
+            raft.start();
+        } catch (IOException | RuntimeException e) {
+            closeAfter(e);
+            throw e instanceof IOException failure
+                    ? new UncheckedIOException("the node could not be started: " + e.getMessage(), failure)
+                    : (RuntimeException) e;
+        }
+    }
+
+    private void closeAfter(Exception failure) {
+        try {
+            close();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    public NodeConfig config() {
+        return config;
+    }
+
+    public KvService kv() {
+        return kv;
+    }
+
+    public Membership membership() {
+        return membership;
+    }
+
+    /** Changes of the members end first: they need Raft. */
+    @Override
+    public void close() {
+        membership.close();
+        raft.close();
+    }
+}

@@ -1,0 +1,213 @@
+package dev.raftkv.node;
+
+import static dev.raftkv.testkit.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.Address;
+import dev.raftkv.model.Entry;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Role;
+import dev.raftkv.raft.Membership.Joined;
+import dev.raftkv.store.KvStore;
+import dev.raftkv.store.StoreSettings;
+import dev.raftkv.testkit.FreePorts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/** Real nodes in this JVM, each with its own directory and Raft port, without HTTP. */
+final class NodeCluster implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Path directory;
+    private final Map<String, NodeConfig> configs = new TreeMap<>();
+    private final Map<String, Node> running = new ConcurrentSkipListMap<>();
+    private NodeConfig.Storage storage = new NodeConfig.Storage(8 << 20, 1 << 20, 100_000, 64 << 20);
+
+    NodeCluster(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Nodes made from now on take a snapshot after so many entries. */
+    NodeCluster withSnapshotsEvery(long entries) {
+        storage = new NodeConfig.Storage(8 << 20, 1 << 20, entries, 64 << 20);
+        return this;
+    }
+
+    /** Starts a node: a new one, or one that was stopped, on its data. */
+    Node start(String id) {
+        return start(configs.computeIfAbsent(id, this::config));
+    }
+
+    Node start(NodeConfig config) {
+        Node node = new Node(config);
+        node.start();
+        configs.put(config.nodeId(), config);
+        running.put(config.nodeId(), node);
+        return node;
+    }
+
+    NodeConfig config(String id) {
+        int port = freePort();
+        return new NodeConfig(
+                id,
+                new Address("127.0.0.1", port),
+                "127.0.0.1",
+                "http://127.0.0.1:" + port + "/" + id,
+                directory.resolve(id),
+                NodeConfig.FollowerWrites.REDIRECT,
+                new NodeConfig.Timeouts(
+                        Duration.ofMillis(500), Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(3)),
+                new NodeConfig.Limits(1 << 20, 10_000),
+                storage);
+    }
+
+    static int freePort() {
+        try {
+            return FreePorts.take(1).get(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the nodes and joins them to the first. */
+    NodeCluster form(String... ids) {
+        for (String id : ids) {
+            start(id);
+        }
+        for (int i = 1; i < ids.length; i++) {
+            join(ids[0], ids[i]);
+        }
+        return this;
+    }
+
+    Joined join(String leader, String id) {
+        return join(leader, id, configs.get(id).raftAddress(), false);
+    }
+
+    Joined join(String leader, String id, Address address, boolean discardData) {
+        return await(node(leader).membership().join(id, address, discardData));
+    }
+
+    void stop(String id) {
+        Node node = running.remove(id);
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    Node node(String id) {
+        return running.get(id);
+    }
+
+    boolean isRunning(String id) {
+        return running.containsKey(id);
+    }
+
+    Address address(String id) {
+        return configs.get(id).raftAddress();
+    }
+
+    Path directoryOf(String id) {
+        return configs.get(id).dataDirectory();
+    }
+
+    /** The id of the node that leads the given ones and is known to them as their leader. */
+    String leaderOf(String... ids) {
+        return eventually(PATIENCE, () -> {
+            List<String> leaders = Stream.of(ids)
+                    .filter(id -> status(id).role() == Role.LEADER)
+                    .toList();
+            assertEquals(1, leaders.size(), "one leader of " + List.of(ids));
+            for (String id : ids) {
+                assertEquals(Optional.of(leaders.get(0)), status(id).leaderId(), "as " + id + " sees it");
+            }
+            return leaders.get(0);
+        });
+    }
+
+    Outcome put(String node, String key, String json) {
+        return await(node(node).kv().put(Key.of(key), json(json)));
+    }
+
+    Optional<String> get(String node, String key) {
+        return node(node).kv().get(Key.of(key)).map(Entry::value).map(JsonText::toString);
+    }
+
+    static JsonText json(String text) {
+        return new JsonText(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static <T> T await(CompletableFuture<T> future) {
+        try {
+            return future.get(PATIENCE.toSeconds() * 2, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (InterruptedException | TimeoutException e) {
+            throw new IllegalStateException("no answer: " + e, e);
+        }
+    }
+
+    NodeStatus status(String id) {
+        return node(id).kv().status();
+    }
+
+    /** Waits until the running nodes have applied the same, stops them, and asserts that their stores hold the same. */
+    void assertStoresEqual() {
+        List<String> ids = List.copyOf(running.keySet());
+        eventually(PATIENCE, () -> {
+            long[] applied = ids.stream()
+                    .mapToLong(id -> status(id).appliedIndex())
+                    .distinct()
+                    .toArray();
+            assertEquals(1, applied.length, () -> "applied indexes " + Arrays.toString(applied));
+        });
+        close();
+        Map<String, List<Entry>> contents = new TreeMap<>();
+        ids.forEach(id -> contents.put(id, contents(id)));
+        assertEquals(1, Set.copyOf(contents.values()).size(), () -> "stores differ: " + contents);
+    }
+
+    /** All entries in the store of a stopped node. */
+    List<Entry> contents(String id) {
+        try (Stream<Path> groups = Files.list(directoryOf(id).resolve("raft"))) {
+            List<Path> stores = groups.map(group -> group.resolve("kv"))
+                    .filter(Files::exists)
+                    .toList();
+            assertEquals(1, stores.size(), id + " holds one group");
+            List<Entry> entries = new ArrayList<>();
+            try (KvStore store = new KvStore(stores.get(0), new StoreSettings(8 << 20))) {
+                store.open();
+                store.forEach(entries::add);
+            }
+            return entries;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(running.keySet()).forEach(this::stop);
+    }
+}

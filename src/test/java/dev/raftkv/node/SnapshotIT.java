@@ -1,0 +1,130 @@
+package dev.raftkv.node;
+
+import static dev.raftkv.testkit.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.model.Key;
+import dev.raftkv.model.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Snapshots are real: the log before them is gone, and nodes live on without it. */
+class SnapshotIT {
+    private static final int VALUE_LENGTH = 50_000;
+
+    @TempDir
+    Path directory;
+
+    private NodeCluster cluster;
+
+    @BeforeEach
+    void open() {
+        cluster = new NodeCluster(directory).withSnapshotsEvery(100);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    /** Writes one entry after the other, so that the log has many. */
+    private void write(String leader, int from, int to) {
+        for (int i = from; i < to; i++) {
+            String value = "\"" + i + ":" + "x".repeat(VALUE_LENGTH) + "\"";
+            cluster.put(leader, "key" + i % 200, value);
+        }
+    }
+
+    private void awaitSnapshot(String id, long atLeast) {
+        eventually(
+                NodeCluster.PATIENCE,
+                () -> assertTrue(
+                        cluster.status(id).lastSnapshotIndex() >= atLeast,
+                        () -> cluster.status(id).toString()));
+    }
+
+    private long firstLogIndex(String id) {
+        try (Stream<Path> files = Files.walk(cluster.directoryOf(id).resolve("raft"))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith("log_"))
+                    .mapToLong(name -> Long.parseLong(name.replaceAll("log_(inprogress_)?([0-9]+).*", "$2")))
+                    .min()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aNodeRestartsAfterASnapshotWithoutTheLogBeforeIt() {
+        cluster.start("node1");
+        write("node1", 0, 400);
+        awaitSnapshot("node1", 300);
+        eventually(NodeCluster.PATIENCE, () -> assertTrue(firstLogIndex("node1") > 0));
+        cluster.stop("node1");
+        cluster.start("node1");
+        assertTrue(cluster.get("node1", "key199").orElseThrow().startsWith("\"399:"));
+        cluster.leaderOf("node1");
+        assertEquals(new Outcome.Stored(401), cluster.put("node1", "key", "1"));
+    }
+
+    @Test
+    void aNewNodeGetsTheSnapshot() {
+        cluster.start("node1");
+        write("node1", 0, 400);
+        awaitSnapshot("node1", 300);
+        cluster.start("node2");
+        cluster.join("node1", "node2");
+        eventually(
+                NodeCluster.PATIENCE,
+                () -> assertTrue(cluster.get("node2", "key0").orElse("").startsWith("\"200:")));
+        cluster.stop("node2");
+        cluster.start("node2");
+        assertTrue(cluster.get("node2", "key0").orElse("").startsWith("\"200:"));
+        cluster.assertStoresEqual();
+    }
+
+    @Test
+    void aNodeThatWasAwayForLongGetsTheSnapshot() {
+        cluster.form("node1", "node2", "node3");
+        write("node1", 0, 10);
+        cluster.stop("node3");
+        write("node1", 10, 500);
+        awaitSnapshot("node1", 400);
+        eventually(NodeCluster.PATIENCE, () -> assertTrue(firstLogIndex("node1") > 20));
+        cluster.start("node3");
+        eventually(
+                NodeCluster.PATIENCE,
+                () -> assertTrue(cluster.get("node3", "key99").orElse("").startsWith("\"499:")));
+        write("node1", 500, 510);
+        for (String id : List.of("node2", "node3")) {
+            cluster.stop(id);
+            cluster.start(id);
+        }
+        cluster.assertStoresEqual();
+    }
+
+    @Test
+    void readsGoOnWhileASnapshotIsTaken() {
+        cluster.start("node1");
+        cluster.put("node1", "steady", "1");
+        List<CompletableFuture<Outcome>> writes = IntStream.range(0, 2000)
+                .mapToObj(i -> cluster.node("node1").kv().put(Key.of("key" + i), NodeCluster.json(Integer.toString(i))))
+                .toList();
+        for (CompletableFuture<Outcome> write : writes) {
+            NodeCluster.await(write);
+            assertEquals(Optional.of("1"), cluster.get("node1", "steady"));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.raftkv.testkit;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Ports that nobody listens on. They lie below the range that systems give to outgoing connections, because a server of a
+ * test stays away from its port for seconds and must get it again.
+ */
+public final class FreePorts {
+    private static final int FIRST = 15_000;
+    private static final int LAST = 30_000;
+
+    private FreePorts() {}
+
+    /** As many different ports. */
+    public static List<Integer> take(int count) throws IOException {
+        List<Integer> ports = new ArrayList<>();
+        Random random = new Random();
+        while (ports.size() < count) {
+            int port = random.nextInt(FIRST, LAST);
+            if (!ports.contains(port) && isFree(port)) {
+                ports.add(port);
+            }
+        }
+        return ports;
+    }
+
+    /** Whether a server could listen on the port now. */
+    public static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port)) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

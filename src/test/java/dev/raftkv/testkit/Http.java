@@ -1,0 +1,86 @@
+package dev.raftkv.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/** Requests as {@code curl} sends them. Every failure to get an answer is an IOException, a time-out too. */
+public final class Http {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
+
+    private final HttpClient client;
+    private final Duration limit;
+
+    private Http(HttpClient.Redirect redirect, Duration limit) {
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CONNECT_LIMIT)
+                .followRedirects(redirect)
+                .build();
+        this.limit = limit;
+    }
+
+    /** A client that hands redirects out, with this limit for an answer. */
+    public static Http plain(Duration limit) {
+        return new Http(HttpClient.Redirect.NEVER, limit);
+    }
+
+    /** A client like {@code curl --location}, with this limit for an answer. */
+    public static Http following(Duration limit) {
+        return new Http(HttpClient.Redirect.NORMAL, limit);
+    }
+
+    /**
+     * What came back.
+     *
+     * @param uri where it came from: behind redirects, not what was asked for
+     */
+    public record Reply(URI uri, int status, HttpHeaders headers, String text) {
+        /** The body as JSON. */
+        public JsonNode json() throws IOException {
+            return JSON.readTree(text);
+        }
+
+        @Override
+        public String toString() {
+            return status + " " + text.strip();
+        }
+    }
+
+    public Reply get(String url) throws IOException {
+        return send("GET", url, BodyPublishers.noBody());
+    }
+
+    public Reply delete(String url) throws IOException {
+        return send("DELETE", url, BodyPublishers.noBody());
+    }
+
+    public Reply post(String url, String json) throws IOException {
+        return send("POST", url, BodyPublishers.ofString(json));
+    }
+
+    private Reply send(String method, String url, BodyPublisher body) throws IOException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+                .timeout(limit)
+                .header("Content-Type", "application/json")
+                .method(method, body)
+                .build();
+        try {
+            HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+            return new Reply(response.uri(), response.statusCode(), response.headers(), response.body());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for " + url, e);
+        }
+    }
+}
