@@ -1,0 +1,86 @@
+package dev.raftkv.rest;
+
+import dev.raftkv.model.KvException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.ext.ExceptionMapper;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one place where a failure becomes an answer. */
+final class ErrorMapper implements ExceptionMapper<Throwable> {
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorMapper.class);
+
+    private final String paths;
+
+    /** @param paths the paths that exist, for who asks for another */
+    ErrorMapper(String paths) {
+        this.paths = paths;
+    }
+
+    @Override
+    public Response toResponse(Throwable failure) {
+        if (failure instanceof CompletionException && failure.getCause() != null) {
+            return toResponse(failure.getCause());
+        }
+        if (failure instanceof KvException known) {
+            return known(known);
+        }
+        if (failure instanceof WebApplicationException refused) {
+            return refused(refused.getResponse());
+        }
+        return unexpected(failure);
+    }
+
+    private static Response known(KvException failure) {
+        Response.ResponseBuilder answer = Answers.problem(status(failure), failure.getMessage());
+        return (mayWorkSoon(failure) ? answer.header(HttpHeaders.RETRY_AFTER, 1) : answer).build();
+    }
+
+    private static int status(KvException failure) {
+        return switch (failure.code()) {
+            case UNREADABLE -> 400;
+            case NOT_FOUND -> 404;
+            case CONFLICT -> 409;
+            case TOO_LARGE -> 413;
+            case UNSUPPORTED_MEDIA_TYPE -> 415;
+            case INVALID -> 422;
+            // A write is taken to the leader before it comes here: see WriteRouting.
+            case NOT_LEADER, UNAVAILABLE -> 503;
+            case OUTCOME_UNKNOWN -> 504;
+            case NO_SPACE -> 507;
+        };
+    }
+
+    private static boolean mayWorkSoon(KvException failure) {
+        return status(failure) == 503;
+    }
+
+    /** A request that Jersey refuses before any resource sees it. */
+    private Response refused(Response refusal) {
+        String allowed = refusal.getAllowedMethods().stream().sorted().collect(Collectors.joining(", "));
+        String detail = switch (refusal.getStatus()) {
+            case 404 -> "no such path: there are " + paths;
+            case 405 -> "this path does not take this method: it takes " + allowed;
+            default -> refusal.getStatusInfo().getReasonPhrase();
+        };
+        Response.ResponseBuilder answer = Answers.problem(refusal.getStatus(), detail);
+        return (allowed.isEmpty() ? answer : answer.header(HttpHeaders.ALLOW, allowed)).build();
+    }
+
+    /** What went wrong inside is told to the log, not to clients. */
+    private static Response unexpected(Throwable failure) {
+        String id = UUID.randomUUID().toString();
+        LOG.error("unexpected failure {}", id, failure);
+        return Answers.problem(
+                        500,
+                        "unexpected failure " + id + ": the log of this node tells more under this id",
+                        Map.of("error_id", id))
+                .build();
+    }
+}

@@ -1,0 +1,188 @@
+package dev.raftkv.rest;
+
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URL;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Sends requests on to the leader and relays its answers. Each is sent at most once: a second copy of a write could undo
+ * what came between them.
+ *
+ * <p>Built on {@link HttpURLConnection}, because {@code java.net.http.HttpClient} cannot be closed before Java 21, and its
+ * selector thread would outlive a redeployed web application.
+ */
+final class LeaderForwarder implements AutoCloseable {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+    private static final int THREADS = 16;
+    private static final int WAITING = 1024;
+    private static final String[] RELAYED = {
+        HttpHeaders.CONTENT_TYPE, HttpHeaders.LOCATION, HttpHeaders.RETRY_AFTER, HttpHeaders.ETAG
+    };
+
+    private final String nodeId;
+    private final ThreadPoolExecutor threads;
+    private final Set<HttpURLConnection> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /** @param nodeId this node, of which the leader is told */
+    LeaderForwarder(String nodeId) {
+        this.nodeId = nodeId;
+        this.threads = new ThreadPoolExecutor(
+                THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), named(nodeId));
+        this.threads.allowCoreThreadTimeOut(true);
+    }
+
+    private static ThreadFactory named(String nodeId) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "raftkv-" + nodeId + "-forward-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /**
+     * Never blocks. The future ends with the leader's answer, of whatever status, or with a {@link KvException}:
+     * {@code UNAVAILABLE} if nothing was sent, {@code OUTCOME_UNKNOWN} if no answer came.
+     *
+     * @param address the leader's context root, an absolute URL without a trailing slash
+     * @param timeout how long the leader may be silent
+     */
+    CompletableFuture<Response> forward(WriteRequest request, String address, Duration timeout) {
+        CompletableFuture<Response> answer = new CompletableFuture<>();
+        long asked = System.nanoTime();
+        try {
+            threads.execute(() -> {
+                try {
+                    requireTimely(asked);
+                    answer.complete(exchange(request, address, timeout));
+                } catch (RuntimeException e) {
+                    answer.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            answer.completeExceptionally(unsent("too many requests wait to be forwarded", e));
+        }
+        return answer;
+    }
+
+    private void requireTimely(long asked) {
+        if (closed) {
+            throw unsent("this node is stopping", null);
+        }
+        if (System.nanoTime() - asked > LONGEST_WAIT.toNanos()) {
+            throw unsent("too many requests wait to be forwarded", null);
+        }
+    }
+
+    private Response exchange(WriteRequest request, String address, Duration timeout) {
+        HttpURLConnection connection = connect(request, address, timeout);
+        open.add(connection);
+        try {
+            send(request, connection);
+            return relay(connection);
+        } catch (IOException e) {
+            throw new KvException(
+                    Code.OUTCOME_UNKNOWN,
+                    "the leader at " + address + " was sent the request and did not answer:"
+                            + " it may or may not have been carried out",
+                    e);
+        } finally {
+            open.remove(connection);
+        }
+    }
+
+    private HttpURLConnection connect(WriteRequest request, String address, Duration timeout) {
+        try {
+            HttpURLConnection connection =
+                    (HttpURLConnection) new URL(address + request.target()).openConnection(Proxy.NO_PROXY);
+            connection.setConnectTimeout((int) CONNECT_TIMEOUT.toMillis());
+            connection.setReadTimeout((int) timeout.toMillis());
+            connection.setInstanceFollowRedirects(false);
+            connection.setUseCaches(false);
+            connection.setRequestMethod(request.method());
+            connection.setDoOutput(true);
+            // A body of fixed length is what keeps the JDK from sending a request again by itself, also an empty one.
+            connection.setFixedLengthStreamingMode(request.body().length);
+            connection.setRequestProperty(HttpHeaders.ACCEPT, "*/*");
+            connection.setRequestProperty(WriteRequest.FORWARDED, nodeId);
+            connection.setRequestProperty(HttpHeaders.CONTENT_TYPE, contentType(request));
+            connection.connect();
+            return connection;
+        } catch (IOException e) {
+            throw unsent("the leader at " + address + " cannot be reached", e);
+        }
+    }
+
+    /** The JDK would call a missing one a form. */
+    private static String contentType(WriteRequest request) {
+        return request.contentType() == null ? MediaType.APPLICATION_JSON : request.contentType();
+    }
+
+    private static void send(WriteRequest request, HttpURLConnection connection) throws IOException {
+        try (OutputStream body = connection.getOutputStream()) {
+            body.write(request.body());
+        }
+    }
+
+    private static Response relay(HttpURLConnection connection) throws IOException {
+        int status = connection.getResponseCode();
+        if (status < 0) {
+            throw new IOException("the answer is no HTTP");
+        }
+        Response.ResponseBuilder answer = Response.status(status);
+        for (String name : RELAYED) {
+            String value = connection.getHeaderField(name);
+            if (value != null) {
+                answer.header(name, value);
+            }
+        }
+        byte[] body = body(connection, status);
+        return answer.header(HttpHeaders.CONTENT_LENGTH, body.length)
+                .entity(body)
+                .build();
+    }
+
+    private static byte[] body(HttpURLConnection connection, int status) throws IOException {
+        try (InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            return body == null ? new byte[0] : body.readAllBytes();
+        }
+    }
+
+    private static KvException unsent(String reason, Exception cause) {
+        return new KvException(Code.UNAVAILABLE, reason + ": nothing was changed, try again in a moment", cause);
+    }
+
+    /** Cuts what is under way off, as its clients are going too; leaves no thread behind. */
+    @Override
+    public void close() {
+        closed = true;
+        threads.shutdown();
+        open.forEach(HttpURLConnection::disconnect);
+        try {
+            threads.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.raftkv.rest;
+
+import dev.raftkv.model.Address;
+import dev.raftkv.raft.Membership;
+import dev.raftkv.raft.Membership.Joined;
+import dev.raftkv.raft.Membership.Removal;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/** The two things that the API asks of {@link Membership}. */
+record MemberChanges(Join join, Function<String, CompletableFuture<Removal>> remove) {
+    interface Join {
+        CompletableFuture<Joined> apply(String nodeId, Address raftAddress, boolean discardData);
+    }
+
+    static MemberChanges of(Membership membership) {
+        return new MemberChanges(membership::join, membership::remove);
+    }
+}

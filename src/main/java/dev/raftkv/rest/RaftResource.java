@@ -1,0 +1,64 @@
+package dev.raftkv.rest;
+
+import dev.raftkv.kv.KvService;
+import dev.raftkv.raft.Membership.Removal;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.Response;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Members and status of the cluster. */
+final class RaftResource {
+    private static final int MAX_BODY = 64 * 1024;
+
+    private final KvService kv;
+    private final MemberChanges members;
+    private final WriteRouting routing;
+    private final RequestBody body = new RequestBody(MAX_BODY);
+
+    RaftResource(KvService kv, MemberChanges members, WriteRouting routing) {
+        this.kv = kv;
+        this.members = members;
+        this.routing = routing;
+    }
+
+    CompletionStage<Response> join(ContainerRequestContext request) {
+        QueryParameters.of(request.getUriInfo());
+        byte[] bytes = body.read(request);
+        MemberRequest.Join join = MemberRequest.Join.parse(bytes);
+        // raft-sample's users expect the id and address that they sent; the warning tells the real id.
+        String message = "node " + join.nodeId() + " at " + join.addressText() + " joined successfully";
+        return routing.route(
+                WriteRequest.of(request, bytes),
+                members.join()
+                        .apply(join.nodeId(), join.address(), join.discardData())
+                        .thenApply(joined -> answer(message, joined.warning())));
+    }
+
+    CompletionStage<Response> remove(ContainerRequestContext request) {
+        QueryParameters.of(request.getUriInfo());
+        byte[] bytes = body.read(request);
+        MemberRequest.Remove remove = MemberRequest.Remove.parse(bytes);
+        WriteRequest write = WriteRequest.of(request, bytes);
+        return routing.route(
+                write, members.remove().apply(remove.nodeId()).thenCompose(removal -> removed(removal, remove, write)));
+    }
+
+    private CompletableFuture<Response> removed(Removal removal, MemberRequest.Remove remove, WriteRequest write) {
+        if (removal instanceof Removal.HandedOver handedOver) {
+            return routing.forward(write, handedOver.leaderHttpAddress());
+        }
+        return CompletableFuture.completedFuture(
+                answer("node " + remove.nodeId() + " removed successfully", Optional.empty()));
+    }
+
+    Response stats(ContainerRequestContext request) {
+        QueryParameters.of(request.getUriInfo());
+        return answer("Here is the raft status", Optional.empty());
+    }
+
+    private Response answer(String message, Optional<String> warning) {
+        return Answers.ok(StatusJson.answer(message, kv.status(), warning));
+    }
+}

@@ -1,0 +1,147 @@
+package dev.raftkv.rest;
+
+import static jakarta.ws.rs.HttpMethod.DELETE;
+import static jakarta.ws.rs.HttpMethod.GET;
+import static jakarta.ws.rs.HttpMethod.POST;
+
+import dev.raftkv.config.NodeConfig;
+import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.kv.KvService;
+import dev.raftkv.node.Node;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.glassfish.jersey.CommonProperties;
+import org.glassfish.jersey.process.Inflector;
+import org.glassfish.jersey.server.ResourceConfig;
+import org.glassfish.jersey.server.ServerProperties;
+import org.glassfish.jersey.server.model.Resource;
+import org.glassfish.jersey.server.spi.AbstractContainerLifecycleListener;
+import org.glassfish.jersey.server.spi.Container;
+
+/** The HTTP API of a node, as a list of its parts. */
+public final class RestApplication {
+    /** What a forwarded request takes longer than one that came to the leader. */
+    private static final Duration WAY = Duration.ofSeconds(1);
+
+    /** How long a change of the members may wait for those before it, and for the leader to be ready. */
+    private static final Duration MEMBERS_QUEUE = Duration.ofSeconds(15);
+
+    private final KvService kv;
+    private final MemberChanges members;
+    private final Settings settings;
+    private final LeaderForwarder forwarder;
+    private final StoreResource store;
+    private final ErrorMapper errors;
+    private final Resource[] routes;
+
+    /** The API of a started node. */
+    public RestApplication(Node node) {
+        this(node.kv(), MemberChanges.of(node.membership()), Settings.of(node.config()));
+    }
+
+    RestApplication(KvService kv, MemberChanges members, Settings settings) {
+        this.kv = kv;
+        this.members = members;
+        this.settings = settings;
+        this.forwarder = new LeaderForwarder(settings.nodeId());
+        this.store = new StoreResource(kv, routing(settings.writeTimeout()));
+        this.routes = routes();
+        this.errors = new ErrorMapper(paths(routes));
+    }
+
+    /**
+     * @param writeTimeout how long a forwarded write of a key may take
+     * @param membersTimeout how long a forwarded change of the members may take
+     */
+    record Settings(String nodeId, FollowerWrites followerWrites, Duration writeTimeout, Duration membersTimeout) {
+        private static Settings of(NodeConfig config) {
+            return new Settings(
+                    config.nodeId(),
+                    config.followerWrites(),
+                    config.timeouts().write().plus(WAY),
+                    config.timeouts().join().plus(MEMBERS_QUEUE).plus(WAY));
+        }
+    }
+
+    /** The whole API. It lets go of its own threads when the container that runs it is shut down. */
+    public ResourceConfig resources() {
+        return quiet(new ResourceConfig())
+                .registerResources(routes)
+                .register(new PathRules())
+                .register(new AnswerRules())
+                .register(errors)
+                .register(closing(forwarder));
+    }
+
+    /** The shortcut of its most frequent requests, to stand before it. */
+    public HotPath hotPath() {
+        return new HotPath(kv, store, errors);
+    }
+
+    private Resource[] routes() {
+        RaftResource raft = new RaftResource(kv, members, routing(settings.membersTimeout()));
+        return new Resource[] {
+            route("store", Map.of(GET, store::get, POST, store::store, DELETE, store::delete)),
+            route("store/{key: .+}", Map.of(GET, store::get, DELETE, store::delete)),
+            route("raft/join", Map.of(POST, raft::join)),
+            route("raft/remove", Map.of(POST, raft::remove)),
+            route("raft/stats", Map.of(GET, raft::stats))
+        };
+    }
+
+    private WriteRouting routing(Duration timeout) {
+        return new WriteRouting(kv, settings.followerWrites(), forwarder, timeout);
+    }
+
+    /**
+     * Routes are a table and not annotations, because Jersey warns at each start that it ignores resources registered as
+     * instances, which it does not.
+     */
+    private static Resource route(String path, Map<String, Function<ContainerRequestContext, Object>> handlers) {
+        Resource.Builder resource = Resource.builder(path);
+        handlers.forEach((method, handler) -> resource.addMethod(method).handledBy(new Handler(handler)));
+        return resource.build();
+    }
+
+    /** A class and no lambda expression, of which Jersey could not see what it takes. */
+    private record Handler(Function<ContainerRequestContext, Object> handler)
+            implements Inflector<ContainerRequestContext, Object> {
+        @Override
+        public Object apply(ContainerRequestContext request) {
+            return handler.apply(request);
+        }
+    }
+
+    /** The paths as users know them, without the patterns of their parameters. */
+    private static String paths(Resource[] routes) {
+        return Arrays.stream(routes)
+                .map(route -> "/" + route.getPath().replaceAll(":[^}]*", ""))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Nothing is looked for on the class path, and every status comes with the body that was made for it. */
+    private static ResourceConfig quiet(ResourceConfig application) {
+        return application
+                .property(ServerProperties.WADL_FEATURE_DISABLE, true)
+                .property(ServerProperties.FEATURE_AUTO_DISCOVERY_DISABLE, true)
+                .property(ServerProperties.BV_FEATURE_DISABLE, true)
+                .property(ServerProperties.MOXY_JSON_FEATURE_DISABLE, true)
+                .property(ServerProperties.JSON_PROCESSING_FEATURE_DISABLE, true)
+                .property(ServerProperties.JSON_BINDING_FEATURE_DISABLE, true)
+                .property(ServerProperties.RESPONSE_SET_STATUS_OVER_SEND_ERROR, true)
+                .property(CommonProperties.PROVIDER_DEFAULT_DISABLE, "ALL");
+    }
+
+    private static AbstractContainerLifecycleListener closing(LeaderForwarder forwarder) {
+        return new AbstractContainerLifecycleListener() {
+            @Override
+            public void onShutdown(Container container) {
+                forwarder.close();
+            }
+        };
+    }
+}

@@ -1,0 +1,89 @@
+package dev.raftkv.rest;
+
+import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.kv.KvService;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.NodeStatus;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/** Takes a write to the leader, or its client, when this node turns out not to be the leader. */
+final class WriteRouting {
+    private static final String NOT_LEADER = "not the leader";
+
+    private final KvService kv;
+    private final FollowerWrites policy;
+    private final LeaderForwarder forwarder;
+    private final Duration timeout;
+
+    /** @param timeout how long the leader may take to answer a forwarded request */
+    WriteRouting(KvService kv, FollowerWrites policy, LeaderForwarder forwarder, Duration timeout) {
+        this.kv = kv;
+        this.policy = policy;
+        this.forwarder = forwarder;
+        this.timeout = timeout;
+    }
+
+    /** The given answer, unless it ends with {@link Code#NOT_LEADER}: then what the policy says. */
+    CompletionStage<Response> route(WriteRequest request, CompletableFuture<Response> answer) {
+        return answer.exceptionallyCompose(
+                failure -> isNotLeader(failure) ? elsewhere(request) : CompletableFuture.failedFuture(failure));
+    }
+
+    /** The answer of the node at an address, whatever the policy. */
+    CompletableFuture<Response> forward(WriteRequest request, String leaderHttpAddress) {
+        return forwarder.forward(request, leaderHttpAddress, timeout);
+    }
+
+    private static boolean isNotLeader(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof KvException known && known.code() == Code.NOT_LEADER;
+    }
+
+    private CompletableFuture<Response> elsewhere(WriteRequest request) {
+        if (request.forwarded()) {
+            throw unavailable("the node that was taken for the leader does not lead: try again in a moment");
+        }
+        NodeStatus status = kv.status();
+        String leader = leader(status);
+        return switch (policy) {
+            case REJECT ->
+                CompletableFuture.completedFuture(Answers.problem(422, NOT_LEADER, Map.of("leader_id", leader))
+                        .build());
+            case REDIRECT -> CompletableFuture.completedFuture(redirect(request, leader, httpAddress(status)));
+            case FORWARD -> forward(request, httpAddress(status));
+        };
+    }
+
+    /** A status that names this node was taken after the write was refused: the leader has just changed. */
+    private static String leader(NodeStatus status) {
+        return status.leaderId()
+                .filter(id -> !id.equals(status.nodeId()))
+                .orElseThrow(() -> unavailable("no leader is known now: try again in a moment"));
+    }
+
+    private static String httpAddress(NodeStatus status) {
+        return status.leaderHttpAddress()
+                .orElseThrow(() -> unavailable("the leader's HTTP address is not known yet: try again in a moment"));
+    }
+
+    private static Response redirect(WriteRequest request, String leader, String address) {
+        Map<String, String> extensions = new LinkedHashMap<>();
+        extensions.put("leader_id", leader);
+        extensions.put("leader_http_address", address);
+        return Answers.problem(307, NOT_LEADER, extensions)
+                .header(HttpHeaders.LOCATION, address + request.target())
+                .build();
+    }
+
+    private static KvException unavailable(String sentence) {
+        return new KvException(Code.UNAVAILABLE, sentence);
+    }
+}

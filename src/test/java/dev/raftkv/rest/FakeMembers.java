@@ -1,0 +1,58 @@
+package dev.raftkv.rest;
+
+import dev.raftkv.model.Address;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import dev.raftkv.raft.Membership.Joined;
+import dev.raftkv.raft.Membership.Removal;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Notes what is asked for, and answers as told. */
+final class FakeMembers {
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+    private volatile CompletableFuture<Joined> joined;
+    private volatile CompletableFuture<Removal> removed;
+
+    FakeMembers() {
+        reset();
+    }
+
+    /** Every change works. */
+    void reset() {
+        asked.clear();
+        joins("node2", Optional.empty());
+        removed = CompletableFuture.completedFuture(new Removal.Done());
+    }
+
+    MemberChanges changes() {
+        return new MemberChanges(
+                (nodeId, address, discardData) -> {
+                    asked.add("join " + nodeId + " " + address + " " + discardData);
+                    return joined;
+                },
+                nodeId -> {
+                    asked.add("remove " + nodeId);
+                    return removed;
+                });
+    }
+
+    void joins(String nodeId, Optional<String> warning) {
+        joined = CompletableFuture.completedFuture(new Joined(nodeId, new Address("127.0.0.1", 1112), warning));
+    }
+
+    void handsOverTo(String leaderHttpAddress) {
+        removed = CompletableFuture.completedFuture(new Removal.HandedOver(leaderHttpAddress));
+    }
+
+    void fail(Code code, String sentence) {
+        joined = CompletableFuture.failedFuture(new KvException(code, sentence));
+        removed = CompletableFuture.failedFuture(new KvException(code, sentence));
+    }
+
+    List<String> asked() {
+        return List.copyOf(asked);
+    }
+}

@@ -1,0 +1,148 @@
+package dev.raftkv.rest;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.kv.Replicator;
+import dev.raftkv.machine.CommandApplier;
+import dev.raftkv.model.Address;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.Member;
+import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Role;
+import dev.raftkv.store.KvStore;
+import dev.raftkv.store.StoreSettings;
+import dev.raftkv.store.WriteTransaction;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** Applies commands to a real store on the calling thread, unless told otherwise. */
+final class FakeReplicator implements Replicator, AutoCloseable {
+    private final KvStore store;
+    private final Semaphore arrived = new Semaphore(0);
+    private final CommandApplier applier = new CommandApplier();
+    private volatile Function<Command, CompletableFuture<Outcome>> writes = this::apply;
+    private volatile Optional<KvException> idle = Optional.empty();
+    private volatile NodeStatus status = leader();
+
+    FakeReplicator(Path directory) {
+        store = new KvStore(directory, new StoreSettings(1 << 20));
+        store.open();
+    }
+
+    /** Every write from now on ends like this. */
+    void writesEnd(CompletableFuture<Outcome> end) {
+        writes = command -> end;
+    }
+
+    void writesFail(Code code, String sentence) {
+        writesEnd(CompletableFuture.failedFuture(new KvException(code, sentence)));
+    }
+
+    /** Returns when a write has arrived that does not end by itself. */
+    void awaitWrite() throws InterruptedException {
+        assertTrue(arrived.tryAcquire(20, TimeUnit.SECONDS), "no write arrived");
+    }
+
+    /** The leader again, whose writes work. */
+    void reset() {
+        writes = this::apply;
+        idle = Optional.empty();
+        status = leader();
+        arrived.drainPermits();
+    }
+
+    /** This node serves nothing from now on. */
+    void idle(String sentence) {
+        idle = Optional.of(new KvException(Code.UNAVAILABLE, sentence));
+    }
+
+    /** This node is a follower from now on. */
+    void follow(Optional<String> leaderId, Optional<String> leaderHttpAddress) {
+        writesFail(Code.NOT_LEADER, "raftkv's own words for it");
+        status = status(Role.FOLLOWER, OptionalLong.of(42), leaderId, leaderHttpAddress, Optional.empty());
+    }
+
+    void status(NodeStatus next) {
+        status = next;
+    }
+
+    static NodeStatus leader() {
+        return status(
+                Role.LEADER,
+                OptionalLong.of(0),
+                Optional.of("node1"),
+                Optional.of("http://one:2221"),
+                Optional.empty());
+    }
+
+    static NodeStatus status(
+            Role role,
+            OptionalLong lastContactMillis,
+            Optional<String> leaderId,
+            Optional<String> leaderHttpAddress,
+            Optional<String> failure) {
+        List<Member> members = List.of(
+                new Member("node1", new Address("127.0.0.1", 1111), Optional.of("http://one:2221"), true),
+                new Member("node2", new Address("::1", 1112), Optional.empty(), true),
+                new Member("node3", new Address("127.0.0.1", 1113), Optional.empty(), false));
+        return new NodeStatus(
+                "node1",
+                role,
+                2,
+                13,
+                2,
+                12,
+                11,
+                -1,
+                -1,
+                lastContactMillis,
+                members,
+                leaderId,
+                leaderHttpAddress,
+                failure);
+    }
+
+    private synchronized CompletableFuture<Outcome> apply(Command command) {
+        try (WriteTransaction transaction = store.begin()) {
+            List<Outcome> outcomes = applier.apply(List.of(command), transaction);
+            transaction.commit(1, store.position().index() + 1);
+            return CompletableFuture.completedFuture(outcomes.get(0));
+        }
+    }
+
+    @Override
+    public CompletableFuture<Outcome> write(Command command) {
+        CompletableFuture<Outcome> end = writes.apply(command);
+        if (!end.isDone()) {
+            arrived.release();
+        }
+        return end;
+    }
+
+    @Override
+    public KvStore store() {
+        idle.ifPresent(reason -> {
+            throw reason;
+        });
+        return store;
+    }
+
+    @Override
+    public NodeStatus status() {
+        return status;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

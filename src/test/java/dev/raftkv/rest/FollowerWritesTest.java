@@ -1,0 +1,230 @@
+package dev.raftkv.rest;
+
+import static dev.raftkv.rest.Problem.assertInvalid;
+import static dev.raftkv.rest.Problem.assertOk;
+import static dev.raftkv.rest.Problem.assertProblem;
+import static dev.raftkv.rest.Problem.assertUnavailable;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.model.Code;
+import dev.raftkv.rest.RestServer.Way;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Two nodes with real sockets between them: a leader, and a follower under another context path. */
+@ParameterizedClass
+@EnumSource(Way.class)
+class FollowerWritesTest {
+    private static final String STORE = "{\"key\": \"k\", \"value\": 1.10}";
+    private static final String JOIN = "{\"node_id\":\"node2\",\"raft_address\":\"127.0.0.1:1112\"}";
+    private static final String REMOVE = "{\"node_id\":\"node2\"}";
+
+    @TempDir
+    private static Path directory;
+
+    private static final Map<FollowerWrites, RestServer> FOLLOWERS = new EnumMap<>(FollowerWrites.class);
+
+    @Parameter
+    private Way way;
+
+    private static RestServer leader;
+    private RestServer follower;
+
+    @BeforeParameterizedClassInvocation
+    static void start(Way way) {
+        Path nodes = directory.resolve(way.name());
+        leader = new RestServer(nodes.resolve("leader"), "/leader", FollowerWrites.REDIRECT, way);
+        for (FollowerWrites policy : FollowerWrites.values()) {
+            FOLLOWERS.put(policy, new RestServer(nodes.resolve(policy.name()), "/follower", policy, way));
+        }
+    }
+
+    @BeforeEach
+    void reset() {
+        leader.replicator.reset();
+        leader.members.reset();
+    }
+
+    @AfterParameterizedClassInvocation
+    static void stop() {
+        leader.close();
+        FOLLOWERS.values().forEach(RestServer::close);
+    }
+
+    private RawHttp follower(FollowerWrites policy) {
+        follower = FOLLOWERS.get(policy);
+        follower.replicator.follow(Optional.of("node2"), Optional.of(leader.address()));
+        follower.members.reset();
+        follower.members.fail(Code.NOT_LEADER, "raftkv's own words for it");
+        return follower.http();
+    }
+
+    @Test
+    void redirectNamesTheSamePathAndQueryAtTheLeader() {
+        RawHttp http = follower(FollowerWrites.REDIRECT);
+
+        assertRedirect("/store", http.post("/store", STORE));
+        assertRedirect("/store/", http.post("/store/", STORE));
+        assertRedirect("/store/a%20b/cl%C3%a9/x+y/", http.delete("/store/a%20b/cl%C3%a9/x+y/"));
+        assertRedirect("/store?key=a+b%2Fc%3f", http.delete("/store?key=a+b%2Fc%3f"));
+        assertRedirect("/raft/join", http.post("/raft/join", JOIN));
+        assertRedirect("/raft/remove", http.post("/raft/remove", REMOVE));
+    }
+
+    private void assertRedirect(String target, RawHttp.Answer answer) {
+        assertProblem(
+                307,
+                "Temporary Redirect",
+                "not the leader",
+                ",\"leader_id\":\"node2\",\"leader_http_address\":\"" + leader.address() + "\"",
+                answer);
+        assertEquals(leader.address() + target, answer.header("location"));
+    }
+
+    @Test
+    void rejectIsTheAnswerOfRaftSample() {
+        RawHttp http = follower(FollowerWrites.REJECT);
+
+        for (RawHttp.Answer answer : List.of(
+                http.post("/store", STORE),
+                http.delete("/store/k"),
+                http.post("/raft/join", JOIN),
+                http.post("/raft/remove", REMOVE))) {
+            assertProblem(422, "Unprocessable Content", "not the leader", ",\"leader_id\":\"node2\"", answer);
+        }
+    }
+
+    @Test
+    void forwardRelaysTheLeadersAnswers() {
+        RawHttp http = follower(FollowerWrites.FORWARD);
+
+        assertOk(
+                "{\"message\":\"success persisting data\",\"data\":{\"key\":\"k\",\"value\":1.10}}",
+                http.post("/store", STORE));
+        assertEquals(200, leader.http().get("/store/k").status());
+        assertOk(
+                "{\"message\":\"success removing data\",\"data\":{\"key\":\"k\",\"value\":null}}",
+                http.delete("/store/k"));
+        assertEquals(404, leader.http().get("/store/k").status());
+        assertOk(
+                "{\"message\":\"success removing data\",\"data\":{\"key\":\"a b/c?\",\"value\":null}}",
+                http.delete("/store?key=a+b%2Fc%3F"));
+        assertTrue(
+                http.post("/raft/join", JOIN).body().startsWith("{\"message\":\"node node2 at 127.0.0.1:1112 joined"));
+        assertTrue(http.post("/raft/remove", REMOVE).body().startsWith("{\"message\":\"node node2 removed"));
+        assertEquals(List.of("join node2 127.0.0.1:1112 false", "remove node2"), leader.members.asked());
+    }
+
+    @Test
+    void forwardRelaysALongValue() {
+        RawHttp http = follower(FollowerWrites.FORWARD);
+        String value = "\"" + "v".repeat(RestServer.MAX_VALUE - 2) + "\"";
+
+        assertOk(
+                "{\"message\":\"success persisting data\",\"data\":{\"key\":\"k\",\"value\":" + value + "}}",
+                http.post("/store", "{\"key\":\"k\",\"value\":" + value + "}"));
+    }
+
+    @Test
+    void forwardRelaysTheLeadersRefusals() {
+        RawHttp http = follower(FollowerWrites.FORWARD);
+
+        leader.replicator.writesFail(Code.NO_SPACE, "free some space");
+        assertProblem(507, "Insufficient Storage", "free some space", http.post("/store", STORE));
+        leader.replicator.writesFail(Code.UNAVAILABLE, "later");
+        assertUnavailable("later", http.delete("/store/k"));
+    }
+
+    @Test
+    void forwardGoesOverOneHopOnly() {
+        RawHttp http = follower(FollowerWrites.FORWARD);
+        leader.replicator.follow(Optional.of("node3"), Optional.of("http://127.0.0.1:1/never"));
+
+        assertUnavailable(
+                "the node that was taken for the leader does not lead: try again in a moment",
+                http.post("/store", STORE));
+    }
+
+    @Test
+    void forwardToALeaderThatIsGoneChangesNothing() throws IOException {
+        RawHttp http = follower(FollowerWrites.FORWARD);
+        String gone;
+        try (ServerSocket port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            gone = "http://127.0.0.1:" + port.getLocalPort();
+        }
+        follower.replicator.follow(Optional.of("node2"), Optional.of(gone));
+
+        assertUnavailable(
+                "the leader at " + gone + " cannot be reached: nothing was changed, try again in a moment",
+                http.post("/store", STORE));
+    }
+
+    @ParameterizedTest
+    @EnumSource(FollowerWrites.class)
+    void withoutALeaderTheClientIsToTryAgain(FollowerWrites policy) {
+        RawHttp http = follower(policy);
+        follower.replicator.follow(Optional.empty(), Optional.empty());
+
+        assertUnavailable("no leader is known now: try again in a moment", http.post("/store", STORE));
+        assertUnavailable("no leader is known now: try again in a moment", http.post("/raft/remove", REMOVE));
+
+        follower.replicator.follow(Optional.of("node1"), Optional.of("http://myself"));
+        assertUnavailable("no leader is known now: try again in a moment", http.delete("/store/k"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = FollowerWrites.class, names = "REJECT", mode = EnumSource.Mode.EXCLUDE)
+    void withoutTheLeadersAddressTheClientIsToTryAgain(FollowerWrites policy) {
+        RawHttp http = follower(policy);
+        follower.replicator.follow(Optional.of("node2"), Optional.empty());
+
+        assertUnavailable(
+                "the leader's HTTP address is not known yet: try again in a moment", http.post("/store", STORE));
+    }
+
+    @ParameterizedTest
+    @EnumSource(FollowerWrites.class)
+    void requestIsCheckedBeforeItGoesElsewhere(FollowerWrites policy) {
+        RawHttp http = follower(policy);
+
+        assertInvalid("key is empty", http.post("/store", "{\"key\":\"\"}"));
+        assertInvalid("key is empty", http.delete("/store/%20"));
+        assertInvalid("node_id is empty: give the id of the node", http.post("/raft/join", "{}"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(FollowerWrites.class)
+    void readsStayHere(FollowerWrites policy) {
+        RawHttp http = follower(policy);
+
+        assertProblem(404, "Not Found", "error getting key k from storage: Key not found", http.get("/store/k"));
+        assertEquals(200, http.get("/raft/stats").status());
+    }
+
+    @ParameterizedTest
+    @EnumSource(FollowerWrites.class)
+    void leaderThatHandedOverHasItselfRemovedByItsSuccessor(FollowerWrites policy) {
+        RawHttp http = follower(policy);
+        follower.members.handsOverTo(leader.address());
+
+        assertTrue(http.post("/raft/remove", REMOVE).body().startsWith("{\"message\":\"node node2 removed"));
+        assertEquals(List.of("remove node2"), leader.members.asked());
+    }
+}

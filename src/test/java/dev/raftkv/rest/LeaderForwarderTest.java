@@ -1,0 +1,219 @@
+package dev.raftkv.rest;
+
+import static dev.raftkv.testkit.Eventually.eventually;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import jakarta.ws.rs.core.Response;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LeaderForwarderTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private final LeaderForwarder forwarder = new LeaderForwarder("node7");
+    private ServerSocket leader;
+
+    @BeforeEach
+    void listen() throws IOException {
+        leader = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        leader.setSoTimeout((int) LONG.toMillis());
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        forwarder.close();
+        leader.close();
+    }
+
+    @Test
+    void requestArrivesAsItIsWithTheNameOfTheForwarder() throws Exception {
+        CompletableFuture<Response> answer = forward(post("{\"key\":1}"), LONG);
+
+        try (Socket connection = leader.accept()) {
+            String request = read(connection, "{\"key\":1}");
+            assertTrue(request.startsWith("POST /kv/store?key=a+b%2F HTTP/1.1\r\n"), request);
+            assertTrue(request.contains("\r\nContent-Type: application/json; charset=utf-8\r\n"), request);
+            assertTrue(request.contains("\r\nContent-Length: 9\r\n"), request);
+            assertTrue(request.contains("\r\nRaft-Forwarded: node7\r\n"), request);
+            reply(
+                    connection,
+                    "HTTP/1.1 307 Temporary Redirect\r\nContent-Type: a/b\r\nLocation: http://x/y\r\nRetry-After: 3\r\n"
+                            + "ETag: \"5\"\r\nSet-Cookie: no\r\nContent-Length: 2\r\n\r\nok");
+        }
+
+        Response relayed = answer.get(20, TimeUnit.SECONDS);
+        assertEquals(307, relayed.getStatus());
+        assertEquals("a/b", relayed.getHeaderString("Content-Type"));
+        assertEquals("http://x/y", relayed.getHeaderString("Location"));
+        assertEquals("3", relayed.getHeaderString("Retry-After"));
+        assertEquals("\"5\"", relayed.getHeaderString("ETag"));
+        assertNull(relayed.getHeaderString("Set-Cookie"));
+        assertArrayEquals("ok".getBytes(UTF_8), (byte[]) relayed.getEntity());
+    }
+
+    @Test
+    void refusalWithoutABodyIsRelayed() throws Exception {
+        CompletableFuture<Response> answer = forward(delete(), LONG);
+
+        try (Socket connection = leader.accept()) {
+            read(connection, "\r\n\r\n");
+            reply(connection, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
+        }
+
+        assertEquals(503, answer.get(20, TimeUnit.SECONDS).getStatus());
+        assertEquals(0, ((byte[]) answer.get().getEntity()).length);
+    }
+
+    @Test
+    void leaderThatCannotBeReachedGotNothing() throws IOException {
+        leader.close();
+
+        assertEquals(
+                "the leader at " + address() + " cannot be reached: nothing was changed, try again in a moment",
+                failure(Code.UNAVAILABLE, forward(post("{}"), LONG)));
+    }
+
+    @Test
+    void addressThatIsNoneGotNothing() {
+        failure(Code.UNAVAILABLE, forwarder.forward(delete(), "node1:2221", LONG));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "DELETE"})
+    void requestThatIsCutOffHasAnUnknownOutcomeAndIsNotSentAgain(String method) throws Exception {
+        WriteRequest request = method.equals("POST") ? post("{}") : delete();
+        CompletableFuture<Response> answer = forward(request, LONG);
+
+        try (Socket connection = leader.accept()) {
+            read(connection, method.equals("POST") ? "{}" : "\r\n\r\n");
+        }
+
+        assertEquals(
+                "the leader at " + address() + " was sent the request and did not answer:"
+                        + " it may or may not have been carried out",
+                failure(Code.OUTCOME_UNKNOWN, answer));
+        assertNobodyConnects();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "DELETE"})
+    void requestIsNotSentAgainWhenAReusedConnectionIsCutOff(String method) throws Exception {
+        CompletableFuture<Response> first = forward(delete(), LONG);
+        try (Socket connection = leader.accept()) {
+            read(connection, "\r\n\r\n");
+            reply(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            assertEquals(200, first.get(20, TimeUnit.SECONDS).getStatus());
+
+            CompletableFuture<Response> second = forward(method.equals("POST") ? post("{}") : delete(), LONG);
+            read(connection, method.equals("POST") ? "{}" : "\r\n\r\n");
+            connection.shutdownOutput();
+
+            failure(Code.OUTCOME_UNKNOWN, second);
+        }
+        assertNobodyConnects();
+    }
+
+    @Test
+    void leaderThatIsSilentHasAnUnknownOutcome() {
+        failure(Code.OUTCOME_UNKNOWN, forward(post("{}"), Duration.ofMillis(50)));
+    }
+
+    @Test
+    void answerThatIsNoHttpIsUnknown() throws Exception {
+        CompletableFuture<Response> answer = forward(post("{}"), LONG);
+
+        try (Socket connection = leader.accept()) {
+            read(connection, "{}");
+            reply(connection, "SSH-2.0-OpenSSH_9.9\r\n\r\n");
+        }
+
+        failure(Code.OUTCOME_UNKNOWN, answer);
+    }
+
+    @Test
+    void closeCutsOffWhatIsUnderWayAndLeavesNoThread() throws Exception {
+        CompletableFuture<Response> answer = forward(post("{}"), LONG);
+        try (Socket connection = leader.accept()) {
+            read(connection, "{}");
+            assertTrue(hasThreads());
+
+            forwarder.close();
+
+            eventually(LONG, () -> assertFalse(hasThreads()));
+            failure(Code.OUTCOME_UNKNOWN, answer);
+        }
+        failure(Code.UNAVAILABLE, forward(post("{}"), LONG));
+    }
+
+    private static boolean hasThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().startsWith("raftkv-node7-forward-"));
+    }
+
+    private static WriteRequest post(String body) {
+        return new WriteRequest(
+                "POST", "/store?key=a+b%2F", "application/json; charset=utf-8", body.getBytes(UTF_8), false);
+    }
+
+    private static WriteRequest delete() {
+        return new WriteRequest("DELETE", "/store/k", null, new byte[0], false);
+    }
+
+    private String address() {
+        return "http://127.0.0.1:" + leader.getLocalPort() + "/kv";
+    }
+
+    private CompletableFuture<Response> forward(WriteRequest request, Duration timeout) {
+        return forwarder.forward(request, address(), timeout);
+    }
+
+    private static String read(Socket connection, String end) throws IOException {
+        StringBuilder request = new StringBuilder();
+        while (request.length() < end.length() || request.lastIndexOf(end) != request.length() - end.length()) {
+            int next = connection.getInputStream().read();
+            if (next < 0) {
+                throw new EOFException("the forwarder closed the connection after: " + request);
+            }
+            request.append((char) next);
+        }
+        return request.toString();
+    }
+
+    private static void reply(Socket connection, String answer) throws IOException {
+        connection.getOutputStream().write(answer.getBytes(ISO_8859_1));
+        connection.getOutputStream().flush();
+    }
+
+    private void assertNobodyConnects() throws IOException {
+        leader.setSoTimeout(100);
+        assertThrows(SocketTimeoutException.class, leader::accept);
+    }
+
+    private static String failure(Code code, CompletableFuture<Response> answer) {
+        ExecutionException e = assertThrows(ExecutionException.class, () -> answer.get(20, TimeUnit.SECONDS));
+        assertEquals(code, ((KvException) e.getCause()).code());
+        return e.getCause().getMessage();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.raftkv.rest;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** An HTTP client that sends what it is told, also what a real client would correct. */
+final class RawHttp {
+    private static final int TIMEOUT_MILLIS = 20_000;
+
+    private final int port;
+    private final String context;
+
+    RawHttp(int port, String context) {
+        this.port = port;
+        this.context = context;
+    }
+
+    /** @param headers by their names in lower case */
+    record Answer(int status, Map<String, String> headers, String body) {
+        String header(String name) {
+            return headers.get(name);
+        }
+    }
+
+    Answer get(String target) {
+        return send("GET", target, "");
+    }
+
+    Answer delete(String target) {
+        return send("DELETE", target, "");
+    }
+
+    Answer post(String target, String json) {
+        return post(target, "application/json", json.getBytes(UTF_8));
+    }
+
+    /** @param contentType null for none */
+    Answer post(String target, String contentType, byte[] body) {
+        String type = contentType == null ? "" : "Content-Type: " + contentType + "\r\n";
+        return send("POST", target, type + "Content-Length: " + body.length + "\r\n", body);
+    }
+
+    /** @param headers each with a line end */
+    Answer send(String method, String target, String headers, byte[]... body) {
+        String head = method + " " + context + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
+                + "\r\nConnection: close\r\n" + headers + "\r\n";
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            OutputStream out = socket.getOutputStream();
+            out.write(head.getBytes(ISO_8859_1));
+            for (byte[] part : body) {
+                out.write(part);
+            }
+            out.flush();
+            return receive(new BufferedInputStream(socket.getInputStream()), method.equals("HEAD"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads no further than the answer, as a server may keep the connection open for a body that it did not read. */
+    private static Answer receive(InputStream in, boolean headOnly) throws IOException {
+        String statusLine = line(in);
+        Map<String, String> headers = new TreeMap<>();
+        for (String line = line(in); !line.isEmpty(); line = line(in)) {
+            int colon = line.indexOf(':');
+            headers.merge(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).strip(),
+                    (first, second) -> first + ", " + second);
+        }
+        int length = headOnly ? 0 : Integer.parseInt(headers.get("content-length"));
+        byte[] body = in.readNBytes(length);
+        if (body.length < length) {
+            throw new EOFException("the body is shorter than its Content-Length");
+        }
+        return new Answer(Integer.parseInt(statusLine.split(" ")[1]), headers, new String(body, UTF_8));
+    }
+
+    private static String line(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next = in.read(); next != '\n'; next = in.read()) {
+            if (next < 0) {
+                throw new EOFException("the connection was closed after: " + line);
+            }
+            line.append((char) next);
+        }
+        return line.substring(0, line.length() - 1);
+    }
+}
