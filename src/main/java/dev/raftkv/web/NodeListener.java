@@ -1,0 +1,86 @@
+package dev.raftkv.web;
+
+import dev.raftkv.config.ConfigSources;
+import dev.raftkv.config.EffectiveConfig;
+import dev.raftkv.node.Node;
+import dev.raftkv.raft.RatisThreads;
+import dev.raftkv.rest.RestApplication;
+import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.Servlet;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import jakarta.servlet.ServletRegistration;
+import java.time.Duration;
+import org.glassfish.jersey.servlet.ServletContainer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts the node with the web application and stops it with it. If the node does not start, the web application stays and
+ * says why on every URL, because an operator learns nothing from the container's 404.
+ */
+public final class NodeListener implements ServletContextListener {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeListener.class);
+
+    /** Generous, because a large store is recovered in it; bounded, because the container starts nothing else meanwhile. */
+    private static final Duration START_LIMIT = Duration.ofMinutes(5);
+
+    /** An orderly stop: end the writes, hand leadership over, close Raft, close the store. */
+    private static final int STOP_STEPS = 4;
+
+    private final LogLevels logLevels = new LogLevels();
+    private NodeLife life;
+    private Duration stopLimit;
+
+    @Override
+    public void contextInitialized(ServletContextEvent event) {
+        ServletContext context = event.getServletContext();
+        logLevels.quieten();
+        try {
+            RestApplication api = new RestApplication(start(context));
+            FilterRegistration.Dynamic hotPath = context.addFilter("raftkv-hot-path", api.hotPath());
+            hotPath.setAsyncSupported(true);
+            hotPath.addMappingForUrlPatterns(null, false, "/store", "/store/*");
+            serveAll(context, new ServletContainer(api.resources()));
+        } catch (RuntimeException e) {
+            String reason = StartFailure.sentence(e);
+            LOG.error(reason, e);
+            stop();
+            serveAll(context, new StartFailedServlet(reason));
+        }
+    }
+
+    private static void serveAll(ServletContext context, Servlet servlet) {
+        ServletRegistration.Dynamic registration = context.addServlet("raftkv", servlet);
+        registration.setAsyncSupported(true);
+        registration.setLoadOnStartup(1);
+        registration.addMapping("/*");
+    }
+
+    @Override
+    public void contextDestroyed(ServletContextEvent event) {
+        stop();
+        RatisThreads.end();
+    }
+
+    private void stop() {
+        if (life != null) {
+            life.stop(stopLimit);
+        }
+    }
+
+    private Node start(ServletContext context) {
+        ConfigSources sources = ContextSettings.sources(context);
+        for (String warning : sources.warnings()) {
+            LOG.warn(warning);
+        }
+        EffectiveConfig config = sources.load(ContextSettings.deployment(context));
+        LOG.info("starting with\n  {}", String.join("\n  ", config.description()));
+        Node node = new Node(config.node());
+        life = new NodeLife(node::start, node::close);
+        stopLimit = config.node().timeouts().stop().multipliedBy(STOP_STEPS);
+        life.start(START_LIMIT);
+        return node;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.raftkv.web;
+
+import dev.raftkv.rest.ProblemJson;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** Answers for a node that did not start: 503 with the reason, whatever the URL and the method. */
+final class StartFailedServlet extends HttpServlet {
+    private static final long serialVersionUID = 1L;
+
+    private final String reason;
+
+    /** @param reason a sentence for the user that says what to do */
+    StartFailedServlet(String reason) {
+        this.reason = reason;
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        byte[] body = ProblemJson.bytes(HttpServletResponse.SC_SERVICE_UNAVAILABLE, "Service Unavailable", reason);
+        response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+        response.setContentType("application/problem+json");
+        response.setHeader("Cache-Control", "no-store");
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.raftkv;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import org.junit.jupiter.api.Test;
+
+/** The table of who may import whom. Think about the layering of the project before you change it. */
+class ArchitectureTest {
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.raftkv");
+
+    @Test
+    void packagesImportOnlyWhatTheTableAllows() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("model")
+                .definedBy("dev.raftkv.model")
+                .layer("config")
+                .definedBy("dev.raftkv.config")
+                .layer("codec")
+                .definedBy("dev.raftkv.codec..")
+                .layer("store")
+                .definedBy("dev.raftkv.store")
+                .layer("machine")
+                .definedBy("dev.raftkv.machine")
+                .layer("kv")
+                .definedBy("dev.raftkv.kv")
+                .layer("raft")
+                .definedBy("dev.raftkv.raft")
+                .layer("node")
+                .definedBy("dev.raftkv.node")
+                .layer("rest")
+                .definedBy("dev.raftkv.rest")
+                .layer("web")
+                .definedBy("dev.raftkv.web")
+                .whereLayer("model")
+                .mayNotAccessAnyLayer()
+                .whereLayer("config")
+                .mayOnlyAccessLayers("model")
+                .whereLayer("codec")
+                .mayOnlyAccessLayers("model")
+                .whereLayer("store")
+                .mayOnlyAccessLayers("model", "codec")
+                .whereLayer("machine")
+                .mayOnlyAccessLayers("model", "store")
+                .whereLayer("kv")
+                .mayOnlyAccessLayers("model", "store")
+                .whereLayer("raft")
+                .mayOnlyAccessLayers("model", "config", "codec", "store", "machine", "kv")
+                .whereLayer("node")
+                .mayOnlyAccessLayers("model", "config", "kv", "raft")
+                .whereLayer("rest")
+                .mayOnlyAccessLayers("model", "config", "kv", "raft", "node")
+                .whereLayer("web")
+                .mayOnlyAccessLayers("model", "config", "raft", "node", "rest")
+                .check(CLASSES);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        SlicesRuleDefinition.slices()
+                .matching("dev.raftkv.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(CLASSES);
+    }
+
+    @Test
+    void ratisIsUsedInRaftOnly() {
+        onlyIn("dev.raftkv.raft", "org.apache.ratis..");
+    }
+
+    @Test
+    void berkeleyDbIsUsedInStoreOnly() {
+        onlyIn("dev.raftkv.store", "com.sleepycat..");
+    }
+
+    @Test
+    void jacksonIsUsedInRestOnly() {
+        onlyIn("dev.raftkv.rest", "com.fasterxml.jackson..");
+    }
+
+    @Test
+    void protobufIsUsedInCodecOnly() {
+        onlyIn("dev.raftkv.codec..", "com.google.protobuf..");
+    }
+
+    @Test
+    void jakartaAndJerseyAreUsedAtTheEdgeOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.raftkv.rest", "dev.raftkv.web")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("jakarta..", "org.glassfish..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void noPackageIsADrawer() {
+        noClasses()
+                .should()
+                .resideInAnyPackage("..util..", "..common..", "..helper..", "..impl..", "..manager..")
+                .check(CLASSES);
+    }
+
+    private static void onlyIn(String home, String library) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(home)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library)
+                .check(CLASSES);
+    }
+}

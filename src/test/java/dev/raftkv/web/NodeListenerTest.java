@@ -1,0 +1,102 @@
+package dev.raftkv.web;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class NodeListenerTest {
+    private final Map<String, Object> response = new TreeMap<>();
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+
+    @Test
+    void nodeThatCannotStartAnswersEveryUrlWithAllProblems() throws IOException, ServletException {
+        FakeContext context = new FakeContext(Map.of("RAFT_PORT", "99999", "RAFT_NODE_ID", "a \"b\""), "/kv", null);
+        NodeListener listener = new NodeListener();
+
+        listener.contextInitialized(context.event());
+
+        assertEquals(
+                List.of("setAsyncSupported true", "setLoadOnStartup 1", "addMapping [/*]"),
+                context.calledOnRegistration());
+        context.servlet().service(request("PATCH"), response());
+        String reason = "this node did not start: RAFT_NODE_ID=a \"b\" (context parameter): give 1 to 64 characters of"
+                + " A-Z a-z 0-9 . _ -; RAFT_PORT=99999 (context parameter): give a port from 1 to 65535."
+                + " Correct this, then start the node again.";
+        JsonNode problem = new ObjectMapper().readTree(body.toByteArray());
+        assertEquals("about:blank", problem.get("type").textValue());
+        assertEquals("Service Unavailable", problem.get("title").textValue());
+        assertEquals(503, problem.get("status").intValue());
+        assertEquals(reason, problem.get("detail").textValue());
+        assertEquals(reason, problem.get("error").textValue());
+        assertEquals(5, problem.size());
+        assertEquals(
+                Map.of(
+                        "setStatus",
+                        503,
+                        "setContentType",
+                        "application/problem+json",
+                        "setHeader",
+                        "Cache-Control",
+                        "setContentLength",
+                        body.size()),
+                response);
+    }
+
+    @Test
+    void endOfAContextWhoseNodeDidNotStartIsQuiet() {
+        FakeContext context = new FakeContext(Map.of("RAFT_PORT", "no"), "", null);
+        NodeListener listener = new NodeListener();
+        listener.contextInitialized(context.event());
+
+        listener.contextDestroyed(context.event());
+
+        assertTrue(context.servlet() instanceof StartFailedServlet);
+    }
+
+    private static HttpServletRequest request(String method) {
+        return FakeContext.proxy(HttpServletRequest.class, (name, arguments) -> switch (name) {
+            case "getMethod" -> method;
+            default -> throw new UnsupportedOperationException(name);
+        });
+    }
+
+    private HttpServletResponse response() {
+        return FakeContext.proxy(HttpServletResponse.class, (name, arguments) -> {
+            if (name.equals("getOutputStream")) {
+                return new Body();
+            }
+            response.put(name, arguments[0]);
+            return null;
+        });
+    }
+
+    private final class Body extends ServletOutputStream {
+        @Override
+        public void write(int octet) {
+            body.write(octet);
+        }
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public void setWriteListener(WriteListener listener) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
