@@ -83,15 +83,15 @@ class LeaderChangeIT {
         int acknowledged = 0;
         int unknown = 0;
         for (int n = 0; !stop.get(); n++) {
-            Optional<String> leader = Stream.of("node1", "node2", "node3")
-                    .filter(id -> cluster.isRunning(id) && cluster.status(id).role() == Role.LEADER)
+            Optional<Node> leader = cluster.running().stream()
+                    .filter(node -> node.kv().status().role() == Role.LEADER)
                     .findFirst();
             if (leader.isEmpty()) {
                 Thread.onSpinWait();
                 continue;
             }
             try {
-                cluster.put(leader.get(), key, Integer.toString(n));
+                NodeCluster.put(leader.get(), key, Integer.toString(n));
                 acknowledged++;
             } catch (KvException e) {
                 unknown += e.code() == Code.OUTCOME_UNKNOWN ? 1 : 0;
@@ -134,9 +134,10 @@ class LeaderChangeIT {
     private record Refusal(int number, Code code) {}
 
     private static Refusal writeUntilRefused(NodeCluster cluster) {
+        Node leader = cluster.node("node1");
         for (int number = 1; ; number++) {
             try {
-                cluster.put("node1", "key", Integer.toString(number));
+                NodeCluster.put(leader, "key", Integer.toString(number));
             } catch (KvException e) {
                 return new Refusal(number, e.code());
             }

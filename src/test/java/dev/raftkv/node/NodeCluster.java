@@ -120,8 +120,9 @@ final class NodeCluster implements AutoCloseable {
         return running.get(id);
     }
 
-    boolean isRunning(String id) {
-        return running.containsKey(id);
+    /** The nodes that run just now; for threads that write while others stop and start nodes. */
+    List<Node> running() {
+        return List.copyOf(running.values());
     }
 
     Address address(String id) {
@@ -147,7 +148,11 @@ final class NodeCluster implements AutoCloseable {
     }
 
     Outcome put(String node, String key, String json) {
-        return await(node(node).kv().put(Key.of(key), json(json)));
+        return put(node(node), key, json);
+    }
+
+    static Outcome put(Node node, String key, String json) {
+        return await(node.kv().put(Key.of(key), json(json)));
     }
 
     Optional<String> get(String node, String key) {
