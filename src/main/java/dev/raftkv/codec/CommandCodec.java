@@ -1,40 +1,51 @@
 package dev.raftkv.codec;
 
 import dev.raftkv.codec.wire.AnnounceCommand;
+import dev.raftkv.codec.wire.BarrierCommand;
 import dev.raftkv.codec.wire.DeleteCommand;
+import dev.raftkv.codec.wire.DeleteRangeCommand;
+import dev.raftkv.codec.wire.ExpireCommand;
 import dev.raftkv.codec.wire.LogCommand;
 import dev.raftkv.codec.wire.LogEntry;
 import dev.raftkv.codec.wire.PutCommand;
+import dev.raftkv.codec.wire.RequestName;
+import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Precondition;
+import dev.raftkv.model.Prefix;
+import dev.raftkv.model.RequestId;
+import dev.raftkv.model.Write;
 import java.nio.ByteBuffer;
-import java.util.List;
+import java.util.Optional;
 
 /** The commands of one Raft log entry. */
 public final class CommandCodec {
+    static final String ENTRY = "an entry of the Raft log";
+
     private static final int FORMAT = 1;
-    private static final String ENTRY = "an entry of the Raft log";
-
-    /**
-     * More than a command needs beside its texts: four tags, as many lengths of at most five bytes, and the entry's
-     * format.
-     */
-    private static final int OVERHEAD = 32;
-
-    /** The most bytes that UTF-8 needs for one char. */
-    private static final int BYTES_PER_CHAR = 3;
 
     private CommandCodec() {}
 
     /** The bytes of one Raft log entry. No commands make a valid entry, one that changes nothing. */
-    public static byte[] encode(List<Command> commands) {
-        LogEntry.Builder entry = LogEntry.newBuilder().setFormat(FORMAT);
-        for (Command command : commands) {
-            LogCommand wire = command.match(CommandCodec::put, CommandCodec::delete, CommandCodec::announce);
-            entry.addCommands(wire);
+    public static byte[] encode(Batch batch) {
+        LogEntry.Builder entry = LogEntry.newBuilder().setFormat(FORMAT).setTime(batch.time());
+        for (Write write : batch.writes()) {
+            entry.addCommands(encode(write));
         }
         return entry.build().toByteArray();
+    }
+
+    private static LogCommand encode(Write write) {
+        LogCommand.Builder wire = write.command().accept(WRITER);
+        if (write.precondition() != Precondition.NONE) {
+            wire.setCondition(ConditionCodec.encode(write.precondition()));
+        }
+        write.requestId()
+                .ifPresent(id -> wire.setRequest(
+                        RequestName.newBuilder().setKey(id.key()).setFingerprint(id.fingerprint())));
+        return wire.build();
     }
 
     /**
@@ -43,54 +54,45 @@ public final class CommandCodec {
      * @param entry read from its position to its limit
      * @throws FormatException if any part of the entry is damaged or not known to this version
      */
-    public static List<Command> decode(ByteBuffer entry) {
+    public static Batch decode(ByteBuffer entry) {
         LogEntry decoded = Wire.parse(LogEntry.parser(), entry, ENTRY);
         if (decoded.getFormat() != FORMAT) {
             throw FormatException.unknownFormat(ENTRY, decoded.getFormat(), FORMAT);
         }
         Wire.requireKnown(decoded, ENTRY);
-        return decoded.getCommandsList().stream().map(CommandCodec::command).toList();
+        return new Batch(
+                decoded.getTime(),
+                decoded.getCommandsList().stream().map(CommandCodec::write).toList());
     }
 
-    /**
-     * An upper bound of what a command adds to an entry, in bytes. An entry of at least one command is never longer than
-     * the sum over its commands.
-     */
-    public static int sizeOf(Command command) {
-        return command.match(
-                put -> OVERHEAD + put.key().utf8().length + put.value().length(),
-                delete -> OVERHEAD + delete.key().utf8().length,
-                announce -> OVERHEAD
-                        + BYTES_PER_CHAR
-                                * (announce.nodeId().length()
-                                        + announce.httpAddress().length()));
+    private static Write write(LogCommand wire) {
+        Wire.requireKnown(wire, ENTRY);
+        Precondition precondition =
+                wire.hasCondition() ? ConditionCodec.decode(wire.getCondition()) : Precondition.NONE;
+        return new Write(
+                command(wire), precondition, wire.hasRequest() ? request(wire.getRequest()) : Optional.empty());
     }
 
-    private static LogCommand put(Command.Put put) {
-        PutCommand.Builder wire = PutCommand.newBuilder()
-                .setKey(Wire.wrap(put.key().utf8()))
-                .setValue(Wire.wrap(put.value().utf8()));
-        return LogCommand.newBuilder().setPut(wire).build();
-    }
-
-    private static LogCommand delete(Command.Delete delete) {
-        DeleteCommand.Builder wire =
-                DeleteCommand.newBuilder().setKey(Wire.wrap(delete.key().utf8()));
-        return LogCommand.newBuilder().setDelete(wire).build();
-    }
-
-    private static LogCommand announce(Command.Announce announce) {
-        AnnounceCommand.Builder wire =
-                AnnounceCommand.newBuilder().setNodeId(announce.nodeId()).setHttpAddress(announce.httpAddress());
-        return LogCommand.newBuilder().setAnnounce(wire).build();
+    private static Optional<RequestId> request(RequestName wire) {
+        Wire.requireKnown(wire, ENTRY);
+        return Optional.of(new RequestId(wire.getKey(), wire.getFingerprint()));
     }
 
     private static Command command(LogCommand wire) {
-        Wire.requireKnown(wire, ENTRY);
         return switch (wire.getKindCase()) {
             case PUT -> put(wire.getPut());
             case DELETE -> delete(wire.getDelete());
             case ANNOUNCE -> announce(wire.getAnnounce());
+            case DELETE_RANGE -> deleteRange(wire.getDeleteRange());
+            case TXN -> TxnCodec.decode(wire.getTxn());
+            case EXPIRE -> {
+                Wire.requireKnown(wire.getExpire(), ENTRY);
+                yield new Command.Expire();
+            }
+            case BARRIER -> {
+                Wire.requireKnown(wire.getBarrier(), ENTRY);
+                yield new Command.Barrier();
+            }
             case KIND_NOT_SET -> throw FormatException.unknownContent(ENTRY, "a kind of command");
         };
     }
@@ -99,7 +101,8 @@ public final class CommandCodec {
         Wire.requireKnown(wire, ENTRY);
         return new Command.Put(
                 Key.ofUtf8(wire.getKey().toByteArray()),
-                new JsonText(wire.getValue().toByteArray()));
+                new JsonText(wire.getValue().toByteArray()),
+                wire.getTtlMillis());
     }
 
     private static Command delete(DeleteCommand wire) {
@@ -107,8 +110,67 @@ public final class CommandCodec {
         return new Command.Delete(Key.ofUtf8(wire.getKey().toByteArray()));
     }
 
+    private static Command deleteRange(DeleteRangeCommand wire) {
+        Wire.requireKnown(wire, ENTRY);
+        return new Command.DeleteRange(Prefix.ofUtf8(wire.getPrefix().toByteArray()));
+    }
+
     private static Command announce(AnnounceCommand wire) {
         Wire.requireKnown(wire, ENTRY);
         return new Command.Announce(wire.getNodeId(), wire.getHttpAddress());
     }
+
+    static PutCommand put(Key key, JsonText value, long ttlMillis) {
+        return PutCommand.newBuilder()
+                .setKey(Wire.wrap(key.utf8()))
+                .setValue(Wire.wrap(value.utf8()))
+                .setTtlMillis(ttlMillis)
+                .build();
+    }
+
+    static DeleteCommand delete(Key key) {
+        return DeleteCommand.newBuilder().setKey(Wire.wrap(key.utf8())).build();
+    }
+
+    private static final Command.Visitor<LogCommand.Builder> WRITER = new Command.Visitor<>() {
+        @Override
+        public LogCommand.Builder put(Command.Put put) {
+            return LogCommand.newBuilder().setPut(CommandCodec.put(put.key(), put.value(), put.ttlMillis()));
+        }
+
+        @Override
+        public LogCommand.Builder delete(Command.Delete delete) {
+            return LogCommand.newBuilder().setDelete(CommandCodec.delete(delete.key()));
+        }
+
+        @Override
+        public LogCommand.Builder deleteRange(Command.DeleteRange range) {
+            return LogCommand.newBuilder()
+                    .setDeleteRange(DeleteRangeCommand.newBuilder()
+                            .setPrefix(Wire.wrap(range.prefix().utf8())));
+        }
+
+        @Override
+        public LogCommand.Builder txn(Command.Txn txn) {
+            return LogCommand.newBuilder().setTxn(TxnCodec.encode(txn));
+        }
+
+        @Override
+        public LogCommand.Builder expire(Command.Expire expire) {
+            return LogCommand.newBuilder().setExpire(ExpireCommand.getDefaultInstance());
+        }
+
+        @Override
+        public LogCommand.Builder barrier(Command.Barrier barrier) {
+            return LogCommand.newBuilder().setBarrier(BarrierCommand.getDefaultInstance());
+        }
+
+        @Override
+        public LogCommand.Builder announce(Command.Announce announce) {
+            return LogCommand.newBuilder()
+                    .setAnnounce(AnnounceCommand.newBuilder()
+                            .setNodeId(announce.nodeId())
+                            .setHttpAddress(announce.httpAddress()));
+        }
+    };
 }

@@ -3,13 +3,26 @@ package dev.raftkv.codec;
 import dev.raftkv.codec.wire.AnnouncedOutcome;
 import dev.raftkv.codec.wire.LogOutcome;
 import dev.raftkv.codec.wire.LogOutcomes;
+import dev.raftkv.codec.wire.PassedOutcome;
+import dev.raftkv.codec.wire.RangeRemovedOutcome;
+import dev.raftkv.codec.wire.RejectedOutcome;
+import dev.raftkv.codec.wire.RejectedReason;
 import dev.raftkv.codec.wire.RemovedOutcome;
 import dev.raftkv.codec.wire.StoredOutcome;
+import dev.raftkv.codec.wire.TxnFetched;
+import dev.raftkv.codec.wire.TxnOutcome;
+import dev.raftkv.codec.wire.TxnRemoved;
+import dev.raftkv.codec.wire.TxnResult;
+import dev.raftkv.codec.wire.TxnStored;
+import dev.raftkv.model.Entry;
+import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.TxnOp.Result;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
-/** What applying one Raft log entry did, on its way from the state machine to the writer. */
+/** What applying one Raft log entry did, on its way from the state machine to the writer, and remembered for a repetition. */
 public final class OutcomeCodec {
     private static final int FORMAT = 1;
     private static final String OUTCOMES = "the outcome of a Raft log entry";
@@ -19,11 +32,13 @@ public final class OutcomeCodec {
     public static byte[] encode(List<Outcome> outcomes) {
         LogOutcomes.Builder wire = LogOutcomes.newBuilder().setFormat(FORMAT);
         for (Outcome outcome : outcomes) {
-            LogOutcome.Builder one =
-                    outcome.match(OutcomeCodec::stored, OutcomeCodec::removed, OutcomeCodec::announced);
-            wire.addOutcomes(one.setRevision(outcome.revision()));
+            wire.addOutcomes(encode(outcome));
         }
         return wire.build().toByteArray();
+    }
+
+    static LogOutcome encode(Outcome outcome) {
+        return outcome.accept(WRITER).setRevision(outcome.revision()).build();
     }
 
     /**
@@ -38,29 +53,136 @@ public final class OutcomeCodec {
             throw FormatException.unknownFormat(OUTCOMES, decoded.getFormat(), FORMAT);
         }
         Wire.requireKnown(decoded, OUTCOMES);
-        return decoded.getOutcomesList().stream().map(OutcomeCodec::outcome).toList();
+        return decoded.getOutcomesList().stream().map(OutcomeCodec::decode).toList();
     }
 
-    private static LogOutcome.Builder stored(Outcome.Stored stored) {
-        return LogOutcome.newBuilder().setStored(StoredOutcome.getDefaultInstance());
-    }
-
-    private static LogOutcome.Builder removed(Outcome.Removed removed) {
-        return LogOutcome.newBuilder().setRemoved(RemovedOutcome.newBuilder().setExisted(removed.existed()));
-    }
-
-    private static LogOutcome.Builder announced(Outcome.Announced announced) {
-        return LogOutcome.newBuilder().setAnnounced(AnnouncedOutcome.getDefaultInstance());
-    }
-
-    private static Outcome outcome(LogOutcome wire) {
+    static Outcome decode(LogOutcome wire) {
         Wire.requireKnown(wire, OUTCOMES);
+        long revision = wire.getRevision();
         return switch (wire.getKindCase()) {
-            case STORED -> new Outcome.Stored(wire.getRevision());
-            case REMOVED ->
-                new Outcome.Removed(wire.getRevision(), wire.getRemoved().getExisted());
-            case ANNOUNCED -> new Outcome.Announced(wire.getRevision());
+            case STORED -> new Outcome.Stored(revision);
+            case REMOVED -> new Outcome.Removed(revision, wire.getRemoved().getExisted());
+            case RANGE_REMOVED ->
+                new Outcome.RangeRemoved(revision, wire.getRangeRemoved().getCount());
+            case TXN -> txn(revision, wire.getTxn());
+            case PASSED -> new Outcome.Passed(revision, wire.getPassed().getIndex());
+            case ANNOUNCED -> new Outcome.Announced(revision);
+            case REJECTED ->
+                new Outcome.Rejected(
+                        revision,
+                        reason(wire.getRejected().getReason()),
+                        wire.getRejected().getChangeRevision());
             case KIND_NOT_SET -> throw FormatException.unknownContent(OUTCOMES, "a kind of outcome");
         };
     }
+
+    private static Outcome.Reason reason(RejectedReason wire) {
+        return switch (wire) {
+            case PRECONDITION -> Outcome.Reason.PRECONDITION;
+            case REQUEST_KEY_REUSED -> Outcome.Reason.REQUEST_KEY_REUSED;
+            case RESULT_TOO_LARGE -> Outcome.Reason.RESULT_TOO_LARGE;
+            case RANGE_TOO_LARGE -> Outcome.Reason.RANGE_TOO_LARGE;
+            case UNKNOWN_REASON, UNRECOGNIZED -> throw FormatException.unknownContent(OUTCOMES, "a reason");
+        };
+    }
+
+    private static RejectedReason reason(Outcome.Reason reason) {
+        return switch (reason) {
+            case PRECONDITION -> RejectedReason.PRECONDITION;
+            case REQUEST_KEY_REUSED -> RejectedReason.REQUEST_KEY_REUSED;
+            case RESULT_TOO_LARGE -> RejectedReason.RESULT_TOO_LARGE;
+            case RANGE_TOO_LARGE -> RejectedReason.RANGE_TOO_LARGE;
+        };
+    }
+
+    private static Outcome txn(long revision, TxnOutcome wire) {
+        Wire.requireKnown(wire, OUTCOMES);
+        return new Outcome.TxnDone(
+                revision,
+                wire.getSucceeded(),
+                wire.getResultsList().stream().map(OutcomeCodec::result).toList());
+    }
+
+    private static Result result(TxnResult wire) {
+        Wire.requireKnown(wire, OUTCOMES);
+        Key key = Key.ofUtf8(wire.getKey().toByteArray());
+        return switch (wire.getKindCase()) {
+            case STORED -> {
+                TxnStored stored = wire.getStored();
+                yield new Result.Stored(
+                        key, stored.getCreateRevision(), stored.getChangeRevision(), stored.getVersion());
+            }
+            case FETCHED -> {
+                byte[] row = wire.getFetched().getRow().toByteArray();
+                Optional<Entry> entry = row.length == 0 ? Optional.empty() : Optional.of(RowCodec.decode(key, row));
+                yield new Result.Fetched(key, entry);
+            }
+            case REMOVED -> new Result.Removed(key, wire.getRemoved().getExisted());
+            case KIND_NOT_SET -> throw FormatException.unknownContent(OUTCOMES, "a kind of result");
+        };
+    }
+
+    private static TxnResult encode(Result result) {
+        TxnResult.Builder wire =
+                TxnResult.newBuilder().setKey(Wire.wrap(result.key().utf8()));
+        if (result instanceof Result.Stored stored) {
+            wire.setStored(TxnStored.newBuilder()
+                    .setCreateRevision(stored.createRevision())
+                    .setChangeRevision(stored.changeRevision())
+                    .setVersion(stored.version()));
+        } else if (result instanceof Result.Fetched fetched) {
+            TxnFetched.Builder row = TxnFetched.newBuilder();
+            fetched.entry().ifPresent(entry -> row.setRow(Wire.wrap(RowCodec.encode(entry))));
+            wire.setFetched(row);
+        } else if (result instanceof Result.Removed removed) {
+            wire.setRemoved(TxnRemoved.newBuilder().setExisted(removed.existed()));
+        } else {
+            throw new IllegalArgumentException("no encoding for " + result);
+        }
+        return wire.build();
+    }
+
+    private static final Outcome.Visitor<LogOutcome.Builder> WRITER = new Outcome.Visitor<>() {
+        @Override
+        public LogOutcome.Builder stored(Outcome.Stored stored) {
+            return LogOutcome.newBuilder().setStored(StoredOutcome.getDefaultInstance());
+        }
+
+        @Override
+        public LogOutcome.Builder removed(Outcome.Removed removed) {
+            return LogOutcome.newBuilder()
+                    .setRemoved(RemovedOutcome.newBuilder().setExisted(removed.existed()));
+        }
+
+        @Override
+        public LogOutcome.Builder rangeRemoved(Outcome.RangeRemoved removed) {
+            return LogOutcome.newBuilder()
+                    .setRangeRemoved(RangeRemovedOutcome.newBuilder().setCount(removed.count()));
+        }
+
+        @Override
+        public LogOutcome.Builder txnDone(Outcome.TxnDone done) {
+            TxnOutcome.Builder wire = TxnOutcome.newBuilder().setSucceeded(done.succeeded());
+            done.results().forEach(result -> wire.addResults(encode(result)));
+            return LogOutcome.newBuilder().setTxn(wire);
+        }
+
+        @Override
+        public LogOutcome.Builder passed(Outcome.Passed passed) {
+            return LogOutcome.newBuilder().setPassed(PassedOutcome.newBuilder().setIndex(passed.index()));
+        }
+
+        @Override
+        public LogOutcome.Builder announced(Outcome.Announced announced) {
+            return LogOutcome.newBuilder().setAnnounced(AnnouncedOutcome.getDefaultInstance());
+        }
+
+        @Override
+        public LogOutcome.Builder rejected(Outcome.Rejected rejected) {
+            return LogOutcome.newBuilder()
+                    .setRejected(RejectedOutcome.newBuilder()
+                            .setReason(reason(rejected.reason()))
+                            .setChangeRevision(rejected.changeRevision()));
+        }
+    };
 }

@@ -15,36 +15,36 @@ import java.io.IOException;
  */
 public final class RowCodec {
     /** So many first bytes of a row, or all of a shorter one, are enough for {@link #history}. */
-    public static final int HISTORY_BYTES = 33;
+    public static final int HISTORY_BYTES = 44;
 
     private static final String ROW = "a row of the store";
     private static final int CREATE_REVISION_TAG = tag(Row.CREATE_REVISION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
     private static final int CHANGE_REVISION_TAG = tag(Row.CHANGE_REVISION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
     private static final int VERSION_TAG = tag(Row.VERSION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
+    private static final int EXPIRES_AT_TAG = tag(Row.EXPIRES_AT_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
     private static final int VALUE_TAG = tag(Row.VALUE_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
 
     private RowCodec() {}
 
     /** When and how often a key was changed; the fields are those of {@link Entry}. */
-    public record History(long createRevision, long changeRevision, long version) {
-        /** The history of a key that this revision creates. */
-        public static History createdAt(long revision) {
-            return new History(revision, revision, 1);
-        }
-
-        /** The history after one more change. */
-        public History changedAt(long revision) {
-            return new History(createRevision, revision, version + 1);
+    public record History(long createRevision, long changeRevision, long version, long expiresAt) {
+        private static History of(Entry entry) {
+            return new History(entry.createRevision(), entry.changeRevision(), entry.version(), entry.expiresAt());
         }
     }
 
-    public static byte[] encode(History history, JsonText value) {
+    public static byte[] encode(Entry entry) {
+        History history = History.of(entry);
+        JsonText value = entry.value();
         byte[] row = new byte[sizeOf(history, value)];
         CodedOutputStream out = CodedOutputStream.newInstance(row);
         try {
             out.writeUInt64(Row.CREATE_REVISION_FIELD_NUMBER, history.createRevision());
             out.writeUInt64(Row.CHANGE_REVISION_FIELD_NUMBER, history.changeRevision());
             out.writeUInt64(Row.VERSION_FIELD_NUMBER, history.version());
+            if (history.expiresAt() != 0) {
+                out.writeUInt64(Row.EXPIRES_AT_FIELD_NUMBER, history.expiresAt());
+            }
             out.writeByteArray(Row.VALUE_FIELD_NUMBER, value.utf8());
             out.checkNoSpaceLeft();
         } catch (IOException e) {
@@ -57,6 +57,9 @@ public final class RowCodec {
         return CodedOutputStream.computeUInt64Size(Row.CREATE_REVISION_FIELD_NUMBER, history.createRevision())
                 + CodedOutputStream.computeUInt64Size(Row.CHANGE_REVISION_FIELD_NUMBER, history.changeRevision())
                 + CodedOutputStream.computeUInt64Size(Row.VERSION_FIELD_NUMBER, history.version())
+                + (history.expiresAt() == 0
+                        ? 0
+                        : CodedOutputStream.computeUInt64Size(Row.EXPIRES_AT_FIELD_NUMBER, history.expiresAt()))
                 + CodedOutputStream.computeByteArraySize(Row.VALUE_FIELD_NUMBER, value.utf8());
     }
 
@@ -76,7 +79,13 @@ public final class RowCodec {
             if (!in.isAtEnd()) {
                 throw FormatException.unknownContent(ROW, "a field");
             }
-            return new Entry(key, value, history.createRevision(), history.changeRevision(), history.version());
+            return new Entry(
+                    key,
+                    value,
+                    history.createRevision(),
+                    history.changeRevision(),
+                    history.version(),
+                    history.expiresAt());
         } catch (IOException e) {
             throw FormatException.damaged(ROW, e);
         }
@@ -100,6 +109,7 @@ public final class RowCodec {
         long createRevision = 0;
         long changeRevision = 0;
         long version = 0;
+        long expiresAt = 0;
         for (int tag = in.readTag(); ; tag = in.readTag()) {
             if (tag == CREATE_REVISION_TAG) {
                 createRevision = in.readUInt64();
@@ -107,8 +117,10 @@ public final class RowCodec {
                 changeRevision = in.readUInt64();
             } else if (tag == VERSION_TAG) {
                 version = in.readUInt64();
+            } else if (tag == EXPIRES_AT_TAG) {
+                expiresAt = in.readUInt64();
             } else {
-                return new History(createRevision, changeRevision, version);
+                return new History(createRevision, changeRevision, version, expiresAt);
             }
         }
     }

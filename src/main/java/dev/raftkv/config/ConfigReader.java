@@ -5,6 +5,7 @@ import dev.raftkv.config.NodeConfig.Limits;
 import dev.raftkv.config.NodeConfig.Storage;
 import dev.raftkv.config.NodeConfig.Timeouts;
 import dev.raftkv.model.Address;
+import dev.raftkv.model.ReadLevel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,9 +83,11 @@ final class ConfigReader {
                 text(Setting.RAFT_HTTP_ADDRESS),
                 Path.of(text(Setting.RAFT_VOL_DIR)),
                 FollowerWrites.valueOf(text(Setting.RAFT_FOLLOWER_WRITES).toUpperCase(Locale.ROOT)),
+                ReadLevel.of(text(Setting.RAFT_READ_LEVEL)).orElseThrow(),
                 new Timeouts(
                         millis(Setting.RAFT_ELECTION_TIMEOUT_MS),
                         millis(Setting.RAFT_WRITE_TIMEOUT_MS),
+                        millis(Setting.RAFT_READ_TIMEOUT_MS),
                         millis(Setting.RAFT_JOIN_TIMEOUT_MS),
                         millis(Setting.RAFT_STOP_TIMEOUT_MS)),
                 new Limits(number(Setting.RAFT_MAX_VALUE_BYTES), number(Setting.RAFT_MAX_PENDING_WRITES)),

@@ -1,6 +1,7 @@
 package dev.raftkv.config;
 
 import dev.raftkv.model.Address;
+import dev.raftkv.model.ReadLevel;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -12,6 +13,7 @@ import java.time.Duration;
  * @param httpAddress where clients and the other nodes reach this node's context root: an absolute http or https URL
  *     without a trailing slash
  * @param dataDirectory absolute; belongs to this node alone
+ * @param readLevel of reads that do not say which
  */
 public record NodeConfig(
         String nodeId,
@@ -20,6 +22,7 @@ public record NodeConfig(
         String httpAddress,
         Path dataDirectory,
         FollowerWrites followerWrites,
+        ReadLevel readLevel,
         Timeouts timeouts,
         Limits limits,
         Storage storage) {
@@ -38,10 +41,11 @@ public record NodeConfig(
      * @param election the shortest time without a word from the leader after which a follower stands for election; each
      *     election waits for a random time between this and twice this
      * @param write how long a write may take before its outcome is called unknown
+     * @param read how long a read may wait for the state that it needs
      * @param join how long a join may take, the new member's catching up included
      * @param stop how long each step of an orderly stop may take
      */
-    public record Timeouts(Duration election, Duration write, Duration join, Duration stop) {}
+    public record Timeouts(Duration election, Duration write, Duration read, Duration join, Duration stop) {}
 
     /**
      * @param valueBytes the longest value, in bytes of its JSON text

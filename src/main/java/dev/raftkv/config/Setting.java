@@ -1,6 +1,7 @@
 package dev.raftkv.config;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.model.ReadLevel;
 import java.util.Optional;
 
 /**
@@ -24,8 +25,12 @@ public enum Setting {
     RAFT_FOLLOWER_WRITES(
             "redirect",
             Accepted.oneOf(FollowerWrites.values()),
-            "what a follower does with a write: send the client to the leader with 307, pass the write on itself, or"
-                    + " refuse it with 422"),
+            "what a follower does with a write, or a read of the leader's state: send the client to the leader with 307,"
+                    + " pass the request on itself, or refuse it with 422"),
+    RAFT_READ_LEVEL(
+            "eventual",
+            Accepted.oneOf(ReadLevel.values()),
+            "how current a read is that does not say ?consistency= itself"),
     RAFT_ELECTION_TIMEOUT_MS(
             "500",
             Accepted.number(100, 60_000, "milliseconds"),
@@ -34,6 +39,10 @@ public enum Setting {
             "5000",
             Accepted.number(100, 600_000, "milliseconds"),
             "how long a write may take before its outcome is called unknown"),
+    RAFT_READ_TIMEOUT_MS(
+            "3000",
+            Accepted.number(100, 600_000, "milliseconds"),
+            "how long a read may wait for the state that it needs"),
     RAFT_JOIN_TIMEOUT_MS(
             "60000",
             Accepted.number(1_000, 3_600_000, "milliseconds"),

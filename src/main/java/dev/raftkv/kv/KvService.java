@@ -8,18 +8,29 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.ReadLevel;
+import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.Write;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /** Reads and writes of keys on this node. */
 public final class KvService {
-    private final Replicator replicator;
-    private final int maxValueBytes;
+    /**
+     * @param valueBytes the longest value accepted, in bytes of its JSON text
+     * @param readWait how long a read may wait for the state that it needs
+     */
+    public record Limits(int valueBytes, Duration readWait) {}
 
-    /** @param maxValueBytes the longest value accepted, in bytes of its JSON text */
-    public KvService(Replicator replicator, int maxValueBytes) {
+    private final Replicator replicator;
+    private final Limits limits;
+
+    public KvService(Replicator replicator, Limits limits) {
         this.replicator = replicator;
-        this.maxValueBytes = maxValueBytes;
+        this.limits = limits;
     }
 
     /**
@@ -31,19 +42,110 @@ public final class KvService {
         return replicator.store().get(key);
     }
 
-    /** Stores a value; the future ends as {@link Replicator#write} says, or with {@code TOO_LARGE}. */
-    public CompletableFuture<Outcome> put(Key key, JsonText value) {
-        if (value.length() > maxValueBytes) {
-            return CompletableFuture.failedFuture(new KvException(
-                    Code.TOO_LARGE,
-                    "value is too large: " + value.length() + " bytes, the limit is " + maxValueBytes + " bytes"));
-        }
-        return replicator.write(new Command.Put(key, value));
+    /**
+     * This node's store, to read from until it serves nothing any more.
+     *
+     * @throws KvException {@code UNAVAILABLE} if this node serves nothing now
+     */
+    public Reader reader() {
+        return new Reader(replicator.store());
     }
 
-    /** Removes a key; the future ends as {@link Replicator#write} says. */
-    public CompletableFuture<Outcome> delete(Key key) {
-        return replicator.write(new Command.Delete(key));
+    /**
+     * A reader that shows what a level demands. A follower answers {@code LEADER} and {@code LINEARIZABLE} with
+     * {@code NOT_LEADER}: who asks can get a barrier from the leader, and then {@link #readerAt} here.
+     *
+     * @return ends with a {@link KvException}: {@code NOT_LEADER} or {@code UNAVAILABLE}
+     */
+    public CompletableFuture<Reader> reader(ReadLevel level) {
+        boolean local = level == ReadLevel.EVENTUAL || level == ReadLevel.LEADER && replicator.holdsLease();
+        return local
+                ? CompletableFuture.supplyAsync(this::reader, Runnable::run)
+                : barrier().thenApply(index -> reader());
+    }
+
+    /** See {@link Replicator#barrier}. */
+    public CompletableFuture<Long> barrier() {
+        return replicator.barrier();
+    }
+
+    /** A reader that shows all entries of the Raft log up to an index; ends with {@code UNAVAILABLE} if that takes too long. */
+    public CompletableFuture<Reader> readerAt(long index) {
+        return replicator.progress().awaitIndex(index, limits.readWait()).thenApply(reached -> reader());
+    }
+
+    /** A reader that shows all changes up to a revision; ends with {@code UNAVAILABLE} if that takes too long. */
+    public CompletableFuture<Reader> readerAtRevision(long revision) {
+        return replicator.progress().awaitRevision(revision, limits.readWait()).thenApply(reached -> reader());
+    }
+
+    /**
+     * Carries a write out. The future ends as {@link Replicator#write} says, or with {@code TOO_LARGE} for a value over the
+     * limit, {@code PRECONDITION_FAILED}, or {@code INVALID} for a request name that was used for another request and a
+     * range or result over its limit.
+     *
+     * @param outcome what the command has when it was carried out
+     */
+    public <O extends Outcome> CompletableFuture<O> write(Write write, Class<O> outcome) {
+        Optional<JsonText> tooLong = values(write.command())
+                .filter(value -> value.length() > limits.valueBytes())
+                .findFirst();
+        if (tooLong.isPresent()) {
+            return CompletableFuture.failedFuture(new KvException(
+                    Code.TOO_LARGE,
+                    "value is too large: " + tooLong.get().length() + " bytes, the limit is " + limits.valueBytes()
+                            + " bytes"));
+        }
+        return replicator.write(write).thenApply(end -> {
+            if (end instanceof Outcome.Rejected rejected) {
+                throw failure(rejected);
+            }
+            return outcome.cast(end);
+        });
+    }
+
+    private static Stream<JsonText> values(Command command) {
+        if (command instanceof Command.Put put) {
+            return Stream.of(put.value());
+        }
+        return command instanceof Command.Txn txn
+                ? Stream.concat(txn.then().stream(), txn.otherwise().stream())
+                        .filter(TxnOp.Put.class::isInstance)
+                        .map(operation -> ((TxnOp.Put) operation).value())
+                : Stream.empty();
+    }
+
+    private static KvException failure(Outcome.Rejected rejected) {
+        return switch (rejected.reason()) {
+            case PRECONDITION -> KvException.preconditionFailed(rejected.changeRevision());
+            case REQUEST_KEY_REUSED ->
+                new KvException(
+                        Code.INVALID,
+                        "this Idempotency-Key was used for another request: nothing was changed; give each request a"
+                                + " key of its own");
+            case RESULT_TOO_LARGE ->
+                new KvException(
+                        Code.INVALID,
+                        "the values that the transaction gets are more than 8 MiB: nothing was changed; get fewer keys"
+                                + " at once");
+            case RANGE_TOO_LARGE ->
+                new KvException(
+                        Code.INVALID,
+                        "more than 50000 keys start with the prefix: nothing was changed; remove them by longer"
+                                + " prefixes");
+        };
+    }
+
+    /** How long a key has to live: milliseconds of cluster time, 0 if it is over and not carried out yet; empty for ever. */
+    public OptionalLong remainingMillis(Entry entry) {
+        return entry.expiresAt() == 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(
+                        Math.max(0, entry.expiresAt() - replicator.clock().now()));
+    }
+
+    public WatchHub watches() {
+        return replicator.watches();
     }
 
     public NodeStatus status() {
@@ -51,6 +153,6 @@ public final class KvService {
     }
 
     public int maxValueBytes() {
-        return maxValueBytes;
+        return limits.valueBytes();
     }
 }

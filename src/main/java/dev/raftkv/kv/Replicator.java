@@ -1,8 +1,9 @@
 package dev.raftkv.kv;
 
-import dev.raftkv.model.Command;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.ReadLevel;
+import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
 import java.util.concurrent.CompletableFuture;
 
@@ -11,10 +12,20 @@ public interface Replicator {
     /**
      * Replicates a command and applies it. Never blocks. The future ends within the configured write timeout, normally with
      * the outcome of a command that is on the disks of a majority, else with a {@link dev.raftkv.model.KvException}:
-     * {@code NOT_LEADER}, {@code UNAVAILABLE} and {@code NO_SPACE} if it is certain that nothing was or will be changed,
-     * {@code OUTCOME_UNKNOWN} if not. It completes on a thread that may run short blocking work.
+     * {@code NOT_LEADER}, {@code UNAVAILABLE}, {@code TOO_LARGE} and {@code NO_SPACE} if it is certain that nothing was or
+     * will be changed, {@code OUTCOME_UNKNOWN} if not. It completes on a thread that may run short blocking work.
      */
-    CompletableFuture<Outcome> write(Command command);
+    CompletableFuture<Outcome> write(Write write);
+
+    /**
+     * An index of the Raft log behind which all writes are that were acknowledged before this call, on any node: the read
+     * index of the Raft dissertation, section 6.4, found by an entry of its own that all waiting readers share. When it ends
+     * this node has applied it. Ends as {@link #write} does, but nothing is unknown: a barrier changes nothing.
+     */
+    CompletableFuture<Long> barrier();
+
+    /** Whether this node leads, has applied all that was acknowledged, and may count on leading still; see {@link ReadLevel#LEADER}. */
+    boolean holdsLease();
 
     /**
      * The store with the state that this node has applied.
@@ -24,4 +35,12 @@ public interface Replicator {
     KvStore store();
 
     NodeStatus status();
+
+    /** How far the store has come. */
+    Progress progress();
+
+    ClusterClock clock();
+
+    /** Told of every change of the store. */
+    WatchHub watches();
 }

@@ -1,41 +1,125 @@
 package dev.raftkv.machine;
 
+import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Outcome.Reason;
+import dev.raftkv.model.Precondition;
+import dev.raftkv.model.Write;
 import dev.raftkv.store.WriteTransaction;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Applies the commands of a Raft entry. */
 public final class CommandApplier {
+    /** The most keys that one command removes of a range. */
+    public static final int MAX_RANGE = 50_000;
+
+    /** The most keys that one command removes because their time is over. */
+    static final int MAX_EXPIRED = 1_000;
+
     /**
      * Applies commands in order. Committing is the caller's. A failure of the store goes through: the entry is then not
      * applied, and the node must stop.
      *
+     * @param index that of the entry in the Raft log
      * @return one outcome per command, in order
      */
-    public List<Outcome> apply(List<Command> commands, WriteTransaction transaction) {
-        return commands.stream().map(command -> apply(command, transaction)).toList();
+    public List<Outcome> apply(Batch batch, long index, WriteTransaction transaction) {
+        Application application = new Application(index, transaction);
+        List<Outcome> outcomes = new ArrayList<>(batch.writes().size());
+        for (Write write : batch.writes()) {
+            transaction.nextCommand();
+            outcomes.add(
+                    write.requestId().isPresent()
+                            ? applyOnce(write, application, transaction)
+                            : apply(write, application, transaction));
+        }
+        return outcomes;
     }
 
-    private static Outcome apply(Command command, WriteTransaction transaction) {
-        return command.match(
-                put -> put(put, transaction),
-                delete -> delete(delete, transaction),
-                announce -> announce(announce, transaction));
+    /** A request that was applied before has its outcome again, and changes nothing. */
+    private static Outcome applyOnce(Write write, Application application, WriteTransaction transaction) {
+        var id = write.requestId().orElseThrow();
+        var known = transaction.remembered(id.key());
+        if (known.isPresent()) {
+            return known.get().id().equals(id)
+                    ? known.get().outcome()
+                    : new Outcome.Rejected(transaction.revision(), Reason.REQUEST_KEY_REUSED, 0);
+        }
+        Outcome outcome = apply(write, application, transaction);
+        transaction.remember(id, outcome);
+        return outcome;
     }
 
-    private static Outcome put(Command.Put put, WriteTransaction transaction) {
-        transaction.put(put.key(), put.value());
-        return new Outcome.Stored(transaction.revision());
+    private static Outcome apply(Write write, Application application, WriteTransaction transaction) {
+        OptionalLong contradiction = contradiction(write, transaction);
+        return contradiction.isPresent()
+                ? new Outcome.Rejected(transaction.revision(), Reason.PRECONDITION, contradiction.getAsLong())
+                : write.command().accept(application);
     }
 
-    private static Outcome delete(Command.Delete delete, WriteTransaction transaction) {
-        boolean existed = transaction.delete(delete.key());
-        return new Outcome.Removed(transaction.revision(), existed);
+    /** The revision of the key's last change, if the precondition does not hold. */
+    private static OptionalLong contradiction(Write write, WriteTransaction transaction) {
+        Precondition precondition = write.precondition();
+        if (precondition.equals(Precondition.NONE)) {
+            return OptionalLong.empty();
+        }
+        long revision = keyOf(write.command()).map(transaction::changeRevision).orElse(0L);
+        return precondition.holds(revision) ? OptionalLong.empty() : OptionalLong.of(revision);
     }
 
-    private static Outcome announce(Command.Announce announce, WriteTransaction transaction) {
-        transaction.announce(announce.nodeId(), announce.httpAddress());
-        return new Outcome.Announced(transaction.revision());
+    private static Optional<Key> keyOf(Command command) {
+        if (command instanceof Command.Put put) {
+            return Optional.of(put.key());
+        }
+        return command instanceof Command.Delete delete ? Optional.of(delete.key()) : Optional.empty();
+    }
+
+    private record Application(long index, WriteTransaction transaction) implements Command.Visitor<Outcome> {
+        @Override
+        public Outcome put(Command.Put put) {
+            transaction.put(put.key(), put.value(), put.ttlMillis());
+            return new Outcome.Stored(transaction.revision());
+        }
+
+        @Override
+        public Outcome delete(Command.Delete delete) {
+            boolean existed = transaction.delete(delete.key());
+            return new Outcome.Removed(transaction.revision(), existed);
+        }
+
+        @Override
+        public Outcome deleteRange(Command.DeleteRange range) {
+            OptionalLong removed = transaction.deleteRange(range.prefix(), MAX_RANGE);
+            return removed.isPresent()
+                    ? new Outcome.RangeRemoved(transaction.revision(), removed.getAsLong())
+                    : new Outcome.Rejected(transaction.revision(), Reason.RANGE_TOO_LARGE, 0);
+        }
+
+        @Override
+        public Outcome txn(Command.Txn txn) {
+            return new TxnApplier(transaction).apply(txn);
+        }
+
+        @Override
+        public Outcome expire(Command.Expire expire) {
+            long removed = transaction.expire(MAX_EXPIRED);
+            return new Outcome.RangeRemoved(transaction.revision(), removed);
+        }
+
+        @Override
+        public Outcome barrier(Command.Barrier barrier) {
+            return new Outcome.Passed(transaction.revision(), index);
+        }
+
+        @Override
+        public Outcome announce(Command.Announce announce) {
+            transaction.announce(announce.nodeId(), announce.httpAddress());
+            return new Outcome.Announced(transaction.revision());
+        }
     }
 }

@@ -14,6 +14,10 @@ public enum Code {
     NOT_FOUND,
     /** The request contradicts who is a member, or who holds what. */
     CONFLICT,
+    /** Nothing was changed; the condition that the request made does not hold. */
+    PRECONDITION_FAILED,
+    /** What was asked for was here once and is not kept any more. */
+    GONE,
     /** Nothing was changed; another node leads and can do it. */
     NOT_LEADER,
     /** Nothing was changed; the node cannot do it now, and may later. */

@@ -1,25 +1,83 @@
 package dev.raftkv.model;
 
-import java.util.function.Function;
+import java.util.List;
 
 /** A change of replicated state, as one client asked for it. */
 public sealed interface Command {
-    /** The result of the function for this kind of command. A new kind is a compile error at every use until handled. */
-    <R> R match(Function<Put, R> put, Function<Delete, R> delete, Function<Announce, R> announce);
+    /** Lets the visitor handle this kind of command. A new kind is a compile error at every use until handled. */
+    <R> R accept(Visitor<R> visitor);
 
-    /** Stores a value under a key, new or not. */
-    record Put(Key key, JsonText value) implements Command {
+    /** What is done with each kind of command. */
+    interface Visitor<R> {
+        R put(Put put);
+
+        R delete(Delete delete);
+
+        R deleteRange(DeleteRange range);
+
+        R txn(Txn txn);
+
+        R expire(Expire expire);
+
+        R barrier(Barrier barrier);
+
+        R announce(Announce announce);
+    }
+
+    /**
+     * Stores a value under a key, new or not.
+     *
+     * @param ttlMillis after how many milliseconds of cluster time the key expires, 0 for never
+     */
+    record Put(Key key, JsonText value, long ttlMillis) implements Command {
+        /** A value that stays until it is changed. */
+        public Put(Key key, JsonText value) {
+            this(key, value, 0);
+        }
+
         @Override
-        public <R> R match(Function<Put, R> put, Function<Delete, R> delete, Function<Announce, R> announce) {
-            return put.apply(this);
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.put(this);
         }
     }
 
     /** Removes a key; removing one that does not exist changes nothing. */
     record Delete(Key key) implements Command {
         @Override
-        public <R> R match(Function<Put, R> put, Function<Delete, R> delete, Function<Announce, R> announce) {
-            return delete.apply(this);
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.delete(this);
+        }
+    }
+
+    /** Removes all keys that start with a prefix, as one change. */
+    record DeleteRange(Prefix prefix) implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.deleteRange(this);
+        }
+    }
+
+    /** Compares keys, then runs one of two lists of operations, all as one change. */
+    record Txn(List<Compare> compares, List<TxnOp> then, List<TxnOp> otherwise) implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.txn(this);
+        }
+    }
+
+    /** Removes the keys whose time is over at the time of the entry, the earliest first and a bounded number of them. */
+    record Expire() implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.expire(this);
+        }
+    }
+
+    /** Changes nothing: whoever sees it applied knows that all before it was, and that its proposer led at that time. */
+    record Barrier() implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.barrier(this);
         }
     }
 
@@ -30,8 +88,8 @@ public sealed interface Command {
      */
     record Announce(String nodeId, String httpAddress) implements Command {
         @Override
-        public <R> R match(Function<Put, R> put, Function<Delete, R> delete, Function<Announce, R> announce) {
-            return announce.apply(this);
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.announce(this);
         }
     }
 }

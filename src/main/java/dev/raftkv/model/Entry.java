@@ -6,5 +6,6 @@ package dev.raftkv.model;
  * @param createRevision the store revision that created the key, &ge; 1
  * @param changeRevision the store revision of its last change, &ge; createRevision
  * @param version the number of changes since its creation, &ge; 1
+ * @param expiresAt the cluster time in milliseconds at which the key is removed, 0 for never
  */
-public record Entry(Key key, JsonText value, long createRevision, long changeRevision, long version) {}
+public record Entry(Key key, JsonText value, long createRevision, long changeRevision, long version, long expiresAt) {}

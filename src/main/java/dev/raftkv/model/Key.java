@@ -31,7 +31,7 @@ public final class Key {
         if (trimmed.isEmpty()) {
             throw new KvException(Code.INVALID, "key is empty");
         }
-        byte[] utf8 = encode(trimmed);
+        byte[] utf8 = encode("key", trimmed);
         if (utf8.length > MAX_BYTES) {
             throw new KvException(
                     Code.TOO_LARGE,
@@ -45,14 +45,14 @@ public final class Key {
         return new Key(new String(utf8, StandardCharsets.UTF_8), utf8);
     }
 
-    private static byte[] encode(String text) {
+    static byte[] encode(String what, String text) {
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             byte[] bytes = new byte[encoded.remaining()];
             encoded.get(bytes);
             return bytes;
         } catch (CharacterCodingException e) {
-            throw new KvException(Code.INVALID, "key is not valid Unicode: it holds half of a surrogate pair");
+            throw new KvException(Code.INVALID, what + " is not valid Unicode: it holds half of a surrogate pair");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.raftkv.model;
 
 import java.util.Objects;
+import java.util.OptionalLong;
 
 /**
  * A failure with a stable {@link Code} and a sentence for the user that says what to do: the one failure that becomes an
@@ -10,6 +11,7 @@ public final class KvException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final Code code;
+    private final long revision;
 
     public KvException(Code code, String message) {
         this(code, message, null);
@@ -17,8 +19,39 @@ public final class KvException extends RuntimeException {
 
     /** The stack trace is the cause's: these are answers, thrown by the thousand when a cluster has no leader. */
     public KvException(Code code, String message, Throwable cause) {
+        this(code, message, -1, cause);
+    }
+
+    private KvException(Code code, String message, long revision, Throwable cause) {
         super(Objects.requireNonNull(message), cause, false, false);
         this.code = Objects.requireNonNull(code);
+        this.revision = revision;
+    }
+
+    /** @param current the revision of the key's last change, 0 if there is no such key */
+    public static KvException preconditionFailed(long current) {
+        return new KvException(
+                Code.PRECONDITION_FAILED,
+                current == 0
+                        ? "the precondition does not hold: there is no such key"
+                        : "the precondition does not hold: the key was last changed at revision " + current,
+                current,
+                null);
+    }
+
+    /** @param oldest the first revision whose changes are still kept */
+    public static KvException gone(long oldest) {
+        return new KvException(
+                Code.GONE,
+                "changes before revision " + oldest + " are not kept any more: read the keys again, then watch from the"
+                        + " Store-Revision of that answer plus one",
+                oldest,
+                null);
+    }
+
+    /** What {@link #preconditionFailed} and {@link #gone} were given; empty for all others. */
+    public OptionalLong revision() {
+        return revision < 0 ? OptionalLong.empty() : OptionalLong.of(revision);
     }
 
     public Code code() {

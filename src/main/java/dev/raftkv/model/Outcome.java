@@ -1,36 +1,104 @@
 package dev.raftkv.model;
 
-import java.util.function.Function;
+import java.util.List;
 
-/** What applying a {@link Command} did. The same on every node. */
+/** What applying a {@link Write} did. The same on every node. */
 public sealed interface Outcome {
-    /** The store's revision after the command. */
+    /** The store's revision after the command: that of the change, if there was one. */
     long revision();
 
-    /** The result of the function for this kind of outcome. A new kind is a compile error at every use until handled. */
-    <R> R match(Function<Stored, R> stored, Function<Removed, R> removed, Function<Announced, R> announced);
+    /** Lets the visitor handle this kind of outcome. A new kind is a compile error at every use until handled. */
+    <R> R accept(Visitor<R> visitor);
+
+    /** What is done with each kind of outcome. */
+    interface Visitor<R> {
+        R stored(Stored stored);
+
+        R removed(Removed removed);
+
+        R rangeRemoved(RangeRemoved removed);
+
+        R txnDone(TxnDone done);
+
+        R passed(Passed passed);
+
+        R announced(Announced announced);
+
+        R rejected(Rejected rejected);
+    }
 
     /** The value is stored; revision is that of this change. */
     record Stored(long revision) implements Outcome {
         @Override
-        public <R> R match(Function<Stored, R> stored, Function<Removed, R> removed, Function<Announced, R> announced) {
-            return stored.apply(this);
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.stored(this);
         }
     }
 
     /** The key is not there any more; revision is that of this change if it existed, else the store's. */
     record Removed(long revision, boolean existed) implements Outcome {
         @Override
-        public <R> R match(Function<Stored, R> stored, Function<Removed, R> removed, Function<Announced, R> announced) {
-            return removed.apply(this);
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.removed(this);
+        }
+    }
+
+    /** So many keys are not there any more, of a range or because their time was over. */
+    record RangeRemoved(long revision, long count) implements Outcome {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.rangeRemoved(this);
+        }
+    }
+
+    /**
+     * @param succeeded whether all compares held
+     * @param results one for each operation of the list that was run, in order
+     */
+    record TxnDone(long revision, boolean succeeded, List<TxnOp.Result> results) implements Outcome {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.txnDone(this);
+        }
+    }
+
+    /** @param index that of the barrier in the Raft log */
+    record Passed(long revision, long index) implements Outcome {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.passed(this);
         }
     }
 
     /** The member's address is known. */
     record Announced(long revision) implements Outcome {
         @Override
-        public <R> R match(Function<Stored, R> stored, Function<Removed, R> removed, Function<Announced, R> announced) {
-            return announced.apply(this);
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.announced(this);
         }
+    }
+
+    /**
+     * Nothing was changed.
+     *
+     * @param changeRevision that of the key of the precondition that did not hold, 0 if there is no such key, or another reason
+     */
+    record Rejected(long revision, Reason reason, long changeRevision) implements Outcome {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.rejected(this);
+        }
+    }
+
+    /** Why nothing was changed. */
+    enum Reason {
+        /** The {@link Precondition} did not hold. */
+        PRECONDITION,
+        /** The {@link RequestId}'s key was used for another request before. */
+        REQUEST_KEY_REUSED,
+        /** The values that a transaction reads are too many bytes for one answer. */
+        RESULT_TOO_LARGE,
+        /** The range to remove has too many keys for one command. */
+        RANGE_TOO_LARGE
     }
 }

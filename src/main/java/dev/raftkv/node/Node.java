@@ -18,7 +18,10 @@ public final class Node implements AutoCloseable {
         this.config = config;
         this.raft = new RaftNode(config);
         this.membership = new Membership(raft);
-        this.kv = new KvService(raft, config.limits().valueBytes());
+        this.kv = new KvService(
+                raft,
+                new KvService.Limits(
+                        config.limits().valueBytes(), config.timeouts().read()));
     }
 
     /**

@@ -1,10 +1,10 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.codec.CommandCodec;
+import dev.raftkv.codec.CommandSize;
 import dev.raftkv.model.Code;
-import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Write;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +40,7 @@ final class GroupCommit implements AutoCloseable {
      */
     record Limits(int entryBytes, int commands, long bytes, Duration timeout) {}
 
-    private final Function<List<Command>, CompletableFuture<List<Outcome>>> log;
+    private final Function<List<Write>, CompletableFuture<List<Outcome>>> log;
     private final Limits limits;
     private final Executor answers;
     private final BlockingQueue<PendingWrite> queue = new LinkedBlockingQueue<>();
@@ -57,10 +57,7 @@ final class GroupCommit implements AutoCloseable {
      * @param answers completes the callers' futures
      */
     GroupCommit(
-            String name,
-            Limits limits,
-            Function<List<Command>, CompletableFuture<List<Outcome>>> log,
-            Executor answers) {
+            String name, Limits limits, Function<List<Write>, CompletableFuture<List<Outcome>>> log, Executor answers) {
         this.log = log;
         this.limits = limits;
         this.answers = answers;
@@ -73,9 +70,15 @@ final class GroupCommit implements AutoCloseable {
     }
 
     /** Never blocks; the future ends as {@link dev.raftkv.kv.Replicator#write} says. */
-    CompletableFuture<Outcome> write(Command command) {
-        int size = CommandCodec.sizeOf(command);
-        PendingWrite write = new PendingWrite(command, size, System.nanoTime() + limits.timeout.toNanos());
+    CompletableFuture<Outcome> write(Write request) {
+        long size = CommandSize.of(request);
+        if (size > limits.entryBytes) {
+            return CompletableFuture.failedFuture(new KvException(
+                    Code.TOO_LARGE,
+                    "the request is too large: about " + size + " bytes, the limit is " + limits.entryBytes
+                            + " bytes: nothing was changed; send less at once"));
+        }
+        PendingWrite write = new PendingWrite(request, size, System.nanoTime() + limits.timeout.toNanos());
         boolean room = pending.incrementAndGet() <= limits.commands & pendingBytes.addAndGet(size) <= limits.bytes;
         if (closed || !room) {
             release(write);
@@ -110,7 +113,7 @@ final class GroupCommit implements AutoCloseable {
 
     private List<PendingWrite> cut(PendingWrite first) {
         List<PendingWrite> entry = new ArrayList<>();
-        int bytes = 0;
+        long bytes = 0;
         PendingWrite next = first;
         do {
             if (next.take()) {
@@ -131,7 +134,7 @@ final class GroupCommit implements AutoCloseable {
         }
         CompletableFuture<List<Outcome>> applied;
         try {
-            applied = log.apply(entry.stream().map(write -> write.command).toList());
+            applied = log.apply(entry.stream().map(write -> write.request).toList());
         } catch (RuntimeException e) {
             applied = CompletableFuture.failedFuture(e);
         }
@@ -205,16 +208,16 @@ final class GroupCommit implements AutoCloseable {
         queue.forEach(this::end);
     }
 
-    /** A command and the future that its caller waits for. */
+    /** A write and the future that its caller waits for. */
     private static final class PendingWrite {
-        private final Command command;
-        private final int size;
+        private final Write request;
+        private final long size;
         private final long deadline;
         private final CompletableFuture<Outcome> answer = new CompletableFuture<>();
         private final AtomicInteger flags = new AtomicInteger();
 
-        PendingWrite(Command command, int size, long deadline) {
-            this.command = command;
+        PendingWrite(Write request, long size, long deadline) {
+            this.request = request;
             this.size = size;
             this.deadline = deadline;
         }

@@ -38,9 +38,15 @@ final class Handover {
             return Optional.empty();
         }
         Optional<RaftPeerId> successor = successor(division.get());
-        return successor.isPresent() && transfer(division.get(), successor.get(), timeout)
-                ? successor.map(PeerName::of)
-                : Optional.empty();
+        if (successor.isEmpty()) {
+            return Optional.empty();
+        }
+        node.lease().revoke();
+        try {
+            return transfer(division.get(), successor.get(), timeout) ? successor.map(PeerName::of) : Optional.empty();
+        } finally {
+            node.lease().renew();
+        }
     }
 
     private boolean transfer(RaftServer.Division division, RaftPeerId successor, Duration timeout) {

@@ -3,6 +3,7 @@ package dev.raftkv.raft;
 import dev.raftkv.codec.CommandCodec;
 import dev.raftkv.codec.OutcomeCodec;
 import dev.raftkv.machine.CommandApplier;
+import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Position;
@@ -13,6 +14,7 @@ import dev.raftkv.store.StoreSettings;
 import dev.raftkv.store.WriteTransaction;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +48,12 @@ import org.apache.ratis.util.LifeCycle;
  */
 final class KvStateMachine extends BaseStateMachine {
     static final int SNAPSHOTS_KEPT = 2;
+
+    /**
+     * So many entries that changed nothing may follow the store's position, then one of them is written there too: the log
+     * is cut up to that position.
+     */
+    private static final int UNWRITTEN_ENTRIES = 1024;
 
     private final RaftNode node;
     private final StoreSettings settings;
@@ -120,8 +128,9 @@ final class KvStateMachine extends BaseStateMachine {
             if (entry.getIndex() <= store.position().index()) {
                 return CompletableFuture.completedFuture(Message.EMPTY);
             }
-            List<Outcome> outcomes = apply(commandsOf(context, entry), entry.getTerm(), entry.getIndex());
+            List<Outcome> outcomes = apply(batchOf(context, entry), entry.getTerm(), entry.getIndex());
             advance(entry.getTerm(), entry.getIndex());
+            node.applied(entry.getIndex(), store.position().revision());
             return CompletableFuture.completedFuture(
                     Message.valueOf(UnsafeByteOperations.unsafeWrap(OutcomeCodec.encode(outcomes))));
         } catch (RuntimeException e) {
@@ -130,19 +139,34 @@ final class KvStateMachine extends BaseStateMachine {
         }
     }
 
-    private static List<Command> commandsOf(TransactionContext context, LogEntryProto entry) {
+    private static Batch batchOf(TransactionContext context, LogEntryProto entry) {
         return context.getStateMachineContext() instanceof Proposal proposal
-                ? proposal.commands()
+                ? proposal.batch()
                 : CommandCodec.decode(
                         entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
     }
 
-    private List<Outcome> apply(List<Command> commands, long term, long index) {
-        try (WriteTransaction transaction = store.begin()) {
-            List<Outcome> outcomes = applier.apply(commands, transaction);
+    private List<Outcome> apply(Batch batch, long term, long index) {
+        node.clock().observe(batch.time());
+        if (changesNothing(batch) && index - store.position().index() < UNWRITTEN_ENTRIES) {
+            return passed(batch, index);
+        }
+        try (WriteTransaction transaction = store.begin(batch.time())) {
+            List<Outcome> outcomes = applier.apply(batch, index, transaction);
             transaction.commit(term, index);
+            node.committed(transaction.changes(), transaction.revision());
             return outcomes;
         }
+    }
+
+    private static boolean changesNothing(Batch batch) {
+        return batch.writes().stream().allMatch(write -> write.command() instanceof Command.Barrier);
+    }
+
+    /** The barriers of reads need no transaction: nothing is lost when they are applied again. */
+    private List<Outcome> passed(Batch batch, long index) {
+        Outcome passed = new Outcome.Passed(store.position().revision(), index);
+        return Collections.nCopies(batch.writes().size(), passed);
     }
 
     /** Ratis reports its own entries too, and after a start those that the store has long passed. */
@@ -182,6 +206,7 @@ final class KvStateMachine extends BaseStateMachine {
     public void reinitialize() {
         try {
             getLifeCycle().startAndTransition(this::restoreIfBehind);
+            node.restored(store.position());
         } catch (RuntimeException e) {
             node.failed("the snapshot that the leader sent cannot be loaded", e);
             throw e;

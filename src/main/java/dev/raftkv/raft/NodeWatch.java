@@ -2,7 +2,9 @@ package dev.raftkv.raft;
 
 import dev.raftkv.codec.CommandCodec;
 import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Write;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -119,11 +121,11 @@ final class NodeWatch implements Runnable {
         }
         Command announce = new Command.Announce(node.name().nodeId(), config.httpAddress());
         if (division.getInfo().isLeader()) {
-            node.write(announce);
+            node.write(Write.of(announce));
             return;
         }
         try (RaftClient client = PeerClient.newClient(division.getGroup())) {
-            byte[] entry = CommandCodec.encode(List.of(announce));
+            byte[] entry = CommandCodec.encode(new Batch(0, List.of(Write.of(announce))));
             client.io().send(Message.valueOf(UnsafeByteOperations.unsafeWrap(entry)));
         }
     }

@@ -1,8 +1,7 @@
 package dev.raftkv.raft;
 
 import dev.raftkv.codec.CommandCodec;
-import dev.raftkv.model.Command;
-import java.util.List;
+import dev.raftkv.model.Batch;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
@@ -12,17 +11,17 @@ import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
  * loses its leadership with the entry in its log, where another leader may still commit it; this tells the two apart.
  */
 final class Proposal implements Message {
-    private final List<Command> commands;
+    private final Batch batch;
     private final ByteString content;
     private volatile boolean inLog;
 
-    Proposal(List<Command> commands) {
-        this.commands = commands;
-        this.content = UnsafeByteOperations.unsafeWrap(CommandCodec.encode(commands));
+    Proposal(Batch batch) {
+        this.batch = batch;
+        this.content = UnsafeByteOperations.unsafeWrap(CommandCodec.encode(batch));
     }
 
-    List<Command> commands() {
-        return commands;
+    Batch batch() {
+        return batch;
     }
 
     @Override

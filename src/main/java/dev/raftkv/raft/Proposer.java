@@ -1,8 +1,10 @@
 package dev.raftkv.raft;
 
 import dev.raftkv.codec.OutcomeCodec;
-import dev.raftkv.model.Command;
+import dev.raftkv.kv.ClusterClock;
+import dev.raftkv.model.Batch;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Write;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,18 +16,23 @@ import org.apache.ratis.protocol.RaftClientRequest;
 /** Hands entries to the Raft server of this process. */
 final class Proposer {
     private final RaftNode node;
+    private final ClusterClock clock;
+    private final LeaderLease lease;
 
-    Proposer(RaftNode node) {
+    Proposer(RaftNode node, ClusterClock clock, LeaderLease lease) {
         this.node = node;
+        this.clock = clock;
+        this.lease = lease;
     }
 
     /**
      * Appends an entry; blocks until it is on its way. The future ends when the entry is applied, with an outcome per command,
      * or with a {@link dev.raftkv.model.KvException}. An entry is proposed once, under a call id of its own.
      */
-    CompletableFuture<List<Outcome>> propose(List<Command> commands) {
+    CompletableFuture<List<Outcome>> propose(List<Write> writes) {
         awaitReadiness();
-        Proposal proposal = new Proposal(commands);
+        long made = System.nanoTime();
+        Proposal proposal = new Proposal(new Batch(clock.stamp(), writes));
         CompletableFuture<RaftClientReply> reply;
         try {
             reply = node.server().submitClientRequestAsync(request(proposal));
@@ -37,6 +44,7 @@ final class Proposer {
             if (cause != null) {
                 throw RaftErrors.write(cause, proposal.mayCommit());
             }
+            lease.extend(made);
             return OutcomeCodec.decode(answer.getMessage().getContent().asReadOnlyByteBuffer());
         });
     }

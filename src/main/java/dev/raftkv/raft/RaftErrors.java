@@ -65,6 +65,18 @@ final class RaftErrors {
                 cause);
     }
 
+    /** The answer for a read whose barrier failed: a barrier changes nothing, so nothing about it is unknown. */
+    static KvException barrier(Throwable failure) {
+        Throwable cause = unwrap(failure);
+        return cause instanceof KvException answer && answer.code() == Code.NOT_LEADER
+                ? answer
+                : new KvException(
+                        Code.UNAVAILABLE,
+                        "the cluster did not confirm in time that this node still leads: try again, or read with"
+                                + " consistency=eventual",
+                        cause);
+    }
+
     static KvException notLeader() {
         return new KvException(Code.NOT_LEADER, "not the leader");
     }

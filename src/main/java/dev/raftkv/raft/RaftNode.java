@@ -1,16 +1,23 @@
 package dev.raftkv.raft;
 
 import dev.raftkv.config.NodeConfig;
+import dev.raftkv.kv.ClusterClock;
+import dev.raftkv.kv.Expiry;
+import dev.raftkv.kv.Progress;
 import dev.raftkv.kv.Replicator;
+import dev.raftkv.kv.WatchHub;
+import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
-import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Position;
+import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -49,7 +56,13 @@ public final class RaftNode implements Replicator, AutoCloseable {
     private final AtomicLong callIds = new AtomicLong();
     private final ExecutorService answers;
     private final ScheduledExecutorService timer;
+    private final ClusterClock clock = new ClusterClock();
+    private final Progress progress;
+    private final WatchHub watches = new WatchHub(this::store);
+    private final Expiry expiry = new Expiry(this);
+    private final LeaderLease lease;
     private final GroupCommit groupCommit;
+    private final ReadBarrier barrier;
     private final JoinHold joinHold;
     private final NodeWatch watch;
     private RaftServer server;
@@ -71,7 +84,11 @@ public final class RaftNode implements Replicator, AutoCloseable {
                 config.limits().pendingWrites(),
                 RaftSettings.maxPendingBytes(config),
                 config.timeouts().write());
-        this.groupCommit = new GroupCommit(threadName("commit"), limits, new Proposer(this)::propose, answers);
+        this.progress = new Progress(answers);
+        this.lease = new LeaderLease(config.timeouts().election());
+        this.groupCommit =
+                new GroupCommit(threadName("commit"), limits, new Proposer(this, clock, lease)::propose, answers);
+        this.barrier = new ReadBarrier(groupCommit::write);
         this.joinHold = new JoinHold(groupCommit::isIdle, timer);
         this.watch = new NodeWatch(this, config, directory);
     }
@@ -108,6 +125,8 @@ public final class RaftNode implements Replicator, AutoCloseable {
         stateMachineIfAny()
                 .ifPresent(machine -> directory.entered(machine.getGroupId().getUuid()));
         timer.scheduleWithFixedDelay(groupCommit::expire, 50, 50, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(progress::expire, 50, 50, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(expiry, 100, 100, TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(watch::run, 0, 1, TimeUnit.SECONDS);
     }
 
@@ -158,19 +177,36 @@ public final class RaftNode implements Replicator, AutoCloseable {
     }
 
     @Override
-    public CompletableFuture<Outcome> write(Command command) {
-        Optional<KvException> refusal = writeRefusal();
-        return refusal.isPresent() ? CompletableFuture.failedFuture(refusal.get()) : groupCommit.write(command);
+    public CompletableFuture<Outcome> write(Write write) {
+        Optional<KvException> refusal = leaderRefusal().or(this::writeRefusal);
+        return refusal.isPresent() ? CompletableFuture.failedFuture(refusal.get()) : groupCommit.write(write);
     }
 
-    private Optional<KvException> writeRefusal() {
+    @Override
+    public CompletableFuture<Long> barrier() {
+        Optional<KvException> refusal = leaderRefusal();
+        return refusal.isPresent() ? CompletableFuture.failedFuture(refusal.get()) : barrier.index();
+    }
+
+    @Override
+    public boolean holdsLease() {
+        return lease.isValid()
+                && division()
+                        .map(division -> division.getInfo().isLeaderReady())
+                        .orElse(false);
+    }
+
+    private Optional<KvException> leaderRefusal() {
         Optional<String> idle = idleReason();
         if (idle.isPresent()) {
             return Optional.of(new KvException(Code.UNAVAILABLE, idle.get()));
         }
-        if (division().map(division -> !division.getInfo().isLeader()).orElse(true)) {
-            return Optional.of(RaftErrors.notLeader());
-        }
+        return division().map(division -> division.getInfo().isLeader()).orElse(false)
+                ? Optional.empty()
+                : Optional.of(RaftErrors.notLeader());
+    }
+
+    private Optional<KvException> writeRefusal() {
         if (diskFull) {
             return Optional.of(new KvException(
                     Code.NO_SPACE,
@@ -228,10 +264,29 @@ public final class RaftNode implements Replicator, AutoCloseable {
         return new StatusReader(this).read();
     }
 
+    @Override
+    public Progress progress() {
+        return progress;
+    }
+
+    @Override
+    public ClusterClock clock() {
+        return clock;
+    }
+
+    @Override
+    public WatchHub watches() {
+        return watches;
+    }
+
     // --- what the state machine of a group reports ---
 
     void opened(KvStateMachine machine) {
         memberSeen = false;
+        Position position = machine.store().position();
+        clock.reset(position.time());
+        progress.reached(position.index(), position.revision());
+        watches.opened(position.revision(), false);
         stateMachine = machine;
         // A founder enters its group when it leads; here a leader has taken this node into its group.
         if (server != null && server.getLifeCycleState() == LifeCycle.State.RUNNING) {
@@ -239,8 +294,26 @@ public final class RaftNode implements Replicator, AutoCloseable {
         }
     }
 
+    /** The store holds a snapshot of the leader now. */
+    void restored(Position position) {
+        clock.observe(position.time());
+        progress.reached(position.index(), position.revision());
+        watches.opened(position.revision(), true);
+    }
+
+    /** The store was changed, for all readers to see. */
+    void committed(List<Change> changes, long revision) {
+        watches.publish(changes, revision);
+    }
+
+    /** An entry was applied, which may have changed nothing. */
+    void applied(long index, long revision) {
+        progress.reached(index, revision);
+    }
+
     /** The group is closed and leaves this node. */
     void left(KvStateMachine machine) {
+        watches.end("this node was removed from its cluster: go on at another node");
         memberSeen = false;
         joinHold.release();
         stateMachine = null;
@@ -252,6 +325,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
         if (failure == null && !stopping) {
             failure = what + ", because " + RaftErrors.reason(cause, config.dataDirectory());
             LOG.error("node {} stops serving: {}", name, what, cause);
+            watches.end("this node has stopped serving: go on at another node");
             // A leader that cannot write its log would go on sending heartbeats, and nobody could take over.
             timer.execute(() -> division().ifPresent(RaftServer.Division::close));
         }
@@ -273,6 +347,10 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     NodeConfig config() {
         return config;
+    }
+
+    LeaderLease lease() {
+        return lease;
     }
 
     PeerName name() {
@@ -345,6 +423,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
     @Override
     public void close() {
         stopping = true;
+        watches.close();
         groupCommit.close();
         if (server != null) {
             awaitWrites();

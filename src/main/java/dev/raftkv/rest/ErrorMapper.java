@@ -47,6 +47,8 @@ final class ErrorMapper implements ExceptionMapper<Throwable> {
             case UNREADABLE -> 400;
             case NOT_FOUND -> 404;
             case CONFLICT -> 409;
+            case GONE -> 410;
+            case PRECONDITION_FAILED -> 412;
             case TOO_LARGE -> 413;
             case UNSUPPORTED_MEDIA_TYPE -> 415;
             case INVALID -> 422;

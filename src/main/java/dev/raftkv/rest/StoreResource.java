@@ -2,9 +2,12 @@ package dev.raftkv.rest;
 
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Write;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Response;
@@ -40,7 +43,7 @@ final class StoreResource {
         StoreRequest store = StoreRequest.parse(request.body());
         return routing.route(
                 request,
-                kv.put(store.key(), store.value())
+                kv.write(Write.of(new Command.Put(store.key(), store.value())), Outcome.Stored.class)
                         .thenApply(outcome -> KeyAnswer.PERSISTED.of(store.key(), store.value())));
     }
 
@@ -55,6 +58,8 @@ final class StoreResource {
     CompletionStage<Response> delete(ContainerRequestContext request) {
         Key key = RequestedKey.of(request.getUriInfo());
         return routing.route(
-                WriteRequest.of(request, NO_BODY), kv.delete(key).thenApply(outcome -> KeyAnswer.REMOVED.of(key)));
+                WriteRequest.of(request, NO_BODY),
+                kv.write(Write.of(new Command.Delete(key)), Outcome.Removed.class)
+                        .thenApply(outcome -> KeyAnswer.REMOVED.of(key)));
     }
 }

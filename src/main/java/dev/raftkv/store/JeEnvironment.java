@@ -5,20 +5,27 @@ import com.sleepycat.je.Environment;
 import com.sleepycat.je.Transaction;
 import com.sleepycat.je.util.DbBackup;
 import dev.raftkv.codec.RecordCodec;
+import dev.raftkv.codec.RecordCodec.Retention;
 import dev.raftkv.model.Position;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /** An open JE environment with raftkv's databases. */
 final class JeEnvironment {
     private static final byte[] POSITION = "position".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] RETENTION = "retention".getBytes(StandardCharsets.UTF_8);
 
     private final Path directory;
     private final Environment environment;
     private final Table rows;
     private final Table members;
     private final Table meta;
+    private final Table expiries;
+    private final Table history;
+    private final Table requests;
+    private final Table requestNumbers;
 
     private JeEnvironment(Path directory, Environment environment) {
         this.directory = directory;
@@ -26,6 +33,10 @@ final class JeEnvironment {
         this.rows = table("keys");
         this.members = table("members");
         this.meta = table("meta");
+        this.expiries = table("expiries");
+        this.history = table("history");
+        this.requests = table("requests");
+        this.requestNumbers = table("request-numbers");
     }
 
     /** Opens or creates the environment in a directory that exists, and recovers it if it was not closed. */
@@ -55,6 +66,35 @@ final class JeEnvironment {
     /** HTTP addresses under the UTF-8 bytes of node ids. */
     Table members() {
         return members;
+    }
+
+    /** Nothing under {@link Keys#expiry}. */
+    Table expiries() {
+        return expiries;
+    }
+
+    /** The changes of an entry under the last revision among them, as {@link Keys#number}. */
+    Table history() {
+        return history;
+    }
+
+    /** Remembered requests under their numbers of arrival, as {@link Keys#number}. */
+    Table requests() {
+        return requests;
+    }
+
+    /** Numbers of arrival under the UTF-8 bytes of request keys. */
+    Table requestNumbers() {
+        return requestNumbers;
+    }
+
+    Retention retention() {
+        byte[] record = meta.read(RETENTION);
+        return record == null ? Retention.NONE : RecordCodec.decodeRetention(record);
+    }
+
+    void putRetention(Transaction transaction, Retention retention) {
+        meta.put(transaction, RETENTION, RecordCodec.encodeRetention(retention));
     }
 
     Position position() {
@@ -102,13 +142,16 @@ final class JeEnvironment {
         }
     }
 
+    /** All of them. */
+    List<Table> tables() {
+        return List.of(rows, members, meta, expiries, history, requests, requestNumbers);
+    }
+
     /** Closes the environment, whatever fails before. */
     void close() {
         try {
             try {
-                rows.close();
-                members.close();
-                meta.close();
+                tables().forEach(Table::close);
             } finally {
                 environment.close();
             }

@@ -1,18 +1,26 @@
 package dev.raftkv.store;
 
 import dev.raftkv.codec.RecordCodec;
+import dev.raftkv.codec.RecordCodec.Retention;
 import dev.raftkv.codec.RowCodec;
+import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
+import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Position;
+import dev.raftkv.model.Prefix;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The replicated state of one node on its disk: keys, members' addresses, and the position in the Raft log that they
@@ -33,6 +41,7 @@ public final class KvStore implements AutoCloseable {
     private final AtomicBoolean writing = new AtomicBoolean();
     private JeEnvironment environment;
     private volatile Position position = Position.EMPTY;
+    private volatile Retention retention = Retention.NONE;
 
     /** @param directory holds the environment's files; made by {@link #open}. Its siblings .new and .old are the store's. */
     public KvStore(Path directory, StoreSettings settings) {
@@ -48,6 +57,7 @@ public final class KvStore implements AutoCloseable {
         directory.repair();
         JeEnvironment opened = JeEnvironment.open(directory.path(), settings);
         try {
+            retention = opened.retention();
             position = opened.position();
         } catch (RuntimeException e) {
             opened.close();
@@ -67,14 +77,85 @@ public final class KvStore implements AutoCloseable {
         }
     }
 
-    /** Shows all committed entries in the order of their keys. The store stays open until it returns. */
-    public void forEach(Consumer<Entry> visitor) {
+    /**
+     * Keys that start with a prefix, in order. It waits for no writer, so keys that an entry is just adding or removing may
+     * be there or not: {@link #get} tells.
+     *
+     * @param after only keys behind this one
+     * @param limit the most keys to return
+     */
+    public List<Key> keys(Prefix prefix, Optional<Key> after, int limit) {
+        List<Key> found = new ArrayList<>();
+        if (limit > 0) {
+            scan(prefix, after, key -> found.add(Key.ofUtf8(key)) && found.size() < limit);
+        }
+        return found;
+    }
+
+    /** How many keys start with a prefix; as exact as {@link #keys}. Reads all of them. */
+    public long count(Prefix prefix) {
+        if (prefix.equals(Prefix.ALL)) {
+            return position.keys();
+        }
+        long[] count = {0};
+        scan(prefix, Optional.empty(), key -> ++count[0] > 0);
+        return count[0];
+    }
+
+    private void scan(Prefix prefix, Optional<Key> after, Predicate<byte[]> visitor) {
+        byte[] first = after.map(Key::utf8)
+                .filter(key -> Arrays.compareUnsigned(key, prefix.utf8()) > 0)
+                .orElse(prefix.utf8());
         use.readLock().lock();
         try {
-            environment().rows().scan((key, row) -> visitor.accept(RowCodec.decode(Key.ofUtf8(key), row)));
+            environment()
+                    .rows()
+                    .scanKeys(
+                            first,
+                            key -> prefix.covers(key)
+                                    && (after.isPresent()
+                                                    && Arrays.equals(
+                                                            key, after.get().utf8())
+                                            || visitor.test(key)));
         } finally {
             use.readLock().unlock();
         }
+    }
+
+    /**
+     * Committed changes behind a cursor, in order; none if there are none yet.
+     *
+     * @param limit about how many to return at most: those of one Raft entry are not parted
+     * @throws KvException {@code GONE} with the oldest revision that is kept, if the change that follows the cursor is not
+     */
+    public List<Change> changes(Cursor from, int limit) {
+        use.readLock().lock();
+        try {
+            return HistoryReader.read(
+                    environment().history(), from, position.revision(), retention.historyFloor(), limit);
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    /** The first revision whose changes are kept; that of the next change if none is. */
+    public long oldestRevision() {
+        return retention.historyFloor() + 1;
+    }
+
+    /** The cluster time in milliseconds at which the next key expires; empty if none will. */
+    public OptionalLong nextExpiry() {
+        long[] next = {-1};
+        use.readLock().lock();
+        try {
+            environment().expiries().scanKeys(Keys.number(0), expiry -> {
+                next[0] = Keys.number(expiry);
+                return false;
+            });
+        } finally {
+            use.readLock().unlock();
+        }
+        return next[0] < 0 ? OptionalLong.empty() : OptionalLong.of(next[0]);
     }
 
     /** The HTTP address that a member has announced. */
@@ -96,16 +177,17 @@ public final class KvStore implements AutoCloseable {
     /**
      * Begins the one write transaction, which the same thread must close.
      *
+     * @param time cluster time in milliseconds; one before that of an earlier transaction counts as that one
      * @throws IllegalStateException if one is open
      */
-    public WriteTransaction begin() {
+    public WriteTransaction begin(long time) {
         if (!writing.compareAndSet(false, true)) {
             throw new IllegalStateException("a write transaction is open");
         }
         use.readLock().lock();
         try {
             JeEnvironment je = environment();
-            return new WriteTransaction(this, je, je.begin(), position);
+            return new WriteTransaction(this, je, je.begin(), position, retention, time);
         } catch (RuntimeException e) {
             finished();
             throw e;
@@ -113,7 +195,8 @@ public final class KvStore implements AutoCloseable {
     }
 
     /** Told by the write transaction when it is committed. */
-    void committed(Position reached) {
+    void committed(Position reached, Retention keeps) {
+        retention = keeps;
         position = reached;
     }
 

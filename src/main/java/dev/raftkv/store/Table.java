@@ -9,6 +9,8 @@ import com.sleepycat.je.LockMode;
 import com.sleepycat.je.OperationStatus;
 import com.sleepycat.je.Transaction;
 import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /** One JE database: bytes under bytes, failures as {@link StorageException}. */
 final class Table {
@@ -68,6 +70,35 @@ final class Table {
         try (Cursor cursor = database.openCursor(null, CursorConfig.READ_COMMITTED)) {
             while (cursor.getNext(key, row, LockMode.DEFAULT) == OperationStatus.SUCCESS) {
                 visitor.accept(key.getData(), row.getData());
+            }
+        } catch (DatabaseException e) {
+            throw new StorageException("reading from the store", e);
+        }
+    }
+
+    /**
+     * Shows the keys that are there, from the given one on, in order, until the visitor has enough. Takes no locks, so that
+     * it cannot stand in the way of the write transaction; so it shows what that has changed and not yet committed too.
+     *
+     * @param visitor false if it has enough
+     */
+    void scanKeys(byte[] from, Predicate<byte[]> visitor) {
+        DatabaseEntry none = new DatabaseEntry();
+        none.setPartial(0, 0, true);
+        scan(from, none, (key, row) -> visitor.test(key));
+    }
+
+    /** As {@link #scanKeys}, with the rows. */
+    void scan(byte[] from, BiPredicate<byte[], byte[]> visitor) {
+        scan(from, new DatabaseEntry(), visitor);
+    }
+
+    private void scan(byte[] from, DatabaseEntry row, BiPredicate<byte[], byte[]> visitor) {
+        DatabaseEntry key = new DatabaseEntry(from);
+        try (Cursor cursor = database.openCursor(null, CursorConfig.READ_UNCOMMITTED)) {
+            OperationStatus status = cursor.getSearchKeyRange(key, row, LockMode.READ_UNCOMMITTED);
+            while (status == OperationStatus.SUCCESS && visitor.test(key.getData(), row.getData())) {
+                status = cursor.getNext(key, row, LockMode.READ_UNCOMMITTED);
             }
         } catch (DatabaseException e) {
             throw new StorageException("reading from the store", e);

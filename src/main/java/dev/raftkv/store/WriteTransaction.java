@@ -3,36 +3,66 @@ package dev.raftkv.store;
 import com.sleepycat.je.DatabaseException;
 import com.sleepycat.je.Transaction;
 import dev.raftkv.codec.RecordCodec;
+import dev.raftkv.codec.RecordCodec.Remembered;
+import dev.raftkv.codec.RecordCodec.Retention;
 import dev.raftkv.codec.RowCodec;
 import dev.raftkv.codec.RowCodec.History;
+import dev.raftkv.model.Change;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Position;
+import dev.raftkv.model.Prefix;
+import dev.raftkv.model.RequestId;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The changes of one Raft entry, which become visible together with the entry's position, or not at all. Used and closed by
  * the thread that began it. After a {@link StorageException} it can only be closed.
+ *
+ * <p>All changes between two calls of {@link #nextCommand} have one revision.
  */
 public final class WriteTransaction implements AutoCloseable {
     private final KvStore store;
     private final JeEnvironment environment;
     private final Transaction transaction;
     private final Position before;
+    private final Retention retained;
+    private final HistoryWriter history;
+    private final long time;
+    private RequestMemory requests;
     private long revision;
     private long keys;
+    private int changesOfCommand;
     private boolean committed;
     private boolean closed;
 
-    WriteTransaction(KvStore store, JeEnvironment environment, Transaction transaction, Position before) {
+    WriteTransaction(
+            KvStore store,
+            JeEnvironment environment,
+            Transaction transaction,
+            Position before,
+            Retention retained,
+            long time) {
         this.store = store;
         this.environment = environment;
         this.transaction = transaction;
         this.before = before;
+        this.retained = retained;
+        this.history = new HistoryWriter(environment.history(), transaction);
+        this.time = Math.max(time, before.time());
         this.revision = before.revision();
         this.keys = before.keys();
+    }
+
+    /** The next change is that of another command. */
+    public void nextCommand() {
+        changesOfCommand = 0;
     }
 
     /** The entry of a key, with the changes of this transaction. */
@@ -41,28 +71,112 @@ public final class WriteTransaction implements AutoCloseable {
         return row == null ? Optional.empty() : Optional.of(RowCodec.decode(key, row));
     }
 
-    /** Stores a value under a key, new or not. Counts as one revision. */
-    public void put(Key key, JsonText value) {
-        byte[] head = environment.rows().readHead(transaction, key.utf8(), RowCodec.HISTORY_BYTES);
-        revision++;
-        History history;
-        if (head == null) {
-            history = History.createdAt(revision);
-            keys++;
-        } else {
-            history = RowCodec.history(head).changedAt(revision);
-        }
-        environment.rows().put(transaction, key.utf8(), RowCodec.encode(history, value));
+    /** The revision of a key's last change, with the changes of this transaction; 0 if there is no such key. */
+    public long changeRevision(Key key) {
+        History found = history(key);
+        return found == null ? 0 : found.changeRevision();
     }
 
-    /** Removes a key. Counts as one revision if the key was there; false, and nothing changes, if it was not. */
-    public boolean delete(Key key) {
-        boolean existed = environment.rows().delete(transaction, key.utf8());
-        if (existed) {
-            revision++;
-            keys--;
+    private History history(Key key) {
+        byte[] head = environment.rows().readHead(transaction, key.utf8(), RowCodec.HISTORY_BYTES);
+        return head == null ? null : RowCodec.history(head);
+    }
+
+    /**
+     * Stores a value under a key, new or not.
+     *
+     * @param ttlMillis after how many milliseconds of cluster time the key is to be removed, 0 for never
+     * @return the key's entry from now on
+     */
+    public Entry put(Key key, JsonText value, long ttlMillis) {
+        History old = history(key);
+        long change = change();
+        long expiresAt = ttlMillis == 0 ? 0 : time + ttlMillis;
+        Entry entry = old == null
+                ? new Entry(key, value, change, change, 1, expiresAt)
+                : new Entry(key, value, old.createRevision(), change, old.version() + 1, expiresAt);
+        if (old == null) {
+            keys++;
+        } else {
+            forgetExpiry(key, old.expiresAt());
         }
-        return existed;
+        if (expiresAt != 0) {
+            environment.expiries().put(transaction, Keys.expiry(expiresAt, key), new byte[0]);
+        }
+        environment.rows().put(transaction, key.utf8(), RowCodec.encode(entry));
+        record(change, Change.Kind.PUT, key, Optional.of(entry));
+        return entry;
+    }
+
+    /** Removes a key; false, and nothing changes, if it was not there. */
+    public boolean delete(Key key) {
+        return remove(key, Change.Kind.DELETE);
+    }
+
+    private boolean remove(Key key, Change.Kind kind) {
+        History old = history(key);
+        if (old == null) {
+            return false;
+        }
+        environment.rows().delete(transaction, key.utf8());
+        forgetExpiry(key, old.expiresAt());
+        keys--;
+        record(change(), kind, key, Optional.empty());
+        return true;
+    }
+
+    private void forgetExpiry(Key key, long expiresAt) {
+        if (expiresAt != 0) {
+            environment.expiries().delete(transaction, Keys.expiry(expiresAt, key));
+        }
+    }
+
+    /**
+     * Removes all keys that start with a prefix; how many there were.
+     *
+     * @param limit the most keys to remove; if there are more, nothing is changed
+     * @return empty if there are more
+     */
+    public OptionalLong deleteRange(Prefix prefix, int limit) {
+        List<Key> range = new ArrayList<>();
+        environment
+                .rows()
+                .scanKeys(
+                        prefix.utf8(),
+                        key -> prefix.covers(key) && range.size() <= limit && range.add(Key.ofUtf8(key)));
+        if (range.size() > limit) {
+            return OptionalLong.empty();
+        }
+        range.forEach(this::delete);
+        return OptionalLong.of(range.size());
+    }
+
+    /**
+     * Removes keys whose time is over at the time of this transaction, the earliest first.
+     *
+     * @param limit the most keys to remove
+     * @return how many there were
+     */
+    public long expire(int limit) {
+        List<Key> over = new ArrayList<>();
+        environment
+                .expiries()
+                .scanKeys(
+                        Keys.number(0),
+                        expiry -> over.size() < limit && Keys.number(expiry) <= time && over.add(Keys.keyOf(expiry)));
+        over.forEach(key -> remove(key, Change.Kind.EXPIRE));
+        return over.size();
+    }
+
+    private long change() {
+        if (changesOfCommand++ == 0) {
+            revision++;
+        }
+        return revision;
+    }
+
+    private void record(long change, Change.Kind kind, Key key, Optional<Entry> entry) {
+        history.add(new Change(change, changesOfCommand - 1, kind, key, entry));
     }
 
     /** Keeps the HTTP address of a member. Counts as no revision. */
@@ -71,9 +185,31 @@ public final class WriteTransaction implements AutoCloseable {
         environment.members().put(transaction, nodeId.getBytes(StandardCharsets.UTF_8), record);
     }
 
+    /** A request of the same key that was applied before, with its outcome; empty if none is remembered. */
+    public Optional<Remembered> remembered(String requestKey) {
+        return requests().find(requestKey);
+    }
+
+    /** Keeps a request's outcome for its repetitions; older ones are forgotten when there are too many. */
+    public void remember(RequestId id, Outcome outcome) {
+        requests().add(id, outcome);
+    }
+
+    private RequestMemory requests() {
+        if (requests == null) {
+            requests = new RequestMemory(environment, transaction, retained, time);
+        }
+        return requests;
+    }
+
     /** The store's revision, with the changes of this transaction. */
     public long revision() {
         return revision;
+    }
+
+    /** The changes of this transaction, in order; not to be changed by the caller. */
+    public List<Change> changes() {
+        return history.changes();
     }
 
     /**
@@ -87,15 +223,19 @@ public final class WriteTransaction implements AutoCloseable {
             throw new IllegalArgumentException(
                     "entry " + index + " of term " + term + " does not follow the store's " + before);
         }
-        Position reached = new Position(term, index, revision, keys);
+        Position reached = new Position(term, index, revision, keys, time);
+        Retention keeps = history.write(requests == null ? retained : requests.update(retained));
         environment.putPosition(transaction, reached);
+        if (!keeps.equals(retained)) {
+            environment.putRetention(transaction, keeps);
+        }
         try {
             transaction.commit();
         } catch (DatabaseException e) {
             throw new StorageException("committing entry " + index, e);
         }
         committed = true;
-        store.committed(reached);
+        store.committed(reached, keeps);
     }
 
     /** Ends the transaction; without a commit nothing of it remains. */

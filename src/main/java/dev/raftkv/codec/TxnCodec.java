@@ -1,0 +1,127 @@
+package dev.raftkv.codec;
+
+import static dev.raftkv.codec.CommandCodec.ENTRY;
+
+import com.google.protobuf.ByteString;
+import dev.raftkv.codec.wire.GetOperation;
+import dev.raftkv.codec.wire.PutCommand;
+import dev.raftkv.codec.wire.TxnCommand;
+import dev.raftkv.codec.wire.TxnCompare;
+import dev.raftkv.codec.wire.TxnOperation;
+import dev.raftkv.codec.wire.TxnOperator;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.Compare;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.TxnOp;
+
+/** Transactions: their compares and operations. */
+final class TxnCodec {
+    private TxnCodec() {}
+
+    static TxnCommand encode(Command.Txn txn) {
+        TxnCommand.Builder wire = TxnCommand.newBuilder();
+        txn.compares().forEach(compare -> wire.addCompares(encode(compare)));
+        txn.then().forEach(operation -> wire.addThen(encode(operation)));
+        txn.otherwise().forEach(operation -> wire.addOtherwise(encode(operation)));
+        return wire.build();
+    }
+
+    private static TxnCompare encode(Compare compare) {
+        TxnCompare.Builder wire =
+                TxnCompare.newBuilder().setKey(Wire.wrap(compare.key().utf8()));
+        if (compare instanceof Compare.Existence existence) {
+            wire.setExists(existence.exists());
+        } else if (compare instanceof Compare.Value value) {
+            wire.setValue(Wire.wrap(value.value().utf8()))
+                    .setOperator(value.equal() ? TxnOperator.EQUAL : TxnOperator.NOT_EQUAL);
+        } else if (compare instanceof Compare.Revision revision) {
+            wire.setRevision(revision.revision()).setOperator(encode(revision.operator()));
+        } else if (compare instanceof Compare.Version version) {
+            wire.setVersion(version.version()).setOperator(encode(version.operator()));
+        } else {
+            throw new IllegalArgumentException("no encoding for " + compare);
+        }
+        return wire.build();
+    }
+
+    private static TxnOperator encode(Compare.Operator operator) {
+        return switch (operator) {
+            case EQUAL -> TxnOperator.EQUAL;
+            case NOT_EQUAL -> TxnOperator.NOT_EQUAL;
+            case LESS -> TxnOperator.LESS;
+            case GREATER -> TxnOperator.GREATER;
+        };
+    }
+
+    private static TxnOperation encode(TxnOp operation) {
+        TxnOperation.Builder wire = TxnOperation.newBuilder();
+        if (operation instanceof TxnOp.Put put) {
+            wire.setPut(CommandCodec.put(put.key(), put.value(), put.ttlMillis()));
+        } else if (operation instanceof TxnOp.Get get) {
+            wire.setGet(GetOperation.newBuilder().setKey(Wire.wrap(get.key().utf8())));
+        } else if (operation instanceof TxnOp.Delete delete) {
+            wire.setDelete(CommandCodec.delete(delete.key()));
+        } else {
+            throw new IllegalArgumentException("no encoding for " + operation);
+        }
+        return wire.build();
+    }
+
+    static Command decode(TxnCommand wire) {
+        Wire.requireKnown(wire, ENTRY);
+        return new Command.Txn(
+                wire.getComparesList().stream().map(TxnCodec::compare).toList(),
+                wire.getThenList().stream().map(TxnCodec::operation).toList(),
+                wire.getOtherwiseList().stream().map(TxnCodec::operation).toList());
+    }
+
+    private static Compare compare(TxnCompare wire) {
+        Wire.requireKnown(wire, ENTRY);
+        Key key = key(wire.getKey());
+        return switch (wire.getTargetCase()) {
+            case EXISTS -> new Compare.Existence(key, wire.getExists());
+            case VALUE ->
+                new Compare.Value(
+                        key, new JsonText(wire.getValue().toByteArray()), wire.getOperator() == TxnOperator.EQUAL);
+            case REVISION -> new Compare.Revision(key, operator(wire.getOperator()), wire.getRevision());
+            case VERSION -> new Compare.Version(key, operator(wire.getOperator()), wire.getVersion());
+            case TARGET_NOT_SET -> throw FormatException.unknownContent(ENTRY, "a kind of compare");
+        };
+    }
+
+    private static Compare.Operator operator(TxnOperator wire) {
+        return switch (wire) {
+            case EQUAL -> Compare.Operator.EQUAL;
+            case NOT_EQUAL -> Compare.Operator.NOT_EQUAL;
+            case LESS -> Compare.Operator.LESS;
+            case GREATER -> Compare.Operator.GREATER;
+            case UNRECOGNIZED -> throw FormatException.unknownContent(ENTRY, "an operator");
+        };
+    }
+
+    private static TxnOp operation(TxnOperation wire) {
+        Wire.requireKnown(wire, ENTRY);
+        return switch (wire.getKindCase()) {
+            case PUT -> put(wire.getPut());
+            case GET -> {
+                Wire.requireKnown(wire.getGet(), ENTRY);
+                yield new TxnOp.Get(key(wire.getGet().getKey()));
+            }
+            case DELETE -> {
+                Wire.requireKnown(wire.getDelete(), ENTRY);
+                yield new TxnOp.Delete(key(wire.getDelete().getKey()));
+            }
+            case KIND_NOT_SET -> throw FormatException.unknownContent(ENTRY, "a kind of operation");
+        };
+    }
+
+    private static TxnOp put(PutCommand wire) {
+        Wire.requireKnown(wire, ENTRY);
+        return new TxnOp.Put(key(wire.getKey()), new JsonText(wire.getValue().toByteArray()), wire.getTtlMillis());
+    }
+
+    private static Key key(ByteString utf8) {
+        return Key.ofUtf8(utf8.toByteArray());
+    }
+}

@@ -1,0 +1,37 @@
+package dev.raftkv.kv;
+
+import dev.raftkv.model.Entry;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.Prefix;
+import dev.raftkv.store.KvStore;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads from a store that has come as far as its reader needed when this was made. */
+public final class Reader {
+    private final KvStore store;
+    private final long revision;
+
+    Reader(KvStore store) {
+        this.store = store;
+        this.revision = store.position().revision();
+    }
+
+    /** All changes up to this revision are shown; later ones may be. */
+    public long revision() {
+        return revision;
+    }
+
+    public Optional<Entry> get(Key key) {
+        return store.get(key);
+    }
+
+    /** See {@link KvStore#keys}. */
+    public List<Key> keys(Prefix prefix, Optional<Key> after, int limit) {
+        return store.keys(prefix, after, limit);
+    }
+
+    public long count(Prefix prefix) {
+        return store.count(prefix);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.raftkv.model;
+
+import java.util.Optional;
+
+/** One operation of a {@link Command.Txn}. */
+public sealed interface TxnOp {
+    Key key();
+
+    /** @param ttlMillis as in {@link Command.Put} */
+    record Put(Key key, JsonText value, long ttlMillis) implements TxnOp {}
+
+    /** Reads a key as the operations before it left it. */
+    record Get(Key key) implements TxnOp {}
+
+    record Delete(Key key) implements TxnOp {}
+
+    /** What an operation did. */
+    sealed interface Result {
+        Key key();
+
+        /** The key's history with this change; all numbers are those of {@link Entry}. */
+        record Stored(Key key, long createRevision, long changeRevision, long version) implements Result {}
+
+        /** What was there. */
+        record Fetched(Key key, Optional<Entry> entry) implements Result {}
+
+        record Removed(Key key, boolean existed) implements Result {}
+    }
+}
