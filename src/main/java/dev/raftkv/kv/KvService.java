@@ -144,6 +144,15 @@ public final class KvService {
                         Math.max(0, entry.expiresAt() - replicator.clock().now()));
     }
 
+    /** The revision of this node's store; empty while it serves nothing. */
+    public OptionalLong revision() {
+        try {
+            return OptionalLong.of(replicator.store().position().revision());
+        } catch (KvException e) {
+            return OptionalLong.empty();
+        }
+    }
+
     public WatchHub watches() {
         return replicator.watches();
     }

@@ -5,9 +5,11 @@ import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.kv.Expiry;
 import dev.raftkv.kv.Progress;
 import dev.raftkv.kv.Replicator;
+import dev.raftkv.kv.SharedBarrier;
 import dev.raftkv.kv.WatchHub;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
@@ -62,7 +64,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
     private final Expiry expiry = new Expiry(this);
     private final LeaderLease lease;
     private final GroupCommit groupCommit;
-    private final ReadBarrier barrier;
+    private final SharedBarrier barrier;
     private final JoinHold joinHold;
     private final NodeWatch watch;
     private RaftServer server;
@@ -88,7 +90,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
         this.lease = new LeaderLease(config.timeouts().election());
         this.groupCommit =
                 new GroupCommit(threadName("commit"), limits, new Proposer(this, clock, lease)::propose, answers);
-        this.barrier = new ReadBarrier(groupCommit::write);
+        this.barrier = new SharedBarrier(this::newBarrier);
         this.joinHold = new JoinHold(groupCommit::isIdle, timer);
         this.watch = new NodeWatch(this, config, directory);
     }
@@ -186,6 +188,15 @@ public final class RaftNode implements Replicator, AutoCloseable {
     public CompletableFuture<Long> barrier() {
         Optional<KvException> refusal = leaderRefusal();
         return refusal.isPresent() ? CompletableFuture.failedFuture(refusal.get()) : barrier.index();
+    }
+
+    private CompletableFuture<Long> newBarrier() {
+        return groupCommit.write(Write.of(new Command.Barrier())).handle((outcome, failed) -> {
+            if (failed != null) {
+                throw RaftErrors.barrier(failed);
+            }
+            return ((Outcome.Passed) outcome).index();
+        });
     }
 
     @Override

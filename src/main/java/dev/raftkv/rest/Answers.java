@@ -14,14 +14,19 @@ final class Answers {
 
     /** @param json one JSON object and a new line */
     static Response ok(byte[] json) {
-        return with(Response.ok(), JSON, json).build();
+        return success(json).build();
+    }
+
+    /** As {@link #ok}, for more headers. */
+    static Response.ResponseBuilder success(byte[] json) {
+        return with(Response.ok(), JSON, json);
     }
 
     /**
      * @param detail a sentence for the user that says what to do
      * @param extensions further members of the document, in their order
      */
-    static Response.ResponseBuilder problem(int status, String detail, Map<String, String> extensions) {
+    static Response.ResponseBuilder problem(int status, String detail, Map<String, ?> extensions) {
         byte[] document = ProblemJson.bytes(status, title(status), detail, extensions);
         return with(Response.status(status), PROBLEM, document);
     }
@@ -48,7 +53,7 @@ final class Answers {
     }
 
     /** The length is told, else Jersey sends what is longer than its buffer in chunks. */
-    private static Response.ResponseBuilder with(Response.ResponseBuilder answer, MediaType type, byte[] body) {
+    static Response.ResponseBuilder with(Response.ResponseBuilder answer, MediaType type, byte[] body) {
         return answer.type(type).header(HttpHeaders.CONTENT_LENGTH, body.length).entity(body);
     }
 }

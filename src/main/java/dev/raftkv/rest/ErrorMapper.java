@@ -1,5 +1,6 @@
 package dev.raftkv.rest;
 
+import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -38,8 +39,21 @@ final class ErrorMapper implements ExceptionMapper<Throwable> {
     }
 
     private static Response known(KvException failure) {
-        Response.ResponseBuilder answer = Answers.problem(status(failure), failure.getMessage());
+        Response.ResponseBuilder answer = Answers.problem(status(failure), failure.getMessage(), facts(failure));
+        if (failure.code() == Code.PRECONDITION_FAILED && failure.revision().orElse(0) > 0) {
+            answer.header(HttpHeaders.ETAG, StoreHeaders.tag(failure.revision().getAsLong()));
+        }
         return (mayWorkSoon(failure) ? answer.header(HttpHeaders.RETRY_AFTER, 1) : answer).build();
+    }
+
+    /** The revision that a failure tells of, under the name that says what it is. */
+    private static Map<String, Long> facts(KvException failure) {
+        return switch (failure.code()) {
+            case PRECONDITION_FAILED ->
+                Map.of("current_revision", failure.revision().orElseThrow());
+            case GONE -> Map.of("oldest_revision", failure.revision().orElseThrow());
+            default -> Map.of();
+        };
     }
 
     private static int status(KvException failure) {
@@ -52,7 +66,7 @@ final class ErrorMapper implements ExceptionMapper<Throwable> {
             case TOO_LARGE -> 413;
             case UNSUPPORTED_MEDIA_TYPE -> 415;
             case INVALID -> 422;
-            // A write is taken to the leader before it comes here: see WriteRouting.
+            // A write is taken to the leader before it comes here: see LeaderRouting.
             case NOT_LEADER, UNAVAILABLE -> 503;
             case OUTCOME_UNKNOWN -> 504;
             case NO_SPACE -> 507;

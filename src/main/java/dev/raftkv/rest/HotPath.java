@@ -1,9 +1,11 @@
 package dev.raftkv.rest;
 
 import dev.raftkv.kv.KvService;
+import dev.raftkv.kv.Reader;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
+import dev.raftkv.model.ReadLevel;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -13,34 +15,47 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the two requests that come by the thousand without Jersey, which takes more of their time than all else together: a
- * {@code GET} of a key that is there, and {@code POST /store}. They must be plain, without a query and without a character
- * that any container treats in a way of its own; all other requests go on to Jersey. The answers are made by the same parts,
- * so they are the same.
+ * Serves the requests that come by the thousand without Jersey, which takes more of their time than all else together: a
+ * {@code GET} of a key, of which at most the level is asked for, and {@code POST /store}. They must be plain, without a
+ * condition and without a character that any container treats in a way of its own; all other requests go on to Jersey. The
+ * answers are made by the same parts, so they are the same.
  */
 public final class HotPath implements Filter {
     private static final Logger LOG = LoggerFactory.getLogger(HotPath.class);
     private static final String STORE = "/store";
     private static final String KEY = "/store/";
     private static final String JSON = Answers.JSON.toString();
+    private static final Map<String, ReadLevel> QUERIES = Arrays.stream(ReadLevel.values())
+            .collect(Collectors.toMap(level -> Reads.CONSISTENCY + "=" + level.label(), level -> level));
 
     private final KvService kv;
     private final StoreResource store;
+    private final Reads reads;
+    private final AnswerRules rules;
     private final ErrorMapper errors;
+    private final String nodeId;
 
-    HotPath(KvService kv, StoreResource store, ErrorMapper errors) {
+    HotPath(KvService kv, StoreResource store, Reads reads, AnswerRules rules, ErrorMapper errors, String nodeId) {
         this.kv = kv;
         this.store = store;
+        this.reads = reads;
+        this.rules = rules;
         this.errors = errors;
+        this.nodeId = nodeId;
     }
 
     @Override
@@ -52,38 +67,94 @@ public final class HotPath implements Filter {
     }
 
     private boolean serve(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        if (request.getQueryString() != null) {
-            return false;
-        }
         String path = request.getRequestURI();
         int root = request.getContextPath().length();
         return switch (request.getMethod()) {
-            case "GET" -> path.startsWith(KEY, root) && get(path, root + KEY.length(), response);
-            case "POST" -> path.length() == root + STORE.length() && path.endsWith(STORE) && post(request);
+            case "GET" -> path.startsWith(KEY, root) && get(path, root + KEY.length(), request, response);
+            case "POST" ->
+                request.getQueryString() == null
+                        && path.length() == root + STORE.length()
+                        && path.endsWith(STORE)
+                        && post(request);
             default -> false;
         };
     }
 
-    private boolean get(String path, int start, HttpServletResponse response) throws IOException {
-        if (!isPlain(path, start)) {
+    private boolean get(String path, int start, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        String query = request.getQueryString();
+        ReadLevel level = query == null ? reads.byDefault() : QUERIES.get(query);
+        if (level == null || !isPlain(path, start) || isConditional(request)) {
             return false;
         }
-        Optional<Entry> entry;
+        // The others may have to wait, and a follower goes elsewhere for the leader's state.
+        return switch (level) {
+            case EVENTUAL -> getLocal(path.substring(start), response);
+            case LINEARIZABLE -> getLinearizable(path.substring(start), request);
+            case LEADER -> false;
+        };
+    }
+
+    private static boolean isConditional(HttpServletRequest request) {
+        return request.getHeader(HttpHeaders.IF_NONE_MATCH) != null || request.getHeader(HttpHeaders.IF_MATCH) != null;
+    }
+
+    private boolean getLocal(String key, HttpServletResponse response) throws IOException {
         try {
-            entry = kv.get(Key.of(path.substring(start)));
+            Reader reader = kv.reader();
+            Optional<Entry> entry = reader.get(Key.of(key));
+            if (entry.isEmpty()) {
+                return false;
+            }
+            write(entry.get(), reader, ReadLevel.EVENTUAL, response);
+            return true;
         } catch (KvException e) {
             // Jersey's way meets it too, and answers it.
             return false;
         }
-        if (entry.isEmpty()) {
+    }
+
+    private boolean getLinearizable(String text, HttpServletRequest request) {
+        Key key;
+        try {
+            key = Key.of(text);
+        } catch (KvException e) {
             return false;
         }
-        byte[] body = KeyAnswer.FETCHED.body(entry.get().key(), entry.get().value());
+        AsyncContext exchange = begin(request);
+        reads.reader(new Reads.Demand(ReadLevel.LINEARIZABLE, 0))
+                .whenComplete((reader, failure) -> end(exchange, () -> {
+                    HttpServletResponse response = (HttpServletResponse) exchange.getResponse();
+                    Optional<Entry> entry;
+                    try {
+                        if (failure != null) {
+                            write(errors.toResponse(failure), response);
+                            return;
+                        }
+                        entry = Optional.of(StoreResource.entry(reader, key));
+                    } catch (RuntimeException e) {
+                        write(errors.toResponse(e), response);
+                        return;
+                    }
+                    write(entry.get(), reader, ReadLevel.LINEARIZABLE, response);
+                }));
+        return true;
+    }
+
+    private void write(Entry entry, Reader reader, ReadLevel level, HttpServletResponse response) throws IOException {
+        byte[] body = KeyAnswer.FETCHED.body(entry.key(), entry.value());
         response.setHeader(HttpHeaders.CONTENT_TYPE, JSON);
         response.setHeader(HttpHeaders.CACHE_CONTROL, AnswerRules.CACHE);
+        response.setHeader(HttpHeaders.ETAG, StoreHeaders.tag(entry.changeRevision()));
+        response.setHeader(StoreHeaders.NODE, nodeId);
+        response.setHeader(StoreHeaders.REVISION, Long.toString(Math.max(reader.revision(), entry.changeRevision())));
+        response.setHeader(StoreHeaders.CONSISTENCY, level.label());
+        OptionalLong remaining = kv.remainingMillis(entry);
+        if (remaining.isPresent()) {
+            response.setHeader(StoreHeaders.TTL, Long.toString(Ttl.secondsOf(remaining.getAsLong())));
+        }
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
-        return true;
     }
 
     /** Whether the rest of a path is a key as it stands: nothing to decode, and no segment that is empty or begins with a dot. */
@@ -102,33 +173,49 @@ public final class HotPath implements Filter {
     }
 
     private boolean post(HttpServletRequest request) {
-        AsyncContext exchange = request.startAsync();
-        // The answer has deadlines of its own.
-        exchange.setTimeout(0);
-        stored(request).whenComplete((answer, failure) -> {
-            try {
-                write(failure == null ? answer : errors.toResponse(failure), (HttpServletResponse)
-                        exchange.getResponse());
-            } catch (IOException e) {
-                LOG.debug("the client of {} has gone before it was answered", STORE, e);
-            } finally {
-                exchange.complete();
-            }
-        });
+        AsyncContext exchange = begin(request);
+        posted(request)
+                .whenComplete((answer, failure) -> end(
+                        exchange,
+                        () -> write(failure == null ? answer : errors.toResponse(failure), (HttpServletResponse)
+                                exchange.getResponse())));
         return true;
     }
 
-    private CompletionStage<Response> stored(HttpServletRequest request) {
+    private CompletionStage<Response> posted(HttpServletRequest request) {
         try {
-            return store.store(request);
+            return store.post(request);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    private static void write(Response answer, HttpServletResponse response) throws IOException {
+    private static AsyncContext begin(HttpServletRequest request) {
+        AsyncContext exchange = request.startAsync();
+        // The answer has deadlines of its own.
+        exchange.setTimeout(0);
+        return exchange;
+    }
+
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private static void end(AsyncContext exchange, Writing writing) {
+        try {
+            writing.run();
+        } catch (IOException e) {
+            LOG.debug("a client has gone before it was answered", e);
+        } finally {
+            exchange.complete();
+        }
+    }
+
+    private void write(Response answer, HttpServletResponse response) throws IOException {
         response.setStatus(answer.getStatus());
-        answer.getStringHeaders().forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
+        MultivaluedMap<String, Object> headers = answer.getHeaders();
+        rules.tellNode(headers);
+        headers.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value.toString())));
         response.setHeader(HttpHeaders.CACHE_CONTROL, AnswerRules.CACHE);
         response.getOutputStream().write((byte[]) answer.getEntity());
     }

@@ -9,6 +9,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.KvException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -40,6 +41,21 @@ final class JsonObject implements AutoCloseable {
             JsonObject object = new JsonObject(body, List.of(allowed));
             object.begin();
             return object;
+        } catch (IOException e) {
+            throw failure(e, body);
+        }
+    }
+
+    /** The one JSON value that a body is, without the white space around it. */
+    static JsonText bare(byte[] body) {
+        Utf8.check(body);
+        try (JsonObject value = new JsonObject(body, List.of())) {
+            if (value.parser.nextToken() == null) {
+                throw new KvException(Code.UNREADABLE, "the body is empty: send the value as JSON");
+            }
+            JsonText text = value.verbatim();
+            value.requireEnd(value.parser.nextToken());
+            return text;
         } catch (IOException e) {
             throw failure(e, body);
         }
@@ -111,6 +127,41 @@ final class JsonObject implements AutoCloseable {
             case VALUE_FALSE -> false;
             default -> throw new KvException(Code.INVALID, name + " is neither true nor false");
         };
+    }
+
+    /** The member's whole number. */
+    long number(long min, long max) {
+        try {
+            if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                    && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
+                    && parser.getLongValue() >= min
+                    && parser.getLongValue() <= max) {
+                return parser.getLongValue();
+            }
+            throw new KvException(
+                    Code.INVALID, name + " is not acceptable: give a whole number from " + min + " to " + max);
+        } catch (IOException e) {
+            throw failure(e, body);
+        }
+    }
+
+    /** The elements of the array that the member is, as they stand in the body. */
+    List<JsonText> elements(int limit) {
+        try {
+            if (parser.currentToken() != JsonToken.START_ARRAY) {
+                throw new KvException(Code.INVALID, name + " is no array: write it in square brackets");
+            }
+            List<JsonText> elements = new ArrayList<>();
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                if (elements.size() == limit) {
+                    throw new KvException(Code.INVALID, name + " has more than " + limit + " elements");
+                }
+                elements.add(verbatim());
+            }
+            return elements;
+        } catch (IOException e) {
+            throw failure(e, body);
+        }
     }
 
     /** The member's value as it stands in the body. */

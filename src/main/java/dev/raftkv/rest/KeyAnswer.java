@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
-import jakarta.ws.rs.core.Response;
 
 /**
  * The successes of {@code /store}. Put together from bytes, because reads are frequent and a value is given back as it was
@@ -25,10 +24,6 @@ enum KeyAnswer {
         this.start = ("{\"message\":\"" + message + "\",\"data\":{\"key\":\"").getBytes(UTF_8);
     }
 
-    Response of(Key key, JsonText value) {
-        return Answers.ok(body(key, value));
-    }
-
     byte[] body(Key key, JsonText value) {
         byte[] name = Json.escape(key.text());
         byte[] body = new byte[start.length + name.length + VALUE.length + value.length() + END.length];
@@ -40,8 +35,8 @@ enum KeyAnswer {
         return body;
     }
 
-    Response of(Key key) {
-        return of(key, NULL);
+    byte[] body(Key key) {
+        return body(key, NULL);
     }
 
     private static int append(byte[] body, int end, byte[] part) {

@@ -36,7 +36,17 @@ final class LeaderForwarder implements AutoCloseable {
     private static final int THREADS = 16;
     private static final int WAITING = 1024;
     private static final String[] RELAYED = {
-        HttpHeaders.CONTENT_TYPE, HttpHeaders.LOCATION, HttpHeaders.RETRY_AFTER, HttpHeaders.ETAG
+        HttpHeaders.CONTENT_TYPE,
+        HttpHeaders.LOCATION,
+        HttpHeaders.RETRY_AFTER,
+        HttpHeaders.ETAG,
+        HttpHeaders.LINK,
+        StoreHeaders.NODE,
+        StoreHeaders.REVISION,
+        StoreHeaders.CONSISTENCY,
+        StoreHeaders.TTL,
+        "X-Content-Type-Options",
+        "Content-Security-Policy"
     };
 
     private final String nodeId;
@@ -68,7 +78,7 @@ final class LeaderForwarder implements AutoCloseable {
      * @param address the leader's context root, an absolute URL without a trailing slash
      * @param timeout how long the leader may be silent
      */
-    CompletableFuture<Response> forward(WriteRequest request, String address, Duration timeout) {
+    CompletableFuture<Response> forward(ClientRequest request, String address, Duration timeout) {
         CompletableFuture<Response> answer = new CompletableFuture<>();
         long asked = System.nanoTime();
         try {
@@ -95,7 +105,7 @@ final class LeaderForwarder implements AutoCloseable {
         }
     }
 
-    private Response exchange(WriteRequest request, String address, Duration timeout) {
+    private Response exchange(ClientRequest request, String address, Duration timeout) {
         HttpURLConnection connection = connect(request, address, timeout);
         open.add(connection);
         try {
@@ -112,7 +122,7 @@ final class LeaderForwarder implements AutoCloseable {
         }
     }
 
-    private HttpURLConnection connect(WriteRequest request, String address, Duration timeout) {
+    private HttpURLConnection connect(ClientRequest request, String address, Duration timeout) {
         try {
             HttpURLConnection connection =
                     (HttpURLConnection) new URL(address + request.target()).openConnection(Proxy.NO_PROXY);
@@ -121,12 +131,18 @@ final class LeaderForwarder implements AutoCloseable {
             connection.setInstanceFollowRedirects(false);
             connection.setUseCaches(false);
             connection.setRequestMethod(request.method());
-            connection.setDoOutput(true);
+            connection.setDoOutput(hasBody(request));
             // A body of fixed length is what keeps the JDK from sending a request again by itself, also an empty one.
-            connection.setFixedLengthStreamingMode(request.body().length);
+            if (hasBody(request)) {
+                connection.setFixedLengthStreamingMode(request.body().length);
+            }
             connection.setRequestProperty(HttpHeaders.ACCEPT, "*/*");
-            connection.setRequestProperty(WriteRequest.FORWARDED, nodeId);
-            connection.setRequestProperty(HttpHeaders.CONTENT_TYPE, contentType(request));
+            connection.setRequestProperty(ClientRequest.FORWARDED, nodeId);
+            if (hasBody(request)) {
+                // The JDK would call a missing one a form.
+                connection.setRequestProperty(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
+            }
+            request.headers().forEach(connection::setRequestProperty);
             connection.connect();
             return connection;
         } catch (IOException e) {
@@ -134,12 +150,14 @@ final class LeaderForwarder implements AutoCloseable {
         }
     }
 
-    /** The JDK would call a missing one a form. */
-    private static String contentType(WriteRequest request) {
-        return request.contentType() == null ? MediaType.APPLICATION_JSON : request.contentType();
+    private static boolean hasBody(ClientRequest request) {
+        return !request.method().equals("GET") && !request.method().equals("HEAD");
     }
 
-    private static void send(WriteRequest request, HttpURLConnection connection) throws IOException {
+    private static void send(ClientRequest request, HttpURLConnection connection) throws IOException {
+        if (!hasBody(request)) {
+            return;
+        }
         try (OutputStream body = connection.getOutputStream()) {
             body.write(request.body());
         }

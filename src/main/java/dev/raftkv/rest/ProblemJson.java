@@ -21,16 +21,21 @@ public final class ProblemJson {
         return bytes(status, title, detail, Map.of());
     }
 
-    /** @param extensions further members, in their order */
-    static byte[] bytes(int status, String title, String detail, Map<String, String> extensions) {
+    /** @param extensions further members, in their order: numbers or texts */
+    static byte[] bytes(int status, String title, String detail, Map<String, ?> extensions) {
         return Json.line(json -> {
             json.writeStringField("type", "about:blank");
             json.writeStringField("title", title);
             json.writeNumberField("status", status);
             json.writeStringField("detail", detail);
             json.writeStringField("error", detail);
-            for (Map.Entry<String, String> extension : extensions.entrySet()) {
-                json.writeStringField(extension.getKey(), extension.getValue());
+            for (Map.Entry<String, ?> extension : extensions.entrySet()) {
+                if (extension.getValue() instanceof Long number) {
+                    json.writeNumberField(extension.getKey(), number);
+                } else {
+                    json.writeStringField(
+                            extension.getKey(), extension.getValue().toString());
+                }
             }
         });
     }

@@ -3,10 +3,14 @@ package dev.raftkv.rest;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import jakarta.ws.rs.core.UriInfo;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The query of a request: parameters that its route knows, each at most once. */
 final class QueryParameters {
@@ -24,7 +28,11 @@ final class QueryParameters {
      *     encoding is broken
      */
     static QueryParameters of(UriInfo uri, String... known) {
-        String query = uri.getRequestUri().getRawQuery();
+        return of(uri.getRequestUri().getRawQuery(), known);
+    }
+
+    /** @param query as the client encoded it, or null */
+    static QueryParameters of(String query, String... known) {
         return query == null ? NONE : parse(query, List.of(known));
     }
 
@@ -32,9 +40,9 @@ final class QueryParameters {
         Map<String, String> values = new HashMap<>();
         for (String pair : query.split("&")) {
             if (!pair.isEmpty()) {
-                int equals = pair.indexOf('=');
-                String name = PercentCode.decodeQuery(equals < 0 ? pair : pair.substring(0, equals));
+                String name = name(pair);
                 requireKnown(name, known);
+                int equals = pair.indexOf('=');
                 String value = PercentCode.decodeQuery(equals < 0 ? "" : pair.substring(equals + 1));
                 if (values.put(name, value) != null) {
                     throw new KvException(
@@ -43,6 +51,16 @@ final class QueryParameters {
             }
         }
         return new QueryParameters(values);
+    }
+
+    /** The names of the parameters, for who has to choose a route by them. */
+    static Set<String> names(String query) {
+        return Arrays.stream(query.split("&")).map(QueryParameters::name).collect(Collectors.toSet());
+    }
+
+    private static String name(String pair) {
+        int equals = pair.indexOf('=');
+        return PercentCode.decodeQuery(equals < 0 ? pair : pair.substring(0, equals));
     }
 
     private static void requireKnown(String name, List<String> known) {
@@ -55,5 +73,40 @@ final class QueryParameters {
 
     Optional<String> get(String name) {
         return Optional.ofNullable(values.get(name));
+    }
+
+    boolean has(String name) {
+        return values.containsKey(name);
+    }
+
+    /** A parameter that stands for yes by being there. */
+    boolean flag(String name) {
+        String value = values.getOrDefault(name, "false");
+        return switch (value) {
+            case "", "true" -> true;
+            case "false" -> false;
+            default -> throw new KvException(Code.INVALID, name + " is neither true nor false: " + value);
+        };
+    }
+
+    /** A whole number in a range; empty if it is not given. */
+    OptionalLong number(String name, long min, long max) {
+        String value = values.get(name);
+        if (value == null) {
+            return OptionalLong.empty();
+        }
+        long number = value.matches("[0-9]{1,18}") ? Long.parseLong(value) : -1;
+        if (number < min || number > max) {
+            throw new KvException(
+                    Code.INVALID, name + " is " + value + ": give a whole number from " + min + " to " + max);
+        }
+        return OptionalLong.of(number);
+    }
+
+    /** Refuses two parameters that contradict each other. */
+    void requireOneOf(String one, String other) {
+        if (has(one) && has(other)) {
+            throw new KvException(Code.INVALID, one + " and " + other + " exclude each other: give one of them");
+        }
     }
 }

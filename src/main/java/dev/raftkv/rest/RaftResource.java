@@ -14,10 +14,10 @@ final class RaftResource {
 
     private final KvService kv;
     private final MemberChanges members;
-    private final WriteRouting routing;
+    private final LeaderRouting routing;
     private final RequestBody body = new RequestBody(MAX_BODY);
 
-    RaftResource(KvService kv, MemberChanges members, WriteRouting routing) {
+    RaftResource(KvService kv, MemberChanges members, LeaderRouting routing) {
         this.kv = kv;
         this.members = members;
         this.routing = routing;
@@ -30,7 +30,7 @@ final class RaftResource {
         // raft-sample's users expect the id and address that they sent; the warning tells the real id.
         String message = "node " + join.nodeId() + " at " + join.addressText() + " joined successfully";
         return routing.route(
-                WriteRequest.of(request, bytes),
+                ClientRequest.of(request, bytes),
                 members.join()
                         .apply(join.nodeId(), join.address(), join.discardData())
                         .thenApply(joined -> answer(message, joined.warning())));
@@ -40,12 +40,12 @@ final class RaftResource {
         QueryParameters.of(request.getUriInfo());
         byte[] bytes = body.read(request);
         MemberRequest.Remove remove = MemberRequest.Remove.parse(bytes);
-        WriteRequest write = WriteRequest.of(request, bytes);
+        ClientRequest write = ClientRequest.of(request, bytes);
         return routing.route(
                 write, members.remove().apply(remove.nodeId()).thenCompose(removal -> removed(removal, remove, write)));
     }
 
-    private CompletableFuture<Response> removed(Removal removal, MemberRequest.Remove remove, WriteRequest write) {
+    private CompletableFuture<Response> removed(Removal removal, MemberRequest.Remove remove, ClientRequest write) {
         if (removal instanceof Removal.HandedOver handedOver) {
             return routing.forward(write, handedOver.leaderHttpAddress());
         }

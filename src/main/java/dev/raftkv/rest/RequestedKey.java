@@ -13,10 +13,20 @@ final class RequestedKey {
 
     private RequestedKey() {}
 
-    /** @throws KvException if there is no key, more than one, or one that cannot be */
-    static Key of(UriInfo uri) {
+    /** Whether the request is about one key. */
+    static boolean isNamed(UriInfo uri) {
+        String query = uri.getRequestUri().getRawQuery();
+        return inPath(uri) != null
+                || query != null && QueryParameters.names(query).contains(PARAMETER);
+    }
+
+    /**
+     * @param query of the same request
+     * @throws KvException if there is no key, more than one, or one that cannot be
+     */
+    static Key of(UriInfo uri, QueryParameters query) {
         String path = inPath(uri);
-        Optional<String> parameter = QueryParameters.of(uri, PARAMETER).get(PARAMETER);
+        Optional<String> parameter = query.get(PARAMETER);
         if (parameter.isPresent() && path != null) {
             throw new KvException(Code.INVALID, "the key is given in the path and as ?key=: give it once");
         }

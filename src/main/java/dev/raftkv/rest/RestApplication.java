@@ -3,10 +3,12 @@ package dev.raftkv.rest;
 import static jakarta.ws.rs.HttpMethod.DELETE;
 import static jakarta.ws.rs.HttpMethod.GET;
 import static jakarta.ws.rs.HttpMethod.POST;
+import static jakarta.ws.rs.HttpMethod.PUT;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.kv.KvService;
+import dev.raftkv.model.ReadLevel;
 import dev.raftkv.node.Node;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import java.time.Duration;
@@ -34,7 +36,9 @@ public final class RestApplication {
     private final MemberChanges members;
     private final Settings settings;
     private final LeaderForwarder forwarder;
+    private final Reads reads;
     private final StoreResource store;
+    private final AnswerRules rules;
     private final ErrorMapper errors;
     private final Resource[] routes;
 
@@ -48,20 +52,31 @@ public final class RestApplication {
         this.members = members;
         this.settings = settings;
         this.forwarder = new LeaderForwarder(settings.nodeId());
-        this.store = new StoreResource(kv, routing(settings.writeTimeout()));
+        LeaderRouting routing = routing(settings.writeTimeout());
+        FollowerBarrier barrier = new FollowerBarrier(kv, forwarder, settings.writeTimeout());
+        this.reads = new Reads(kv, routing, barrier, settings.readLevel());
+        this.store = new StoreResource(kv, routing, reads);
+        this.rules = new AnswerRules(kv, settings.nodeId());
         this.routes = routes();
         this.errors = new ErrorMapper(paths(routes));
     }
 
     /**
+     * @param readLevel of reads that do not say which
      * @param writeTimeout how long a forwarded write of a key may take
      * @param membersTimeout how long a forwarded change of the members may take
      */
-    record Settings(String nodeId, FollowerWrites followerWrites, Duration writeTimeout, Duration membersTimeout) {
+    record Settings(
+            String nodeId,
+            FollowerWrites followerWrites,
+            ReadLevel readLevel,
+            Duration writeTimeout,
+            Duration membersTimeout) {
         private static Settings of(NodeConfig config) {
             return new Settings(
                     config.nodeId(),
                     config.followerWrites(),
+                    config.readLevel(),
                     config.timeouts().write().plus(WAY),
                     config.timeouts().join().plus(MEMBERS_QUEUE).plus(WAY));
         }
@@ -72,29 +87,31 @@ public final class RestApplication {
         return quiet(new ResourceConfig())
                 .registerResources(routes)
                 .register(new PathRules())
-                .register(new AnswerRules())
+                .register(rules)
                 .register(errors)
                 .register(closing(forwarder));
     }
 
     /** The shortcut of its most frequent requests, to stand before it. */
     public HotPath hotPath() {
-        return new HotPath(kv, store, errors);
+        return new HotPath(kv, store, reads, rules, errors, settings.nodeId());
     }
 
     private Resource[] routes() {
         RaftResource raft = new RaftResource(kv, members, routing(settings.membersTimeout()));
         return new Resource[] {
-            route("store", Map.of(GET, store::get, POST, store::store, DELETE, store::delete)),
-            route("store/{key: .+}", Map.of(GET, store::get, DELETE, store::delete)),
+            route("store", Map.of(GET, store::get, POST, store::post, PUT, store::put, DELETE, store::delete)),
+            route("store/{key: .+}", Map.of(GET, store::get, PUT, store::put, DELETE, store::delete)),
+            route("txn", Map.of(POST, store::txn)),
             route("raft/join", Map.of(POST, raft::join)),
             route("raft/remove", Map.of(POST, raft::remove)),
-            route("raft/stats", Map.of(GET, raft::stats))
+            route("raft/stats", Map.of(GET, raft::stats)),
+            route(FollowerBarrier.PATH, Map.of(POST, store::barrier))
         };
     }
 
-    private WriteRouting routing(Duration timeout) {
-        return new WriteRouting(kv, settings.followerWrites(), forwarder, timeout);
+    private LeaderRouting routing(Duration timeout) {
+        return new LeaderRouting(kv, settings.followerWrites(), forwarder, timeout);
     }
 
     /**

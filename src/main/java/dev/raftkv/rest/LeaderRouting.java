@@ -11,11 +11,10 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
-/** Takes a write to the leader, or its client, when this node turns out not to be the leader. */
-final class WriteRouting {
+/** Takes a request to the leader, or its client, when this node turns out not to be the leader. */
+final class LeaderRouting {
     private static final String NOT_LEADER = "not the leader";
 
     private final KvService kv;
@@ -24,7 +23,7 @@ final class WriteRouting {
     private final Duration timeout;
 
     /** @param timeout how long the leader may take to answer a forwarded request */
-    WriteRouting(KvService kv, FollowerWrites policy, LeaderForwarder forwarder, Duration timeout) {
+    LeaderRouting(KvService kv, FollowerWrites policy, LeaderForwarder forwarder, Duration timeout) {
         this.kv = kv;
         this.policy = policy;
         this.forwarder = forwarder;
@@ -32,22 +31,17 @@ final class WriteRouting {
     }
 
     /** The given answer, unless it ends with {@link Code#NOT_LEADER}: then what the policy says. */
-    CompletionStage<Response> route(WriteRequest request, CompletableFuture<Response> answer) {
+    CompletionStage<Response> route(ClientRequest request, CompletableFuture<Response> answer) {
         return answer.exceptionallyCompose(
-                failure -> isNotLeader(failure) ? elsewhere(request) : CompletableFuture.failedFuture(failure));
+                failure -> Reads.isNotLeader(failure) ? elsewhere(request) : CompletableFuture.failedFuture(failure));
     }
 
     /** The answer of the node at an address, whatever the policy. */
-    CompletableFuture<Response> forward(WriteRequest request, String leaderHttpAddress) {
+    CompletableFuture<Response> forward(ClientRequest request, String leaderHttpAddress) {
         return forwarder.forward(request, leaderHttpAddress, timeout);
     }
 
-    private static boolean isNotLeader(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        return cause instanceof KvException known && known.code() == Code.NOT_LEADER;
-    }
-
-    private CompletableFuture<Response> elsewhere(WriteRequest request) {
+    private CompletableFuture<Response> elsewhere(ClientRequest request) {
         if (request.forwarded()) {
             throw unavailable("the node that was taken for the leader does not lead: try again in a moment");
         }
@@ -74,7 +68,7 @@ final class WriteRouting {
                 .orElseThrow(() -> unavailable("the leader's HTTP address is not known yet: try again in a moment"));
     }
 
-    private static Response redirect(WriteRequest request, String leader, String address) {
+    private static Response redirect(ClientRequest request, String leader, String address) {
         Map<String, String> extensions = new LinkedHashMap<>();
         extensions.put("leader_id", leader);
         extensions.put("leader_http_address", address);

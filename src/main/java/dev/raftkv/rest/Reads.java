@@ -1,0 +1,93 @@
+package dev.raftkv.rest;
+
+import dev.raftkv.kv.KvService;
+import dev.raftkv.kv.Reader;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.ReadLevel;
+import jakarta.ws.rs.core.Response;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Gets every read a store that has come as far as the read needs. A level that cannot be served now is an error, never
+ * silently another one.
+ */
+final class Reads {
+    static final String CONSISTENCY = "consistency";
+    static final String MIN_REVISION = "min_revision";
+
+    private final KvService kv;
+    private final LeaderRouting routing;
+    private final FollowerBarrier followerBarrier;
+    private final ReadLevel byDefault;
+
+    Reads(KvService kv, LeaderRouting routing, FollowerBarrier followerBarrier, ReadLevel byDefault) {
+        this.kv = kv;
+        this.routing = routing;
+        this.followerBarrier = followerBarrier;
+        this.byDefault = byDefault;
+    }
+
+    /** What a read asks for. */
+    record Demand(ReadLevel level, long minRevision) {
+        boolean isLocal() {
+            return level == ReadLevel.EVENTUAL && minRevision == 0;
+        }
+    }
+
+    /** The level of reads that do not ask for one. */
+    ReadLevel byDefault() {
+        return byDefault;
+    }
+
+    /** @throws KvException {@link Code#INVALID} if there is no such level or revision */
+    Demand demand(QueryParameters query) {
+        ReadLevel level = query.get(CONSISTENCY).map(Reads::level).orElse(byDefault);
+        return new Demand(
+                level, query.number(MIN_REVISION, 0, Long.MAX_VALUE / 10).orElse(0));
+    }
+
+    private static ReadLevel level(String label) {
+        return ReadLevel.of(label).orElseThrow(() -> {
+            String choice =
+                    Arrays.stream(ReadLevel.values()).map(ReadLevel::label).collect(Collectors.joining(", "));
+            return new KvException(Code.INVALID, CONSISTENCY + " is " + label + ": give one of " + choice);
+        });
+    }
+
+    /** The answer of a reader that has what was demanded; at once, on the calling thread, if this node has it already. */
+    CompletionStage<Response> read(ClientRequest request, Demand demand, Function<Reader, Response> answer) {
+        CompletableFuture<Response> response = reader(demand).thenApply(answer);
+        // Only the leader can answer for its state; routing takes the request there.
+        return routing.route(request, response);
+    }
+
+    /** Ends with {@code NOT_LEADER} only for {@link ReadLevel#LEADER}. */
+    CompletableFuture<Reader> reader(Demand demand) {
+        CompletableFuture<Reader> reader = kv.reader(demand.level);
+        if (demand.level == ReadLevel.LINEARIZABLE) {
+            reader = reader.exceptionallyCompose(failure -> isNotLeader(failure)
+                    ? followerBarrier.index().thenCompose(kv::readerAt)
+                    : CompletableFuture.failedFuture(failure));
+        }
+        return demand.minRevision == 0
+                ? reader
+                : reader.thenCompose(found -> found.revision() >= demand.minRevision
+                        ? CompletableFuture.completedFuture(found)
+                        : kv.readerAtRevision(demand.minRevision));
+    }
+
+    static boolean isNotLeader(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return Optional.of(cause)
+                .filter(KvException.class::isInstance)
+                .map(known -> ((KvException) known).code() == Code.NOT_LEADER)
+                .orElse(false);
+    }
+}
