@@ -46,6 +46,10 @@ public final class Key {
     }
 
     static byte[] encode(String what, String text) {
+        if (isAscii(text)) {
+            // Nearly all are, and this is several times faster.
+            return text.getBytes(StandardCharsets.ISO_8859_1);
+        }
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             byte[] bytes = new byte[encoded.remaining()];
@@ -54,6 +58,15 @@ public final class Key {
         } catch (CharacterCodingException e) {
             throw new KvException(Code.INVALID, what + " is not valid Unicode: it holds half of a surrogate pair");
         }
+    }
+
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public String text() {

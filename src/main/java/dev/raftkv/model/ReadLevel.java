@@ -20,9 +20,11 @@ public enum ReadLevel {
      */
     LINEARIZABLE;
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     /** The name that clients use. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 
     public static Optional<ReadLevel> of(String label) {

@@ -15,7 +15,7 @@ final class EntryJson {
     /** The key as a JSON string. */
     static void write(OutputStream out, Key key) throws IOException {
         out.write('"');
-        out.write(Json.escape(key.text()));
+        out.write(Json.escape(key));
         out.write('"');
     }
 

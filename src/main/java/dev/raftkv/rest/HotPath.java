@@ -5,6 +5,7 @@ import dev.raftkv.kv.Reader;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
+import dev.raftkv.model.Outcome;
 import dev.raftkv.model.ReadLevel;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.Filter;
@@ -21,9 +22,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,7 +123,7 @@ public final class HotPath implements Filter {
         AsyncContext exchange = begin(request);
         reads.reader(new Reads.Demand(ReadLevel.LINEARIZABLE, 0))
                 .whenComplete((reader, failure) -> end(exchange, () -> {
-                    HttpServletResponse response = (HttpServletResponse) exchange.getResponse();
+                    HttpServletResponse response = response(exchange);
                     Optional<Entry> entry;
                     try {
                         if (failure != null) {
@@ -142,19 +141,14 @@ public final class HotPath implements Filter {
     }
 
     private void write(Entry entry, Reader reader, ReadLevel level, HttpServletResponse response) throws IOException {
-        byte[] body = KeyAnswer.FETCHED.body(entry.key(), entry.value());
-        response.setHeader(HttpHeaders.CONTENT_TYPE, JSON);
-        response.setHeader(HttpHeaders.CACHE_CONTROL, AnswerRules.CACHE);
-        response.setHeader(HttpHeaders.ETAG, StoreHeaders.tag(entry.changeRevision()));
-        response.setHeader(StoreHeaders.NODE, nodeId);
-        response.setHeader(StoreHeaders.REVISION, Long.toString(Math.max(reader.revision(), entry.changeRevision())));
-        response.setHeader(StoreHeaders.CONSISTENCY, level.label());
-        OptionalLong remaining = kv.remainingMillis(entry);
-        if (remaining.isPresent()) {
-            response.setHeader(StoreHeaders.TTL, Long.toString(Ttl.secondsOf(remaining.getAsLong())));
+        long revision = Math.max(reader.revision(), entry.changeRevision());
+        begin(response, StoreHeaders.tag(entry.changeRevision()), Long.toString(revision));
+        response.addHeader(StoreHeaders.CONSISTENCY, level.label());
+        if (entry.expiresAt() != 0) {
+            long remaining = kv.remainingMillis(entry).orElseThrow();
+            response.addHeader(StoreHeaders.TTL, Long.toString(Ttl.secondsOf(remaining)));
         }
-        response.setContentLength(body.length);
-        response.getOutputStream().write(body);
+        body(response, KeyAnswer.FETCHED.body(entry.key(), entry.value()));
     }
 
     /** Whether the rest of a path is a key as it stands: nothing to decode, and no segment that is empty or begins with a dot. */
@@ -174,20 +168,56 @@ public final class HotPath implements Filter {
 
     private boolean post(HttpServletRequest request) {
         AsyncContext exchange = begin(request);
-        posted(request)
-                .whenComplete((answer, failure) -> end(
-                        exchange,
-                        () -> write(failure == null ? answer : errors.toResponse(failure), (HttpServletResponse)
-                                exchange.getResponse())));
+        ClientRequest copy;
+        StoreRequest stores;
+        CompletableFuture<Outcome.Stored> stored;
+        try {
+            copy = store.read(request);
+            stores = StoreRequest.parse(copy.body());
+            stored = store.store(copy, stores);
+        } catch (RuntimeException e) {
+            end(exchange, () -> write(errors.toResponse(e), response(exchange)));
+            return true;
+        }
+        stored.whenComplete((done, failure) -> {
+            if (failure == null) {
+                end(exchange, () -> write(stores, done, response(exchange)));
+            } else {
+                postElsewhere(copy, failure, exchange);
+            }
+        });
         return true;
     }
 
-    private CompletionStage<Response> posted(HttpServletRequest request) {
-        try {
-            return store.post(request);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+    private void postElsewhere(ClientRequest request, Throwable failure, AsyncContext exchange) {
+        store.elsewhere(request, failure)
+                .whenComplete((answer, unanswered) -> end(
+                        exchange,
+                        () -> write(unanswered == null ? answer : errors.toResponse(unanswered), response(exchange))));
+    }
+
+    private static HttpServletResponse response(AsyncContext exchange) {
+        return (HttpServletResponse) exchange.getResponse();
+    }
+
+    private void write(StoreRequest stores, Outcome.Stored stored, HttpServletResponse response) throws IOException {
+        String revision = Long.toString(stored.revision());
+        begin(response, StoreHeaders.tag(stored.revision()), revision);
+        body(response, KeyAnswer.PERSISTED.body(stores.key(), stores.value()));
+    }
+
+    /** Added and not set, which would look for what is not there yet. */
+    private void begin(HttpServletResponse response, String tag, String revision) {
+        response.addHeader(HttpHeaders.CONTENT_TYPE, JSON);
+        response.addHeader(HttpHeaders.CACHE_CONTROL, AnswerRules.CACHE);
+        response.addHeader(HttpHeaders.ETAG, tag);
+        response.addHeader(StoreHeaders.NODE, nodeId);
+        response.addHeader(StoreHeaders.REVISION, revision);
+    }
+
+    private static void body(HttpServletResponse response, byte[] body) throws IOException {
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
     }
 
     private static AsyncContext begin(HttpServletRequest request) {

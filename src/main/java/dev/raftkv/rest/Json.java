@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import dev.raftkv.model.Key;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,8 +55,13 @@ final class Json {
         return bytes.toByteArray();
     }
 
-    /** The text as a JSON string in UTF-8, without its quotes. */
-    static byte[] escape(String text) {
-        return JsonStringEncoder.getInstance().quoteAsUTF8(text);
+    /** The key as a JSON string in UTF-8, without its quotes; not to be changed. */
+    static byte[] escape(Key key) {
+        for (byte octet : key.utf8()) {
+            if (octet < 0x20 || octet == '"' || octet == '\\') {
+                return JsonStringEncoder.getInstance().quoteAsUTF8(key.text());
+            }
+        }
+        return key.utf8();
     }
 }

@@ -25,7 +25,7 @@ enum KeyAnswer {
     }
 
     byte[] body(Key key, JsonText value) {
-        byte[] name = Json.escape(key.text());
+        byte[] name = Json.escape(key);
         byte[] body = new byte[start.length + name.length + VALUE.length + value.length() + END.length];
         int end = append(body, 0, start);
         end = append(body, end, name);

@@ -16,6 +16,7 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Reads and writes of keys. */
@@ -46,32 +47,43 @@ final class StoreResource {
         return post(ClientRequest.of(request, body.read(request)));
     }
 
-    CompletionStage<Response> post(HttpServletRequest request) {
-        return post(ClientRequest.of(request, "/store", body.read(request)));
+    private CompletionStage<Response> post(ClientRequest request) {
+        return answer(request, StoreRequest.parse(request.body()));
     }
 
-    private CompletionStage<Response> post(ClientRequest request) {
-        return store(request, StoreRequest.parse(request.body()));
+    /** The request to {@code POST /store}, with its body. */
+    ClientRequest read(HttpServletRequest request) {
+        return ClientRequest.of(request, "/store", body.read(request));
     }
 
     CompletionStage<Response> put(ContainerRequestContext request) {
         QueryParameters query = QueryParameters.of(request.getUriInfo(), RequestedKey.PARAMETER, Ttl.NAME);
         Key key = RequestedKey.of(request.getUriInfo(), query);
         ClientRequest copy = ClientRequest.of(request, body.read(request));
-        return store(copy, StoreRequest.parse(key, query.number(Ttl.NAME, 1, Ttl.MAX_SECONDS), copy.body()));
+        return answer(copy, StoreRequest.parse(key, query.number(Ttl.NAME, 1, Ttl.MAX_SECONDS), copy.body()));
     }
 
-    private CompletionStage<Response> store(ClientRequest request, StoreRequest store) {
-        Command put = new Command.Put(store.key(), store.value(), Ttl.millisOf(store.ttl()));
-        Write write = new Write(put, Conditions.of(request), RequestName.of(request));
+    private CompletionStage<Response> answer(ClientRequest request, StoreRequest store) {
         return routing.route(
                 request,
-                kv.write(write, Outcome.Stored.class)
+                store(request, store)
                         .thenApply(stored -> StoreHeaders.written(
                                         Answers.success(KeyAnswer.PERSISTED.body(store.key(), store.value())),
                                         stored.revision())
                                 .header(HttpHeaders.ETAG, StoreHeaders.tag(stored.revision()))
                                 .build()));
+    }
+
+    /** Stores as a request says; ends as {@link KvService#write} does. */
+    CompletableFuture<Outcome.Stored> store(ClientRequest request, StoreRequest store) {
+        Command put = new Command.Put(store.key(), store.value(), Ttl.millisOf(store.ttl()));
+        Write write = new Write(put, Conditions.of(request), RequestName.of(request));
+        return kv.write(write, Outcome.Stored.class);
+    }
+
+    /** The answer to a write that ended with a failure, perhaps of another node. */
+    CompletionStage<Response> elsewhere(ClientRequest request, Throwable failure) {
+        return routing.route(request, CompletableFuture.failedFuture(failure));
     }
 
     CompletionStage<Response> delete(ContainerRequestContext request) {

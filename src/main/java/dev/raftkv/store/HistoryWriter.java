@@ -2,6 +2,7 @@ package dev.raftkv.store;
 
 import com.sleepycat.je.Transaction;
 import dev.raftkv.codec.ChangeCodec;
+import dev.raftkv.codec.ChangeCodec.Extent;
 import dev.raftkv.codec.RecordCodec.Retention;
 import dev.raftkv.model.Change;
 import java.util.ArrayList;
@@ -18,16 +19,17 @@ final class HistoryWriter {
     private final Table table;
     private final Transaction transaction;
     private final List<Change> changes = new ArrayList<>();
-    private long bytes;
+    private final List<byte[]> rows = new ArrayList<>();
 
     HistoryWriter(Table table, Transaction transaction) {
         this.table = table;
         this.transaction = transaction;
     }
 
-    void add(Change change) {
+    /** @param row the key's row from now on, null if it has none */
+    void add(Change change, byte[] row) {
         changes.add(change);
-        bytes += change.size();
+        rows.add(row);
     }
 
     List<Change> changes() {
@@ -39,29 +41,51 @@ final class HistoryWriter {
         if (changes.isEmpty()) {
             return before;
         }
+        byte[] record = ChangeCodec.encode(changes, rows);
         long last = changes.get(changes.size() - 1).revision();
-        table.put(transaction, Keys.number(last), ChangeCodec.encode(changes));
-        long[] kept = {before.historyChanges() + changes.size(), before.historyBytes() + bytes, before.historyFloor()};
-        List<byte[]> dropped = new ArrayList<>();
-        if (isTooMuch(kept)) {
-            table.scan(Keys.number(0), (revision, row) -> {
-                if (!isTooMuch(kept) || Keys.number(revision) >= last) {
-                    return false;
+        table.put(transaction, Keys.number(last), record);
+        Extent added = ChangeCodec.extent(record);
+        Kept kept = new Kept(before, added);
+        if (kept.isTooMuch()) {
+            List<byte[]> dropped = new ArrayList<>();
+            table.scanHeads(Keys.number(before.historyFloor() + 1), ChangeCodec.EXTENT_BYTES, (revision, head) -> {
+                boolean drops = kept.isTooMuch() && Keys.number(revision) < last;
+                if (drops) {
+                    kept.drop(ChangeCodec.extent(head), Keys.number(revision));
+                    dropped.add(revision);
                 }
-                List<Change> old = ChangeCodec.decode(row);
-                kept[0] -= old.size();
-                kept[1] -= old.stream().mapToLong(Change::size).sum();
-                kept[2] = Keys.number(revision);
-                dropped.add(revision);
-                return true;
+                return drops;
             });
+            dropped.forEach(revision -> table.delete(transaction, revision));
         }
-        dropped.forEach(revision -> table.delete(transaction, revision));
         return new Retention(
-                kept[2], kept[0], kept[1], before.requestsFirst(), before.requestsNext(), before.requestsBytes());
+                kept.floor,
+                kept.changes,
+                kept.bytes,
+                before.requestsFirst(),
+                before.requestsNext(),
+                before.requestsBytes());
     }
 
-    private static boolean isTooMuch(long[] kept) {
-        return kept[0] > MAX_CHANGES || kept[1] > MAX_BYTES;
+    private static final class Kept {
+        private long floor;
+        private long changes;
+        private long bytes;
+
+        Kept(Retention before, Extent added) {
+            this.floor = before.historyFloor();
+            this.changes = before.historyChanges() + added.count();
+            this.bytes = before.historyBytes() + added.bytes();
+        }
+
+        boolean isTooMuch() {
+            return changes > MAX_CHANGES || bytes > MAX_BYTES;
+        }
+
+        void drop(Extent row, long lastRevision) {
+            changes -= row.count();
+            bytes -= row.bytes();
+            floor = lastRevision;
+        }
     }
 }

@@ -83,9 +83,14 @@ final class Table {
      * @param visitor false if it has enough
      */
     void scanKeys(byte[] from, Predicate<byte[]> visitor) {
-        DatabaseEntry none = new DatabaseEntry();
-        none.setPartial(0, 0, true);
-        scan(from, none, (key, row) -> visitor.test(key));
+        scanHeads(from, 0, (key, head) -> visitor.test(key));
+    }
+
+    /** As {@link #scanKeys}, with the first bytes of the rows. */
+    void scanHeads(byte[] from, int bytes, BiPredicate<byte[], byte[]> visitor) {
+        DatabaseEntry head = new DatabaseEntry();
+        head.setPartial(0, bytes, true);
+        scan(from, head, visitor);
     }
 
     /** As {@link #scanKeys}, with the rows. */

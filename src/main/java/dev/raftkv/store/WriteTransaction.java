@@ -103,8 +103,9 @@ public final class WriteTransaction implements AutoCloseable {
         if (expiresAt != 0) {
             environment.expiries().put(transaction, Keys.expiry(expiresAt, key), new byte[0]);
         }
-        environment.rows().put(transaction, key.utf8(), RowCodec.encode(entry));
-        record(change, Change.Kind.PUT, key, Optional.of(entry));
+        byte[] row = RowCodec.encode(entry);
+        environment.rows().put(transaction, key.utf8(), row);
+        history.add(new Change(change, changesOfCommand - 1, Change.Kind.PUT, key, Optional.of(entry)), row);
         return entry;
     }
 
@@ -121,7 +122,8 @@ public final class WriteTransaction implements AutoCloseable {
         environment.rows().delete(transaction, key.utf8());
         forgetExpiry(key, old.expiresAt());
         keys--;
-        record(change(), kind, key, Optional.empty());
+        long change = change();
+        history.add(new Change(change, changesOfCommand - 1, kind, key, Optional.empty()), null);
         return true;
     }
 
@@ -173,10 +175,6 @@ public final class WriteTransaction implements AutoCloseable {
             revision++;
         }
         return revision;
-    }
-
-    private void record(long change, Change.Kind kind, Key key, Optional<Entry> entry) {
-        history.add(new Change(change, changesOfCommand - 1, kind, key, entry));
     }
 
     /** Keeps the HTTP address of a member. Counts as no revision. */
