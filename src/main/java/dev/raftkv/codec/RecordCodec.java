@@ -4,8 +4,8 @@ import dev.raftkv.codec.wire.MemberRecord;
 import dev.raftkv.codec.wire.PositionRecord;
 import dev.raftkv.codec.wire.RequestRecord;
 import dev.raftkv.codec.wire.RetentionRecord;
-import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Position;
+import dev.raftkv.model.Remembered;
 import dev.raftkv.model.RequestId;
 
 /** The store's records about itself: its position, what it keeps of the past, and the members' addresses. */
@@ -31,9 +31,6 @@ public final class RecordCodec {
             long requestsBytes) {
         public static final Retention NONE = new Retention(0, 0, 0, 0, 0, 0);
     }
-
-    /** @param time the cluster time at which it was applied, in milliseconds */
-    public record Remembered(RequestId id, long time, Outcome outcome) {}
 
     public static byte[] encodePosition(Position position) {
         return PositionRecord.newBuilder()

@@ -6,6 +6,8 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Outcome.Reason;
 import dev.raftkv.model.Precondition;
+import dev.raftkv.model.Remembered;
+import dev.raftkv.model.RequestId;
 import dev.raftkv.model.Write;
 import dev.raftkv.store.WriteTransaction;
 import java.util.ArrayList;
@@ -43,8 +45,8 @@ public final class CommandApplier {
 
     /** A request that was applied before has its outcome again, and changes nothing. */
     private static Outcome applyOnce(Write write, Application application, WriteTransaction transaction) {
-        var id = write.requestId().orElseThrow();
-        var known = transaction.remembered(id.key());
+        RequestId id = write.requestId().orElseThrow();
+        Optional<Remembered> known = transaction.remembered(id.key());
         if (known.isPresent()) {
             return known.get().id().equals(id)
                     ? known.get().outcome()

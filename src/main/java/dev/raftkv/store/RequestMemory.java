@@ -2,9 +2,9 @@ package dev.raftkv.store;
 
 import com.sleepycat.je.Transaction;
 import dev.raftkv.codec.RecordCodec;
-import dev.raftkv.codec.RecordCodec.Remembered;
 import dev.raftkv.codec.RecordCodec.Retention;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Remembered;
 import dev.raftkv.model.RequestId;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Write;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -19,9 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The hex strings are on the disks of users: they are never changed, only added to. */
 class CommandCodecTest {
-    private static final Command PUT = put("k", "1");
-    private static final Command DELETE = new Command.Delete(Key.of("k"));
-    private static final Command ANNOUNCE = new Command.Announce("n1", "http://h");
+    private static final Write PUT = put("k", "1");
+    private static final Write DELETE = Write.of(new Command.Delete(Key.of("k")));
+    private static final Write ANNOUNCE = Write.of(new Command.Announce("n1", "http://h"));
 
     private static final String PUT_ENTRY = "0801" + "12080a060a016b120131";
     private static final String DELETE_ENTRY = "0801" + "120512030a016b";
@@ -48,9 +50,11 @@ class CommandCodecTest {
 
     @Test
     void textsAreKeptByteForByte() {
-        List<Command> commands = List.of(put("clé/☃", "{ \"b\": 1.10, \"a\": 1e400, \"u\": \"é\" }"));
+        List<Write> commands = List.of(put("clé/☃", "{ \"b\": 1.10, \"a\": 1e400, \"u\": \"é\" }"));
 
-        assertEquals(commands, CommandCodec.decode(ByteBuffer.wrap(CommandCodec.encode(commands))));
+        assertEquals(
+                new Batch(0, commands),
+                CommandCodec.decode(ByteBuffer.wrap(CommandCodec.encode(new Batch(0, commands)))));
     }
 
     @Test
@@ -59,16 +63,16 @@ class CommandCodecTest {
         buffer.put((byte) 99).put(HexFormat.of().parseHex(PUT_ENTRY)).put((byte) 99);
         buffer.flip().position(1).limit(buffer.limit() - 1);
 
-        assertEquals(List.of(PUT), CommandCodec.decode(buffer.asReadOnlyBuffer()));
+        assertEquals(new Batch(0, List.of(PUT)), CommandCodec.decode(buffer.asReadOnlyBuffer()));
     }
 
     @Test
     void decodedCommandsDoNotShareTheBuffersMemory() {
         byte[] entry = HexFormat.of().parseHex(PUT_ENTRY);
-        List<Command> decoded = CommandCodec.decode(ByteBuffer.wrap(entry));
+        Batch decoded = CommandCodec.decode(ByteBuffer.wrap(entry));
         Arrays.fill(entry, (byte) 0);
 
-        assertEquals(List.of(PUT), decoded);
+        assertEquals(new Batch(0, List.of(PUT)), decoded);
     }
 
     @Test
@@ -82,10 +86,10 @@ class CommandCodecTest {
     @ParameterizedTest
     @CsvSource({
         "a kind of command that has no number, 08011200",
-        "a kind of command, 080112023a00",
-        "a field of the entry, 08011801",
+        "a kind of command, 080112024200",
+        "a field of the entry, 08012001",
         "a field beside the kind, 0801120b0a060a016b120131800100",
-        "a field of a put, 0801120a0a080a016b1201311801",
+        "a field of a put, 0801120a0a080a016b1201312001",
         "a field of a delete, 0801120712050a016b1801",
         "a field of an announcement, 080112061a040a002001",
     })
@@ -106,15 +110,15 @@ class CommandCodecTest {
     @Test
     void sizeIsNeverUnderestimated() {
         String longText = "\u20ac".repeat(340);
-        for (Command command : List.of(
+        for (Write command : List.of(
                 PUT,
                 DELETE,
                 ANNOUNCE,
                 put(longText, "\"" + "x".repeat(3 << 20) + "\""),
-                new Command.Delete(Key.of(longText)),
-                new Command.Announce(longText, longText))) {
-            int encoded = CommandCodec.encode(List.of(command)).length;
-            int bound = CommandCodec.sizeOf(command);
+                Write.of(new Command.Delete(Key.of(longText))),
+                Write.of(new Command.Announce(longText, longText)))) {
+            int encoded = CommandCodec.encode(new Batch(0, List.of(command))).length;
+            long bound = CommandSize.of(command);
 
             assertTrue(bound >= encoded, bound + " < " + encoded);
         }
@@ -122,15 +126,15 @@ class CommandCodecTest {
 
     @Test
     void sizeOfAPutIsCloseToTheTruth() {
-        Command command = put("key", "\"" + "x".repeat(1000) + "\"");
+        Write command = put("key", "\"" + "x".repeat(1000) + "\"");
 
-        assertTrue(CommandCodec.sizeOf(command) <= CommandCodec.encode(List.of(command)).length + 32);
+        assertTrue(CommandSize.of(command) <= CommandCodec.encode(new Batch(0, List.of(command))).length + 64);
     }
 
-    private static void assertBytes(String hex, List<Command> commands) {
-        assertEquals(hex, HexFormat.of().formatHex(CommandCodec.encode(commands)));
-        assertEquals(
-                commands, CommandCodec.decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex))));
+    private static void assertBytes(String hex, List<Write> commands) {
+        Batch batch = new Batch(0, commands);
+        assertEquals(hex, HexFormat.of().formatHex(CommandCodec.encode(batch)));
+        assertEquals(batch, CommandCodec.decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex))));
     }
 
     private static String refusal(String entry) {
@@ -139,7 +143,7 @@ class CommandCodecTest {
                 .getMessage();
     }
 
-    private static Command put(String key, String value) {
-        return new Command.Put(Key.of(key), new JsonText(value.getBytes(StandardCharsets.UTF_8)));
+    private static Write put(String key, String value) {
+        return Write.of(new Command.Put(Key.of(key), new JsonText(value.getBytes(StandardCharsets.UTF_8))));
     }
 }

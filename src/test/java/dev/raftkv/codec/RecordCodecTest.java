@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class RecordCodecTest {
     @Test
     void bytesOfAPositionStayTheSame() {
-        Position position = new Position(3, 300, 7, 2);
+        Position position = new Position(3, 300, 7, 2, 0);
 
         assertEquals("080310ac0218072002", HexFormat.of().formatHex(RecordCodec.encodePosition(position)));
         assertEquals(position, RecordCodec.decodePosition(HexFormat.of().parseHex("080310ac0218072002")));
@@ -26,7 +26,7 @@ class RecordCodecTest {
     void whatIsNotKnownIsRefused() {
         assertThrows(
                 FormatException.class,
-                () -> RecordCodec.decodePosition(HexFormat.of().parseHex("08032801")));
+                () -> RecordCodec.decodePosition(HexFormat.of().parseHex("08033001")));
         assertThrows(
                 FormatException.class,
                 () -> RecordCodec.decodeHttpAddress(HexFormat.of().parseHex("1001")));

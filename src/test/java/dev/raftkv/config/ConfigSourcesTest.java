@@ -9,6 +9,7 @@ import dev.raftkv.config.NodeConfig.Limits;
 import dev.raftkv.config.NodeConfig.Storage;
 import dev.raftkv.config.NodeConfig.Timeouts;
 import dev.raftkv.model.Address;
+import dev.raftkv.model.ReadLevel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,8 +37,13 @@ class ConfigSourcesTest {
                 "http://127.0.0.1:8080",
                 Path.of("raftkv-data/node1").toAbsolutePath(),
                 FollowerWrites.REDIRECT,
+                ReadLevel.EVENTUAL,
                 new Timeouts(
-                        Duration.ofMillis(500), Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(5)),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(3),
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(5)),
                 new Limits(1_048_576, 10_000),
                 new Storage(32 * MIB, 100 * MIB, 100_000, 64 * MIB));
         assertEquals(expected, config);
@@ -55,6 +61,8 @@ class ConfigSourcesTest {
         values.put("RAFT_FOLLOWER_WRITES", "forward");
         values.put("RAFT_ELECTION_TIMEOUT_MS", "1001");
         values.put("RAFT_WRITE_TIMEOUT_MS", "1002");
+        values.put("RAFT_READ_LEVEL", "linearizable");
+        values.put("RAFT_READ_TIMEOUT_MS", "1011");
         values.put("RAFT_JOIN_TIMEOUT_MS", "1003");
         values.put("RAFT_STOP_TIMEOUT_MS", "1004");
         values.put("RAFT_MAX_VALUE_BYTES", "1005");
@@ -71,9 +79,11 @@ class ConfigSourcesTest {
                 "https://n7.example.org/kv",
                 directory,
                 FollowerWrites.FORWARD,
+                ReadLevel.LINEARIZABLE,
                 new Timeouts(
                         Duration.ofMillis(1001),
                         Duration.ofMillis(1002),
+                        Duration.ofMillis(1011),
                         Duration.ofMillis(1003),
                         Duration.ofMillis(1004)),
                 new Limits(1005, 1006),

@@ -2,12 +2,14 @@ package dev.raftkv.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Position;
+import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.store.WriteTransaction;
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,21 +72,22 @@ class CommandApplierTest {
         apply(1, new Command.Put(A, ONE), new Command.Put(B, ONE), new Command.Announce("n1", "http://h:1"));
         apply(2, new Command.Put(A, TWO), new Command.Delete(B));
 
-        assertEquals(Optional.of(new Entry(A, TWO, 1, 3, 2)), store.get(A));
+        assertEquals(Optional.of(new Entry(A, TWO, 1, 3, 2, 0)), store.get(A));
         assertEquals(Optional.empty(), store.get(B));
         assertEquals(Optional.of("http://h:1"), store.httpAddress("n1"));
-        assertEquals(new Position(1, 2, 4, 1), store.position());
+        assertEquals(new Position(1, 2, 4, 1, 0), store.position());
     }
 
     @Test
     void entryWithoutCommandsMovesThePosition() {
         assertEquals(List.of(), apply(7));
-        assertEquals(new Position(1, 7, 0, 0), store.position());
+        assertEquals(new Position(1, 7, 0, 0, 0), store.position());
     }
 
     private List<Outcome> apply(long index, Command... commands) {
-        try (WriteTransaction transaction = store.begin()) {
-            List<Outcome> outcomes = new CommandApplier().apply(List.of(commands), transaction);
+        try (WriteTransaction transaction = store.begin(0)) {
+            List<Outcome> outcomes = new CommandApplier()
+                    .apply(new Batch(0, Stream.of(commands).map(Write::of).toList()), index, transaction);
             transaction.commit(1, index);
             return outcomes;
         }

@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Address;
+import dev.raftkv.model.Command;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Prefix;
+import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Role;
+import dev.raftkv.model.Write;
 import dev.raftkv.raft.Membership.Joined;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
@@ -76,8 +80,13 @@ final class NodeCluster implements AutoCloseable {
                 "http://127.0.0.1:" + port + "/" + id,
                 directory.resolve(id),
                 NodeConfig.FollowerWrites.REDIRECT,
+                ReadLevel.EVENTUAL,
                 new NodeConfig.Timeouts(
-                        Duration.ofMillis(500), Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(3)),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(3),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(3)),
                 new NodeConfig.Limits(1 << 20, 10_000),
                 storage);
     }
@@ -152,7 +161,11 @@ final class NodeCluster implements AutoCloseable {
     }
 
     static Outcome put(Node node, String key, String json) {
-        return await(node.kv().put(Key.of(key), json(json)));
+        return await(begin(node, key, json));
+    }
+
+    static CompletableFuture<Outcome.Stored> begin(Node node, String key, String json) {
+        return node.kv().write(Write.of(new Command.Put(Key.of(key), json(json))), Outcome.Stored.class);
     }
 
     Optional<String> get(String node, String key) {
@@ -203,7 +216,8 @@ final class NodeCluster implements AutoCloseable {
             List<Entry> entries = new ArrayList<>();
             try (KvStore store = new KvStore(stores.get(0), new StoreSettings(8 << 20))) {
                 store.open();
-                store.forEach(entries::add);
+                store.keys(Prefix.ALL, Optional.empty(), Integer.MAX_VALUE)
+                        .forEach(key -> entries.add(store.get(key).orElseThrow()));
             }
             return entries;
         } catch (IOException e) {

@@ -4,7 +4,6 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -119,10 +118,10 @@ class SnapshotIT {
     void readsGoOnWhileASnapshotIsTaken() {
         cluster.start("node1");
         cluster.put("node1", "steady", "1");
-        List<CompletableFuture<Outcome>> writes = IntStream.range(0, 2000)
-                .mapToObj(i -> cluster.node("node1").kv().put(Key.of("key" + i), NodeCluster.json(Integer.toString(i))))
+        List<CompletableFuture<Outcome.Stored>> writes = IntStream.range(0, 2000)
+                .mapToObj(i -> NodeCluster.begin(cluster.node("node1"), "key" + i, Integer.toString(i)))
                 .toList();
-        for (CompletableFuture<Outcome> write : writes) {
+        for (CompletableFuture<Outcome.Stored> write : writes) {
             NodeCluster.await(write);
             assertEquals(Optional.of("1"), cluster.get("node1", "steady"));
         }

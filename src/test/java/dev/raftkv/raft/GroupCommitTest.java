@@ -11,6 +11,7 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Write;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class GroupCommitTest {
     /** An entry that was handed to the log, which ends when the test says so. */
-    private record Appended(List<Command> commands, CompletableFuture<List<Outcome>> applied) {
+    private record Appended(List<Write> commands, CompletableFuture<List<Outcome>> applied) {
         void apply() {
             applied.complete(IntStream.range(0, commands.size())
                     .<Outcome>mapToObj(i -> new Outcome.Removed(i + 1, true))
@@ -54,8 +55,8 @@ class GroupCommitTest {
         commit.start();
     }
 
-    private static Command delete(int i) {
-        return new Command.Delete(Key.of("k" + i));
+    private static Write delete(int i) {
+        return Write.of(new Command.Delete(Key.of("k" + i)));
     }
 
     private Appended appended() throws InterruptedException {

@@ -2,9 +2,13 @@ package dev.raftkv.rest;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.kv.ClusterClock;
+import dev.raftkv.kv.Progress;
 import dev.raftkv.kv.Replicator;
+import dev.raftkv.kv.WatchHub;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Address;
+import dev.raftkv.model.Batch;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
@@ -12,6 +16,7 @@ import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Role;
+import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.store.WriteTransaction;
@@ -29,7 +34,11 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     private final KvStore store;
     private final Semaphore arrived = new Semaphore(0);
     private final CommandApplier applier = new CommandApplier();
-    private volatile Function<Command, CompletableFuture<Outcome>> writes = this::apply;
+    private volatile Function<Write, CompletableFuture<Outcome>> writes = this::apply;
+    private final Progress progress = new Progress(Runnable::run);
+    private final ClusterClock clock = new ClusterClock();
+    private final WatchHub watches = new WatchHub(this::store);
+    private volatile boolean lease = true;
     private volatile Optional<KvException> idle = Optional.empty();
     private volatile NodeStatus status = leader();
 
@@ -57,6 +66,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
         writes = this::apply;
         idle = Optional.empty();
         status = leader();
+        lease = true;
         arrived.drainPermits();
     }
 
@@ -68,6 +78,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     /** This node is a follower from now on. */
     void follow(Optional<String> leaderId, Optional<String> leaderHttpAddress) {
         writesFail(Code.NOT_LEADER, "raftkv's own words for it");
+        lease = false;
         status = status(Role.FOLLOWER, OptionalLong.of(42), leaderId, leaderHttpAddress, Optional.empty());
     }
 
@@ -111,21 +122,59 @@ final class FakeReplicator implements Replicator, AutoCloseable {
                 failure);
     }
 
-    private synchronized CompletableFuture<Outcome> apply(Command command) {
-        try (WriteTransaction transaction = store.begin()) {
-            List<Outcome> outcomes = applier.apply(List.of(command), transaction);
-            transaction.commit(1, store.position().index() + 1);
+    private synchronized CompletableFuture<Outcome> apply(Write write) {
+        long index = store.position().index() + 1;
+        try (WriteTransaction transaction = store.begin(clock.stamp())) {
+            List<Outcome> outcomes = applier.apply(new Batch(clock.stamp(), List.of(write)), index, transaction);
+            transaction.commit(1, index);
+            watches.publish(transaction.changes(), transaction.revision());
+            progress.reached(index, transaction.revision());
             return CompletableFuture.completedFuture(outcomes.get(0));
         }
     }
 
+    /** A change that comes from the leader, while this node follows. */
+    void replicate(Command command) {
+        apply(Write.of(command));
+    }
+
     @Override
-    public CompletableFuture<Outcome> write(Command command) {
-        CompletableFuture<Outcome> end = writes.apply(command);
+    public CompletableFuture<Outcome> write(Write write) {
+        CompletableFuture<Outcome> end = writes.apply(write);
         if (!end.isDone()) {
             arrived.release();
         }
         return end;
+    }
+
+    @Override
+    public CompletableFuture<Long> barrier() {
+        return write(Write.of(new Command.Barrier())).thenApply(outcome -> ((Outcome.Passed) outcome).index());
+    }
+
+    @Override
+    public boolean holdsLease() {
+        return lease;
+    }
+
+    /** Whether this node may count on leading still. */
+    void lease(boolean held) {
+        lease = held;
+    }
+
+    @Override
+    public Progress progress() {
+        return progress;
+    }
+
+    @Override
+    public ClusterClock clock() {
+        return clock;
+    }
+
+    @Override
+    public WatchHub watches() {
+        return watches;
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -103,7 +104,7 @@ class LeaderForwarderTest {
     @ParameterizedTest
     @ValueSource(strings = {"POST", "DELETE"})
     void requestThatIsCutOffHasAnUnknownOutcomeAndIsNotSentAgain(String method) throws Exception {
-        WriteRequest request = method.equals("POST") ? post("{}") : delete();
+        ClientRequest request = method.equals("POST") ? post("{}") : delete();
         CompletableFuture<Response> answer = forward(request, LONG);
 
         try (Socket connection = leader.accept()) {
@@ -172,20 +173,24 @@ class LeaderForwarderTest {
                 .anyMatch(thread -> thread.getName().startsWith("raftkv-node7-forward-"));
     }
 
-    private static WriteRequest post(String body) {
-        return new WriteRequest(
-                "POST", "/store?key=a+b%2F", "application/json; charset=utf-8", body.getBytes(UTF_8), false);
+    private static ClientRequest post(String body) {
+        return new ClientRequest(
+                "POST",
+                "/store?key=a+b%2F",
+                Map.of("Content-Type", "application/json; charset=utf-8"),
+                body.getBytes(UTF_8),
+                false);
     }
 
-    private static WriteRequest delete() {
-        return new WriteRequest("DELETE", "/store/k", null, new byte[0], false);
+    private static ClientRequest delete() {
+        return new ClientRequest("DELETE", "/store/k", Map.of(), new byte[0], false);
     }
 
     private String address() {
         return "http://127.0.0.1:" + leader.getLocalPort() + "/kv";
     }
 
-    private CompletableFuture<Response> forward(WriteRequest request, Duration timeout) {
+    private CompletableFuture<Response> forward(ClientRequest request, Duration timeout) {
         return forwarder.forward(request, address(), timeout);
     }
 

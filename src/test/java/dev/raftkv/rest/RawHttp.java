@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -81,12 +82,28 @@ final class RawHttp {
                     line.substring(colon + 1).strip(),
                     (first, second) -> first + ", " + second);
         }
-        int length = headOnly ? 0 : Integer.parseInt(headers.get("content-length"));
+        if (!headOnly && "chunked".equals(headers.get("transfer-encoding"))) {
+            return new Answer(status(statusLine), headers, new String(chunks(in), UTF_8));
+        }
+        int length = headOnly ? 0 : Integer.parseInt(headers.getOrDefault("content-length", "0"));
         byte[] body = in.readNBytes(length);
         if (body.length < length) {
             throw new EOFException("the body is shorter than its Content-Length");
         }
-        return new Answer(Integer.parseInt(statusLine.split(" ")[1]), headers, new String(body, UTF_8));
+        return new Answer(status(statusLine), headers, new String(body, UTF_8));
+    }
+
+    private static int status(String statusLine) {
+        return Integer.parseInt(statusLine.split(" ")[1]);
+    }
+
+    private static byte[] chunks(InputStream in) throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        for (int length = Integer.parseInt(line(in), 16); length > 0; length = Integer.parseInt(line(in), 16)) {
+            body.write(in.readNBytes(length));
+            line(in);
+        }
+        return body.toByteArray();
     }
 
     private static String line(InputStream in) throws IOException {

@@ -2,6 +2,7 @@ package dev.raftkv.rest;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.kv.KvService;
+import dev.raftkv.model.ReadLevel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -18,6 +19,7 @@ import org.glassfish.jersey.servlet.ServletContainer;
 /** The API of one node on a free port, under a context path of its own. */
 final class RestServer implements AutoCloseable {
     static final int MAX_VALUE = 1024 * 1024;
+    private static final Duration READ_WAIT = Duration.ofMillis(300);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     /** What the requests go through. */
@@ -71,9 +73,9 @@ final class RestServer implements AutoCloseable {
         this.context = context;
         this.server = way.start(
                 new RestApplication(
-                        new KvService(replicator, MAX_VALUE),
+                        new KvService(replicator, new KvService.Limits(MAX_VALUE, READ_WAIT)),
                         members.changes(),
-                        new RestApplication.Settings("node1", policy, TIMEOUT, TIMEOUT)),
+                        new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT)),
                 context);
         this.port = server.getListeners().iterator().next().getPort();
     }

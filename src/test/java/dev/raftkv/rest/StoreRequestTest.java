@@ -102,11 +102,11 @@ class StoreRequestTest {
         assertRefused(Code.INVALID, "key is no string: write it in double quotes", "{\"key\":[\"k\"],\"value\":1}");
         assertRefused(
                 Code.INVALID,
-                "unknown field \"ttl\": the fields of this request are key, value",
-                "{\"key\":\"k\",\"value\":1,\"ttl\":{\"a\":1}}");
+                "unknown field \"tll\": the fields of this request are key, value, ttl",
+                "{\"key\":\"k\",\"value\":1,\"tll\":{\"a\":1}}");
         assertRefused(
                 Code.INVALID,
-                "unknown field \"KEY\": the fields of this request are key, value",
+                "unknown field \"KEY\": the fields of this request are key, value, ttl",
                 "{\"KEY\":\"k\",\"value\":1}");
         assertRefused(
                 Code.INVALID, "duplicate field \"key\": give it once", "{\"key\":\"k\",\"key\":\"k\",\"value\":1}");
@@ -123,7 +123,7 @@ class StoreRequestTest {
     @ParameterizedTest
     @ValueSource(strings = {"[1,2]", "\"k\"", "5", "true"})
     void bodyThatIsNoObjectIsRefused(String body) {
-        assertRefused(Code.INVALID, "the body is no JSON object: send one with the members key, value", body);
+        assertRefused(Code.INVALID, "the body is no JSON object: send one with the members key, value, ttl", body);
     }
 
     @ParameterizedTest

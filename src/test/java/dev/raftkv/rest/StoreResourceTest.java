@@ -146,16 +146,22 @@ class StoreResourceTest {
     }
 
     @Test
-    void readWithoutAKeyIsRefused() {
-        assertInvalid(NO_KEY, http.get("/store"));
-        assertInvalid(NO_KEY, http.get("/store/"));
+    void removalWithoutAKeyIsRefusedAndAReadIsAList() {
         assertInvalid(NO_KEY, http.delete("/store"));
+        assertInvalid(NO_KEY, http.delete("/store/"));
+        http.post("/store", "{\"key\":\"k\",\"value\":1}");
+        assertEquals(200, http.get("/store?prefix=k&keys_only").status());
     }
 
     @Test
     void queryMustNameOneKeyAndNothingElse() {
-        assertInvalid("unknown query parameter \\\"raw\\\": this request knows key", http.get("/store/k?raw"));
-        assertInvalid("unknown query parameter \\\"Key\\\": this request knows key", http.get("/store?Key=k"));
+        assertInvalid(
+                "unknown query parameter \\\"row\\\": this request knows key, raw, consistency, min_revision",
+                http.get("/store/k?row"));
+        assertInvalid(
+                "unknown query parameter \\\"Key\\\": this request knows prefix, limit, after, keys_only, count_only, consistency,"
+                        + " min_revision",
+                http.get("/store?Key=k"));
         assertInvalid(
                 "unknown query parameter \\\"key\\\": this request knows none",
                 http.post("/store?key=k", "{\"key\":\"k\",\"value\":1}"));
@@ -311,12 +317,13 @@ class StoreResourceTest {
         assertInvalid("value is missing: give any JSON value, or null", http.post("/store", "{\"key\":\"k\"}"));
         assertInvalid("key is no string: write it in double quotes", http.post("/store", "{\"key\":5,\"value\":1}"));
         assertInvalid(
-                "unknown field \\\"ttl\\\": the fields of this request are key, value",
-                http.post("/store", "{\"key\":\"k\",\"value\":1,\"ttl\":5}"));
+                "unknown field \\\"tll\\\": the fields of this request are key, value, ttl",
+                http.post("/store", "{\"key\":\"k\",\"value\":1,\"tll\":5}"));
         assertInvalid(
                 "duplicate field \\\"value\\\": give it once",
                 http.post("/store", "{\"key\":\"k\",\"value\":1,\"value\":2}"));
-        assertInvalid("the body is no JSON object: send one with the members key, value", http.post("/store", "[1,2]"));
+        assertInvalid(
+                "the body is no JSON object: send one with the members key, value, ttl", http.post("/store", "[1,2]"));
         assertUnreadable(
                 "the body is not valid JSON: it ends too early, at line 1, column 12",
                 http.post("/store", "{\"key\":\"a\","));
@@ -327,15 +334,18 @@ class StoreResourceTest {
 
     @Test
     void otherMethodsAndPathsAreRefused() {
-        RawHttp.Answer put = http.send("PUT", "/store/key", "Content-Length: 0\r\n");
+        RawHttp.Answer patch = http.send("PATCH", "/store/key", "Content-Length: 0\r\n");
         assertProblem(
-                405, "Method Not Allowed", "this path does not take this method: it takes DELETE, GET, OPTIONS", put);
-        assertEquals("DELETE, GET, OPTIONS", put.header("allow"));
+                405,
+                "Method Not Allowed",
+                "this path does not take this method: it takes DELETE, GET, OPTIONS, PUT",
+                patch);
+        assertEquals("DELETE, GET, OPTIONS, PUT", patch.header("allow"));
         assertEquals(405, http.post("/store/key", "{}").status());
         assertProblem(
                 404,
                 "Not Found",
-                "no such path: there are /store, /store/{key}, /raft/join, /raft/remove, /raft/stats",
+                "no such path: there are /store, /store/{key}, /txn, /raft/join, /raft/remove, /raft/stats, /raft/barrier",
                 http.get("/"));
         assertEquals(404, http.get("/nope").status());
         assertEquals(404, http.get("/application.wadl").status());

@@ -74,8 +74,9 @@ class KvStoreModelTest {
 
     private static Model change(KvStore store, Model model, Random random, boolean commit) {
         long revision = model.position().revision();
-        try (WriteTransaction transaction = store.begin()) {
+        try (WriteTransaction transaction = store.begin(0)) {
             for (int i = random.nextInt(8); i > 0; i--) {
+                transaction.nextCommand();
                 String name = "key/" + random.nextInt(KEYS);
                 Key key = Key.of(name);
                 Entry before = model.entries().get(name);
@@ -87,7 +88,7 @@ class KvStoreModelTest {
                 } else {
                     revision++;
                     String value = "\"" + "v".repeat(random.nextInt(2000)) + revision + "\"";
-                    transaction.put(key, json(value));
+                    transaction.put(key, json(value), 0);
                     model.entries().put(name, next(key, value, before, revision));
                 }
                 assertEquals(revision, transaction.revision());
@@ -97,14 +98,14 @@ class KvStoreModelTest {
             }
         }
         Position reached = new Position(
-                1, model.position().index() + 1, revision, model.entries().size());
+                1, model.position().index() + 1, revision, model.entries().size(), 0);
         return new Model(model.entries(), reached);
     }
 
     private static Entry next(Key key, String value, Entry before, long revision) {
         return before == null
-                ? new Entry(key, json(value), revision, revision, 1)
-                : new Entry(key, json(value), before.createRevision(), revision, before.version() + 1);
+                ? new Entry(key, json(value), revision, revision, 1, 0)
+                : new Entry(key, json(value), before.createRevision(), revision, before.version() + 1, 0);
     }
 
     private static void assertHolds(Model model, KvStore store) {

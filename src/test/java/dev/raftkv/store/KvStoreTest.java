@@ -72,9 +72,9 @@ class KvStoreTest {
         put(store, "b", "true");
         put(store, "a", "[2]");
 
-        assertEquals(Optional.of(new Entry(A, json("[2]"), 1, 3, 2)), store.get(A));
-        assertEquals(Optional.of(new Entry(B, json("true"), 2, 2, 1)), store.get(B));
-        assertEquals(new Position(1, 3, 3, 2), store.position());
+        assertEquals(Optional.of(new Entry(A, json("[2]"), 1, 3, 2, 0)), store.get(A));
+        assertEquals(Optional.of(new Entry(B, json("true"), 2, 2, 1, 0)), store.get(B));
+        assertEquals(new Position(1, 3, 3, 2, 0), store.position());
     }
 
     @Test
@@ -82,10 +82,10 @@ class KvStoreTest {
         put(store, "a", "1");
         write(store, transaction -> assertTrue(transaction.delete(A)));
         assertEquals(Optional.empty(), store.get(A));
-        assertEquals(new Position(1, 2, 2, 0), store.position());
+        assertEquals(new Position(1, 2, 2, 0, 0), store.position());
 
         put(store, "a", "2");
-        assertEquals(Optional.of(new Entry(A, json("2"), 3, 3, 1)), store.get(A));
+        assertEquals(Optional.of(new Entry(A, json("2"), 3, 3, 1, 0)), store.get(A));
     }
 
     @Test
@@ -93,7 +93,7 @@ class KvStoreTest {
         put(store, "a", "1");
         write(store, transaction -> assertFalse(transaction.delete(B)));
 
-        assertEquals(new Position(1, 2, 1, 1), store.position());
+        assertEquals(new Position(1, 2, 1, 1, 0), store.position());
     }
 
     @Test
@@ -102,30 +102,32 @@ class KvStoreTest {
         write(store, transaction -> transaction.announce("n1", "http://h:2"));
 
         assertEquals(Optional.of("http://h:2"), store.httpAddress("n1"));
-        assertEquals(new Position(1, 2, 0, 0), store.position());
+        assertEquals(new Position(1, 2, 0, 0, 0), store.position());
     }
 
     @Test
     void transactionSeesItsOwnChanges() {
         write(store, transaction -> {
-            transaction.put(A, json("1"));
-            transaction.put(A, json("2"));
-            assertEquals(Optional.of(new Entry(A, json("2"), 1, 2, 2)), transaction.get(A));
+            transaction.put(A, json("1"), 0);
+            transaction.nextCommand();
+            transaction.put(A, json("2"), 0);
+            assertEquals(Optional.of(new Entry(A, json("2"), 1, 2, 2, 0)), transaction.get(A));
             assertEquals(2, transaction.revision());
+            transaction.nextCommand();
             transaction.delete(A);
             assertEquals(Optional.empty(), transaction.get(A));
         });
 
-        assertEquals(new Position(1, 1, 3, 0), store.position());
+        assertEquals(new Position(1, 1, 3, 0, 0), store.position());
     }
 
     @Test
     void nothingRemainsOfATransactionWithoutCommit() {
         put(store, "a", "1");
         Position before = store.position();
-        try (WriteTransaction transaction = store.begin()) {
-            transaction.put(A, json("2"));
-            transaction.put(B, json("2"));
+        try (WriteTransaction transaction = store.begin(0)) {
+            transaction.put(A, json("2"), 0);
+            transaction.put(B, json("2"), 0);
             transaction.announce("n1", "http://h:1");
         }
 
@@ -134,7 +136,7 @@ class KvStoreTest {
         assertEquals(Optional.empty(), store.httpAddress("n1"));
         assertEquals(before, store.position());
         put(store, "b", "3");
-        assertEquals(new Position(1, 2, 2, 2), store.position());
+        assertEquals(new Position(1, 2, 2, 2, 0), store.position());
     }
 
     @Test
@@ -143,8 +145,8 @@ class KvStoreTest {
         ExecutorService reader = Executors.newSingleThreadExecutor();
         try {
             Future<String> read;
-            try (WriteTransaction transaction = store.begin()) {
-                transaction.put(A, json("2"));
+            try (WriteTransaction transaction = store.begin(0)) {
+                transaction.put(A, json("2"), 0);
                 CountDownLatch started = new CountDownLatch(1);
                 read = reader.submit(() -> {
                     started.countDown();
@@ -160,9 +162,9 @@ class KvStoreTest {
 
     @Test
     void entryIsAppliedOnce() {
-        write(store, transaction -> transaction.put(A, json("1")));
-        try (WriteTransaction transaction = store.begin()) {
-            transaction.put(A, json("2"));
+        write(store, transaction -> transaction.put(A, json("1"), 0));
+        try (WriteTransaction transaction = store.begin(0)) {
+            transaction.put(A, json("2"), 0);
             assertThrows(IllegalArgumentException.class, () -> transaction.commit(1, 1));
             assertThrows(IllegalArgumentException.class, () -> transaction.commit(0, 2));
         }
@@ -172,11 +174,11 @@ class KvStoreTest {
 
     @Test
     void thereIsOneWriteTransactionAtATime() {
-        try (WriteTransaction transaction = store.begin()) {
-            assertThrows(IllegalStateException.class, store::begin);
+        try (WriteTransaction transaction = store.begin(0)) {
+            assertThrows(IllegalStateException.class, () -> store.begin(0));
             assertThrows(IllegalStateException.class, () -> store.backup(temporary.resolve("backup")));
             assertThrows(IllegalStateException.class, store::close);
-            transaction.put(A, json("1"));
+            transaction.put(A, json("1"), 0);
             transaction.commit(1, 1);
         }
 
@@ -228,8 +230,8 @@ class KvStoreTest {
     void tornEndOfTheLogLosesTheLastEntryAsAWhole() throws IOException {
         put(store, "a", "1");
         write(store, transaction -> {
-            transaction.put(A, json("2"));
-            transaction.put(B, json("2"));
+            transaction.put(A, json("2"), 0);
+            transaction.put(B, json("2"), 0);
         });
         Path torn = copy(directory, temporary.resolve("torn"));
         List<Path> files = Directories.list(torn);
@@ -238,7 +240,7 @@ class KvStoreTest {
         // More than once: each start writes to a new file, and the torn one is then no longer the last.
         for (int start = 0; start < 3; start++) {
             try (KvStore reopened = open(torn)) {
-                assertEquals(new Position(1, 1 + start, 1 + start, 1), reopened.position());
+                assertEquals(new Position(1, 1 + start, 1 + start, 1, 0), reopened.position());
                 assertEquals(start == 0 ? "1" : "\"again\"", value(reopened, "a"));
                 assertEquals(Optional.empty(), reopened.get(B));
                 put(reopened, "a", "\"again\"");
@@ -253,7 +255,8 @@ class KvStoreTest {
 
         assertClosed(store);
         assertEquals(
-                Code.UNAVAILABLE, assertThrows(KvException.class, store::begin).code());
+                Code.UNAVAILABLE,
+                assertThrows(KvException.class, () -> store.begin(0)).code());
         assertEquals(
                 Code.UNAVAILABLE,
                 assertThrows(KvException.class, () -> store.httpAddress("n1")).code());

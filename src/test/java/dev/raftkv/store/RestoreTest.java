@@ -63,7 +63,7 @@ class RestoreTest {
 
         assertEquals("\"old\"", value(store, "a"));
         assertEquals("http://h:1", store.httpAddress("n1").orElseThrow());
-        assertEquals(new Position(1, 2, 1, 1), store.position());
+        assertEquals(new Position(1, 2, 1, 1, 0), store.position());
     }
 
     @Test
@@ -72,7 +72,7 @@ class RestoreTest {
         other.restore(backup);
         try (other) {
             assertEquals("\"old\"", value(other, "a"));
-            assertEquals(new Position(1, 2, 1, 1), other.position());
+            assertEquals(new Position(1, 2, 1, 1, 0), other.position());
         }
     }
 
@@ -133,7 +133,7 @@ class RestoreTest {
         store.open();
 
         assertEquals("\"old\"", value(store, "a"));
-        assertEquals(new Position(1, 2, 1, 1), store.position());
+        assertEquals(new Position(1, 2, 1, 1, 0), store.position());
         assertNoLeftovers();
     }
 
@@ -218,7 +218,7 @@ class RestoreTest {
     private void writeMuch() {
         String value = "\"" + "x".repeat(100_000) + "\"";
         for (int i = 0; i < 50; i++) {
-            write(store, transaction -> transaction.put(Key.of("much"), StoreFixture.json(value)));
+            write(store, transaction -> transaction.put(Key.of("much"), StoreFixture.json(value), 0));
         }
         write(store, transaction -> transaction.delete(Key.of("much")));
     }

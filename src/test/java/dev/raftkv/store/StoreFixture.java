@@ -37,14 +37,14 @@ final class StoreFixture {
 
     /** Commits changes as the entry after the last one. */
     static void write(KvStore store, Consumer<WriteTransaction> changes) {
-        try (WriteTransaction transaction = store.begin()) {
+        try (WriteTransaction transaction = store.begin(0)) {
             changes.accept(transaction);
             transaction.commit(1, store.position().index() + 1);
         }
     }
 
     static void put(KvStore store, String key, String value) {
-        write(store, transaction -> transaction.put(Key.of(key), json(value)));
+        write(store, transaction -> transaction.put(Key.of(key), json(value), 0));
     }
 
     /** The value's text, or null. */
