@@ -90,7 +90,10 @@ final class ConfigReader {
                         millis(Setting.RAFT_READ_TIMEOUT_MS),
                         millis(Setting.RAFT_JOIN_TIMEOUT_MS),
                         millis(Setting.RAFT_STOP_TIMEOUT_MS)),
-                new Limits(number(Setting.RAFT_MAX_VALUE_BYTES), number(Setting.RAFT_MAX_PENDING_WRITES)),
+                new Limits(
+                        number(Setting.RAFT_MAX_VALUE_BYTES),
+                        number(Setting.RAFT_MAX_PENDING_WRITES),
+                        number(Setting.RAFT_MAX_WATCHES)),
                 new Storage(
                         number(Setting.RAFT_CACHE_MB) * MIB,
                         number(Setting.RAFT_MIN_FREE_DISK_MB) * MIB,

@@ -50,8 +50,9 @@ public record NodeConfig(
     /**
      * @param valueBytes the longest value, in bytes of its JSON text
      * @param pendingWrites how many writes may wait for their commit at once
+     * @param watches how many watches may be open at once
      */
-    public record Limits(int valueBytes, int pendingWrites) {}
+    public record Limits(int valueBytes, int pendingWrites, int watches) {}
 
     /**
      * @param cacheBytes the heap that the store may use as cache

@@ -52,6 +52,7 @@ public enum Setting {
     RAFT_MAX_VALUE_BYTES("1048576", Accepted.number(1, 8_388_608, "bytes"), "the longest value, as JSON text"),
     RAFT_MAX_PENDING_WRITES(
             "10000", Accepted.number(1, 1_000_000, "writes"), "how many writes may wait for their commit at once"),
+    RAFT_MAX_WATCHES("20000", Accepted.number(0, 1_000_000, "watches"), "how many watches may be open at once"),
     RAFT_CACHE_MB("32", Accepted.number(1, 65_536, "MiB"), "the heap that the store uses as its cache"),
     RAFT_MIN_FREE_DISK_MB(
             "100", Accepted.number(0, 1_048_576, "MiB"), "the free disk space below which writes are refused"),

@@ -49,6 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class RaftNode implements Replicator, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
     private static final int ANSWER_THREADS = 8;
+    private static final int WAKE_THREADS = 2;
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(10);
 
     private final NodeConfig config;
@@ -60,7 +61,8 @@ public final class RaftNode implements Replicator, AutoCloseable {
     private final ScheduledExecutorService timer;
     private final ClusterClock clock = new ClusterClock();
     private final Progress progress;
-    private final WatchHub watches = new WatchHub(this::store);
+    private final ExecutorService wakes;
+    private final WatchHub watches;
     private final Expiry expiry = new Expiry(this);
     private final LeaderLease lease;
     private final GroupCommit groupCommit;
@@ -87,6 +89,8 @@ public final class RaftNode implements Replicator, AutoCloseable {
                 RaftSettings.maxPendingBytes(config),
                 config.timeouts().write());
         this.progress = new Progress(answers);
+        this.wakes = Executors.newFixedThreadPool(WAKE_THREADS, threads("watch"));
+        this.watches = new WatchHub(this::store, wakes, config.limits().watches());
         this.lease = new LeaderLease(config.timeouts().election());
         this.groupCommit =
                 new GroupCommit(threadName("commit"), limits, new Proposer(this, clock, lease)::propose, answers);
@@ -449,6 +453,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
             LOG.warn("node {}: Raft did not close in order", name, e);
         } finally {
             answers.shutdown();
+            wakes.shutdown();
             directory.close();
         }
     }

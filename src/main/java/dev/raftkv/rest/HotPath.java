@@ -16,8 +16,6 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MultivaluedMap;
-import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
@@ -44,15 +42,15 @@ public final class HotPath implements Filter {
     private final KvService kv;
     private final StoreResource store;
     private final Reads reads;
-    private final AnswerRules rules;
+    private final ServletAnswers answers;
     private final ErrorMapper errors;
     private final String nodeId;
 
-    HotPath(KvService kv, StoreResource store, Reads reads, AnswerRules rules, ErrorMapper errors, String nodeId) {
+    HotPath(KvService kv, StoreResource store, Reads reads, ServletAnswers answers, ErrorMapper errors, String nodeId) {
         this.kv = kv;
         this.store = store;
         this.reads = reads;
-        this.rules = rules;
+        this.answers = answers;
         this.errors = errors;
         this.nodeId = nodeId;
     }
@@ -127,12 +125,12 @@ public final class HotPath implements Filter {
                     Optional<Entry> entry;
                     try {
                         if (failure != null) {
-                            write(errors.toResponse(failure), response);
+                            answers.write(errors.toResponse(failure), response);
                             return;
                         }
                         entry = Optional.of(StoreResource.entry(reader, key));
                     } catch (RuntimeException e) {
-                        write(errors.toResponse(e), response);
+                        answers.write(errors.toResponse(e), response);
                         return;
                     }
                     write(entry.get(), reader, ReadLevel.LINEARIZABLE, response);
@@ -176,7 +174,7 @@ public final class HotPath implements Filter {
             stores = StoreRequest.parse(copy.body());
             stored = store.store(copy, stores);
         } catch (RuntimeException e) {
-            end(exchange, () -> write(errors.toResponse(e), response(exchange)));
+            end(exchange, () -> answers.write(errors.toResponse(e), response(exchange)));
             return true;
         }
         stored.whenComplete((done, failure) -> {
@@ -193,7 +191,8 @@ public final class HotPath implements Filter {
         store.elsewhere(request, failure)
                 .whenComplete((answer, unanswered) -> end(
                         exchange,
-                        () -> write(unanswered == null ? answer : errors.toResponse(unanswered), response(exchange))));
+                        () -> answers.write(
+                                unanswered == null ? answer : errors.toResponse(unanswered), response(exchange))));
     }
 
     private static HttpServletResponse response(AsyncContext exchange) {
@@ -239,14 +238,5 @@ public final class HotPath implements Filter {
         } finally {
             exchange.complete();
         }
-    }
-
-    private void write(Response answer, HttpServletResponse response) throws IOException {
-        response.setStatus(answer.getStatus());
-        MultivaluedMap<String, Object> headers = answer.getHeaders();
-        rules.tellNode(headers);
-        headers.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value.toString())));
-        response.setHeader(HttpHeaders.CACHE_CONTROL, AnswerRules.CACHE);
-        response.getOutputStream().write((byte[]) answer.getEntity());
     }
 }

@@ -32,6 +32,9 @@ public final class RestApplication {
     /** How long a change of the members may wait for those before it, and for the leader to be ready. */
     private static final Duration MEMBERS_QUEUE = Duration.ofSeconds(15);
 
+    /** Where {@link #watch} belongs. */
+    public static final String WATCH = "/watch";
+
     private final KvService kv;
     private final MemberChanges members;
     private final Settings settings;
@@ -94,7 +97,12 @@ public final class RestApplication {
 
     /** The shortcut of its most frequent requests, to stand before it. */
     public HotPath hotPath() {
-        return new HotPath(kv, store, reads, rules, errors, settings.nodeId());
+        return new HotPath(kv, store, reads, new ServletAnswers(rules), errors, settings.nodeId());
+    }
+
+    /** The one path that Jersey does not serve, {@value #WATCH}. */
+    public WatchServlet watch() {
+        return new WatchServlet(kv, new ServletAnswers(rules), errors, settings.nodeId());
     }
 
     private Resource[] routes() {
@@ -136,8 +144,9 @@ public final class RestApplication {
     /** The paths as users know them, without the patterns of their parameters. */
     private static String paths(Resource[] routes) {
         return Arrays.stream(routes)
-                .map(route -> "/" + route.getPath().replaceAll(":[^}]*", ""))
-                .collect(Collectors.joining(", "));
+                        .map(route -> "/" + route.getPath().replaceAll(":[^}]*", ""))
+                        .collect(Collectors.joining(", "))
+                + ", " + WATCH;
     }
 
     /** Nothing is looked for on the class path, and every status comes with the body that was made for it. */

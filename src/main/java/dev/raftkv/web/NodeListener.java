@@ -42,20 +42,21 @@ public final class NodeListener implements ServletContextListener {
             FilterRegistration.Dynamic hotPath = context.addFilter("raftkv-hot-path", api.hotPath());
             hotPath.setAsyncSupported(true);
             hotPath.addMappingForUrlPatterns(null, false, "/store", "/store/*");
-            serveAll(context, new ServletContainer(api.resources()));
+            serve(context, "raftkv-watch", api.watch(), RestApplication.WATCH);
+            serve(context, "raftkv", new ServletContainer(api.resources()), "/*");
         } catch (RuntimeException e) {
             String reason = StartFailure.sentence(e);
             LOG.error(reason, e);
             stop();
-            serveAll(context, new StartFailedServlet(reason));
+            serve(context, "raftkv", new StartFailedServlet(reason), "/*");
         }
     }
 
-    private static void serveAll(ServletContext context, Servlet servlet) {
-        ServletRegistration.Dynamic registration = context.addServlet("raftkv", servlet);
+    private static void serve(ServletContext context, String name, Servlet servlet, String path) {
+        ServletRegistration.Dynamic registration = context.addServlet(name, servlet);
         registration.setAsyncSupported(true);
         registration.setLoadOnStartup(1);
-        registration.addMapping("/*");
+        registration.addMapping(path);
     }
 
     @Override

@@ -44,7 +44,7 @@ class ConfigSourcesTest {
                         Duration.ofSeconds(3),
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(5)),
-                new Limits(1_048_576, 10_000),
+                new Limits(1_048_576, 10_000, 20_000),
                 new Storage(32 * MIB, 100 * MIB, 100_000, 64 * MIB));
         assertEquals(expected, config);
     }
@@ -67,6 +67,7 @@ class ConfigSourcesTest {
         values.put("RAFT_STOP_TIMEOUT_MS", "1004");
         values.put("RAFT_MAX_VALUE_BYTES", "1005");
         values.put("RAFT_MAX_PENDING_WRITES", "1006");
+        values.put("RAFT_MAX_WATCHES", "1012");
         values.put("RAFT_CACHE_MB", "65536");
         values.put("RAFT_MIN_FREE_DISK_MB", "1008");
         values.put("RAFT_SNAPSHOT_ENTRIES", "1009");
@@ -86,7 +87,7 @@ class ConfigSourcesTest {
                         Duration.ofMillis(1011),
                         Duration.ofMillis(1003),
                         Duration.ofMillis(1004)),
-                new Limits(1005, 1006),
+                new Limits(1005, 1006, 1012),
                 new Storage(65536 * MIB, 1008 * MIB, 1009, 1010 * MIB));
         assertEquals(expected, load(values));
     }

@@ -87,7 +87,7 @@ final class NodeCluster implements AutoCloseable {
                         Duration.ofSeconds(3),
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(3)),
-                new NodeConfig.Limits(1 << 20, 10_000),
+                new NodeConfig.Limits(1 << 20, 10_000, 1_000),
                 storage);
     }
 

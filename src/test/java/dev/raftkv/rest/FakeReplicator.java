@@ -25,19 +25,24 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** Applies commands to a real store on the calling thread, unless told otherwise. */
 final class FakeReplicator implements Replicator, AutoCloseable {
+    static final int MAX_WATCHES = 50;
+
     private final KvStore store;
     private final Semaphore arrived = new Semaphore(0);
     private final CommandApplier applier = new CommandApplier();
     private volatile Function<Write, CompletableFuture<Outcome>> writes = this::apply;
+    private final ExecutorService wakes = Executors.newSingleThreadExecutor();
     private final Progress progress = new Progress(Runnable::run);
     private final ClusterClock clock = new ClusterClock();
-    private final WatchHub watches = new WatchHub(this::store);
+    private final WatchHub watches = new WatchHub(this::store, wakes, MAX_WATCHES);
     private volatile boolean lease = true;
     private volatile Optional<KvException> idle = Optional.empty();
     private volatile NodeStatus status = leader();
@@ -192,6 +197,8 @@ final class FakeReplicator implements Replicator, AutoCloseable {
 
     @Override
     public void close() {
+        watches.close();
+        wakes.shutdown();
         store.close();
     }
 }

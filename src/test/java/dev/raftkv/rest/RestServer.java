@@ -58,6 +58,9 @@ final class RestServer implements AutoCloseable {
             ServletRegistration jersey = webapp.addServlet("jersey", new ServletContainer(api.resources()));
             jersey.setAsyncSupported(true);
             jersey.addMapping("/*");
+            ServletRegistration watch = webapp.addServlet("watch", api.watch());
+            watch.setAsyncSupported(true);
+            watch.addMapping(RestApplication.WATCH);
             return webapp;
         }
     }

@@ -345,7 +345,8 @@ class StoreResourceTest {
         assertProblem(
                 404,
                 "Not Found",
-                "no such path: there are /store, /store/{key}, /txn, /raft/join, /raft/remove, /raft/stats, /raft/barrier",
+                "no such path: there are /store, /store/{key}, /txn, /raft/join, /raft/remove, /raft/stats, /raft/barrier,"
+                        + " /watch",
                 http.get("/"));
         assertEquals(404, http.get("/nope").status());
         assertEquals(404, http.get("/application.wadl").status());
