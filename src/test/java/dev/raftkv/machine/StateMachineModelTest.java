@@ -1,0 +1,115 @@
+package dev.raftkv.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.raftkv.codec.CommandCodec;
+import dev.raftkv.model.Batch;
+import dev.raftkv.model.Change;
+import dev.raftkv.model.Cursor;
+import dev.raftkv.model.Entry;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Write;
+import dev.raftkv.store.KvStore;
+import dev.raftkv.store.Snapshots;
+import dev.raftkv.store.StoreSettings;
+import dev.raftkv.store.WriteTransaction;
+import dev.raftkv.testkit.RandomWrites;
+import dev.raftkv.testkit.StateModel;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Random entries of all kinds of commands, with restarts and restores between, against a plain model. */
+@Timeout(120)
+class StateMachineModelTest {
+    private static final int ENTRIES = 1500;
+
+    @TempDir
+    Path temporary;
+
+    @Test
+    void storeDoesWhatTheModelDoes() {
+        long seed = System.nanoTime();
+        try {
+            run(new Random(seed));
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError("seed " + seed, e);
+        }
+    }
+
+    private void run(Random random) {
+        RandomWrites writes = new RandomWrites(random);
+        StateModel model = new StateModel();
+        StateModel saved = null;
+        Snapshots snapshots = new Snapshots(temporary.resolve("sm"));
+        long time = 1;
+        try (KvStore store = new KvStore(temporary.resolve("kv"), new StoreSettings(4 << 20))) {
+            store.open();
+            for (int i = 0; i < ENTRIES; i++) {
+                int choice = random.nextInt(100);
+                if (choice == 0) {
+                    reopen(store);
+                } else if (choice == 1 && snapshots.take(store).isPresent()) {
+                    saved = model.copy();
+                } else if (choice == 2 && saved != null) {
+                    store.restore(snapshots.latest().orElseThrow().directory());
+                    model = saved.copy();
+                }
+                // The clock of a new leader may be behind.
+                time = Math.max(1, time + random.nextInt(20) - 3);
+                List<Write> some = new ArrayList<>();
+                for (int n = random.nextInt(6); n >= 0; n--) {
+                    some.add(writes.next(model.revision()));
+                }
+                apply(new Batch(time, some), model, store);
+                assertHolds(model, store);
+            }
+        }
+    }
+
+    private static void reopen(KvStore store) {
+        store.close();
+        store.open();
+    }
+
+    private static void apply(Batch batch, StateModel model, KvStore store) {
+        Batch decoded = CommandCodec.decode(ByteBuffer.wrap(CommandCodec.encode(batch)));
+        long index = store.position().index() + 1;
+        List<Outcome> expected = model.apply(batch, index);
+        try (WriteTransaction transaction = store.begin(decoded.time())) {
+            List<Outcome> outcomes = new CommandApplier().apply(decoded, index, transaction);
+            transaction.commit(1, index);
+            assertEquals(expected, outcomes, () -> "of " + batch);
+        }
+    }
+
+    private static void assertHolds(StateModel model, KvStore store) {
+        assertEquals(model.revision(), store.position().revision());
+        assertEquals(model.time(), store.position().time());
+        assertEquals(model.entries().size(), store.position().keys());
+        List<Entry> entries = store.keys(Prefix.ALL, Optional.empty(), 100).stream()
+                .map(key -> store.get(key).orElseThrow())
+                .toList();
+        assertEquals(model.entries(), entries);
+        assertEquals(
+                model.entries().stream()
+                        .mapToLong(Entry::expiresAt)
+                        .filter(expiry -> expiry > 0)
+                        .min(),
+                store.nextExpiry());
+        // The last ten revisions, resumed in the middle of one too.
+        List<Change> changes = model.changes();
+        List<Change> latest = changes.subList(Math.max(0, changes.size() - 10), changes.size());
+        for (int i = 0; i < latest.size(); i++) {
+            List<Change> rest = latest.subList(i + 1, latest.size());
+            assertEquals(rest, store.changes(Cursor.after(latest.get(i)), 1000));
+        }
+    }
+}

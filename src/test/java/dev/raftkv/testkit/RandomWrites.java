@@ -1,0 +1,117 @@
+package dev.raftkv.testkit;
+
+import dev.raftkv.model.Command;
+import dev.raftkv.model.Compare;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.Precondition;
+import dev.raftkv.model.Precondition.Match;
+import dev.raftkv.model.Prefix;
+import dev.raftkv.model.RequestId;
+import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.Write;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/** Writes of all kinds on few keys, so that they meet. */
+public final class RandomWrites {
+    private static final int KEYS = 12;
+    private static final int REQUESTS = 40;
+
+    private final Random random;
+
+    public RandomWrites(Random random) {
+        this.random = random;
+    }
+
+    /** @param revision about which the preconditions and compares are */
+    public Write next(long revision) {
+        int kind = random.nextInt(100);
+        if (kind < 40) {
+            return new Write(new Command.Put(key(), value(), ttl()), precondition(revision), requestId());
+        } else if (kind < 60) {
+            return new Write(new Command.Delete(key()), precondition(revision), requestId());
+        } else if (kind < 65) {
+            return new Write(
+                    new Command.DeleteRange(Prefix.of("k/" + random.nextInt(2))), Precondition.NONE, requestId());
+        } else if (kind < 90) {
+            return new Write(txn(revision), Precondition.NONE, requestId());
+        } else if (kind < 95) {
+            return Write.of(new Command.Expire());
+        }
+        return Write.of(new Command.Barrier());
+    }
+
+    private Key key() {
+        return key(random.nextInt(KEYS));
+    }
+
+    private static Key key(int number) {
+        return Key.of("k/" + number);
+    }
+
+    private JsonText value() {
+        return new JsonText(Integer.toString(random.nextInt(5)).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private long ttl() {
+        return random.nextInt(3) == 0 ? 1 + random.nextInt(50) : 0;
+    }
+
+    private Precondition precondition(long revision) {
+        return switch (random.nextInt(6)) {
+            case 0 -> new Precondition(Optional.of(Match.ANY), Optional.empty());
+            case 1 -> new Precondition(Optional.empty(), Optional.of(Match.ANY));
+            case 2 -> new Precondition(Optional.of(match(revision)), Optional.empty());
+            case 3 -> new Precondition(Optional.empty(), Optional.of(match(revision)));
+            default -> Precondition.NONE;
+        };
+    }
+
+    private Match match(long revision) {
+        return Match.of(IntStream.range(0, 1 + random.nextInt(10))
+                .mapToObj(i -> Math.max(1, revision - i))
+                .toList());
+    }
+
+    private Optional<RequestId> requestId() {
+        return random.nextInt(4) != 0
+                ? Optional.empty()
+                : Optional.of(new RequestId("request" + random.nextInt(REQUESTS), "print" + random.nextInt(2)));
+    }
+
+    private Command txn(long revision) {
+        List<Compare> compares = new ArrayList<>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            Compare.Operator operator = Compare.Operator.values()[random.nextInt(4)];
+            compares.add(
+                    switch (random.nextInt(4)) {
+                        case 0 -> new Compare.Existence(key(), random.nextBoolean());
+                        case 1 -> new Compare.Value(key(), value(), random.nextBoolean());
+                        case 2 -> new Compare.Revision(key(), operator, Math.max(0, revision - random.nextInt(10)));
+                        default -> new Compare.Version(key(), operator, random.nextInt(4));
+                    });
+        }
+        return new Command.Txn(compares, operations(), operations());
+    }
+
+    private List<TxnOp> operations() {
+        List<TxnOp> operations = new ArrayList<>();
+        int first = random.nextInt(KEYS);
+        for (int i = random.nextInt(4); i > 0; i--) {
+            // Each key once, as the interface demands of changes.
+            Key key = key((first + i) % KEYS);
+            operations.add(
+                    switch (random.nextInt(3)) {
+                        case 0 -> new TxnOp.Put(key, value(), ttl());
+                        case 1 -> new TxnOp.Get(key);
+                        default -> new TxnOp.Delete(key);
+                    });
+        }
+        return operations;
+    }
+}

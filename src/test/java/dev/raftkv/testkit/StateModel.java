@@ -1,0 +1,194 @@
+package dev.raftkv.testkit;
+
+import dev.raftkv.model.Batch;
+import dev.raftkv.model.Change;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.Compare;
+import dev.raftkv.model.Entry;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Outcome.Reason;
+import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.TxnOp.Result;
+import dev.raftkv.model.Write;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What a store should do, in maps and lists: plain enough to be seen to be right. */
+public final class StateModel implements Command.Visitor<Outcome> {
+    private record Remembered(String fingerprint, Outcome outcome) {}
+
+    private final TreeMap<String, Entry> entries = new TreeMap<>();
+    private final List<Change> changes = new ArrayList<>();
+    private final Map<String, Remembered> requests = new HashMap<>();
+    private long revision;
+    private long time;
+    private long index;
+    private int changesOfCommand;
+
+    /** The outcomes of an entry of the log. */
+    public List<Outcome> apply(Batch batch, long entryIndex) {
+        time = Math.max(time, batch.time());
+        index = entryIndex;
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Write write : batch.writes()) {
+            changesOfCommand = 0;
+            outcomes.add(apply(write));
+        }
+        return outcomes;
+    }
+
+    private Outcome apply(Write write) {
+        if (write.requestId().isEmpty()) {
+            return applyOnce(write);
+        }
+        String key = write.requestId().get().key();
+        String fingerprint = write.requestId().get().fingerprint();
+        Remembered known = requests.get(key);
+        if (known != null) {
+            return known.fingerprint.equals(fingerprint)
+                    ? known.outcome
+                    : new Outcome.Rejected(revision, Reason.REQUEST_KEY_REUSED, 0);
+        }
+        Outcome outcome = applyOnce(write);
+        requests.put(key, new Remembered(fingerprint, outcome));
+        return outcome;
+    }
+
+    private Outcome applyOnce(Write write) {
+        Key key = write.command() instanceof Command.Put put
+                ? put.key()
+                : write.command() instanceof Command.Delete delete ? delete.key() : null;
+        if (key != null) {
+            Entry entry = entries.get(key.text());
+            long changed = entry == null ? 0 : entry.changeRevision();
+            if (!write.precondition().holds(changed)) {
+                return new Outcome.Rejected(revision, Reason.PRECONDITION, changed);
+            }
+        }
+        return write.command().accept(this);
+    }
+
+    private Entry store(Key key, JsonText value, long ttlMillis) {
+        Entry old = entries.get(key.text());
+        long now = change();
+        long expiresAt = ttlMillis == 0 ? 0 : time + ttlMillis;
+        Entry entry = old == null
+                ? new Entry(key, value, now, now, 1, expiresAt)
+                : new Entry(key, value, old.createRevision(), now, old.version() + 1, expiresAt);
+        entries.put(key.text(), entry);
+        changes.add(new Change(now, changesOfCommand - 1, Change.Kind.PUT, key, Optional.of(entry)));
+        return entry;
+    }
+
+    private boolean remove(Key key, Change.Kind kind) {
+        if (entries.remove(key.text()) == null) {
+            return false;
+        }
+        long now = change();
+        changes.add(new Change(now, changesOfCommand - 1, kind, key, Optional.empty()));
+        return true;
+    }
+
+    private long change() {
+        return changesOfCommand++ == 0 ? ++revision : revision;
+    }
+
+    @Override
+    public Outcome put(Command.Put put) {
+        store(put.key(), put.value(), put.ttlMillis());
+        return new Outcome.Stored(revision);
+    }
+
+    @Override
+    public Outcome delete(Command.Delete delete) {
+        boolean existed = remove(delete.key(), Change.Kind.DELETE);
+        return new Outcome.Removed(revision, existed);
+    }
+
+    @Override
+    public Outcome deleteRange(Command.DeleteRange range) {
+        List<Key> keys = entries.values().stream()
+                .map(Entry::key)
+                .filter(range.prefix()::covers)
+                .toList();
+        keys.forEach(key -> remove(key, Change.Kind.DELETE));
+        return new Outcome.RangeRemoved(revision, keys.size());
+    }
+
+    @Override
+    public Outcome txn(Command.Txn txn) {
+        boolean holds = true;
+        for (Compare compare : txn.compares()) {
+            holds &= compare.holds(Optional.ofNullable(entries.get(compare.key().text())));
+        }
+        List<Result> results = new ArrayList<>();
+        for (TxnOp operation : holds ? txn.then() : txn.otherwise()) {
+            Key key = operation.key();
+            if (operation instanceof TxnOp.Put put) {
+                Entry entry = store(key, put.value(), put.ttlMillis());
+                results.add(new Result.Stored(key, entry.createRevision(), entry.changeRevision(), entry.version()));
+            } else if (operation instanceof TxnOp.Delete) {
+                results.add(new Result.Removed(key, remove(key, Change.Kind.DELETE)));
+            } else {
+                results.add(new Result.Fetched(key, Optional.ofNullable(entries.get(key.text()))));
+            }
+        }
+        return new Outcome.TxnDone(revision, holds, results);
+    }
+
+    @Override
+    public Outcome expire(Command.Expire expire) {
+        List<Entry> over = entries.values().stream()
+                .filter(entry -> entry.expiresAt() != 0 && entry.expiresAt() <= time)
+                .sorted(Comparator.comparingLong(Entry::expiresAt)
+                        .thenComparing(entry -> entry.key().text()))
+                .toList();
+        over.forEach(entry -> remove(entry.key(), Change.Kind.EXPIRE));
+        return new Outcome.RangeRemoved(revision, over.size());
+    }
+
+    @Override
+    public Outcome barrier(Command.Barrier barrier) {
+        return new Outcome.Passed(revision, index);
+    }
+
+    @Override
+    public Outcome announce(Command.Announce announce) {
+        return new Outcome.Announced(revision);
+    }
+
+    public List<Entry> entries() {
+        return List.copyOf(entries.values());
+    }
+
+    public List<Change> changes() {
+        return changes;
+    }
+
+    public long revision() {
+        return revision;
+    }
+
+    public long time() {
+        return time;
+    }
+
+    /** A state of its own that goes on from this one. */
+    public StateModel copy() {
+        StateModel copy = new StateModel();
+        copy.entries.putAll(entries);
+        copy.changes.addAll(changes);
+        copy.requests.putAll(requests);
+        copy.revision = revision;
+        copy.time = time;
+        copy.index = index;
+        return copy;
+    }
+}
