@@ -1,5 +1,7 @@
 package dev.raftkv.kv;
 
+import dev.raftkv.model.Change;
+import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Prefix;
@@ -29,6 +31,11 @@ public final class Reader {
     /** See {@link KvStore#keys}. */
     public List<Key> keys(Prefix prefix, Optional<Key> after, int limit) {
         return store.keys(prefix, after, limit);
+    }
+
+    /** See {@link KvStore#changes}. */
+    public List<Change> changes(Cursor from, int limit) {
+        return store.changes(from, limit);
     }
 
     public long count(Prefix prefix) {

@@ -45,7 +45,7 @@ class StateMachineModelTest {
     }
 
     private void run(Random random) {
-        RandomWrites writes = new RandomWrites(random);
+        RandomWrites writes = new RandomWrites(random, true);
         StateModel model = new StateModel();
         StateModel saved = null;
         Snapshots snapshots = new Snapshots(temporary.resolve("sm"));

@@ -57,10 +57,6 @@ public final class Http {
         }
     }
 
-    public Reply get(String url) throws IOException {
-        return send("GET", url, BodyPublishers.noBody());
-    }
-
     public Reply delete(String url) throws IOException {
         return send("DELETE", url, BodyPublishers.noBody());
     }
@@ -69,12 +65,23 @@ public final class Http {
         return send("POST", url, BodyPublishers.ofString(json));
     }
 
-    private Reply send(String method, String url, BodyPublisher body) throws IOException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+    /** @param headers names and values in turn */
+    public Reply put(String url, String json, String... headers) throws IOException {
+        return send("PUT", url, BodyPublishers.ofString(json), headers);
+    }
+
+    /** @param headers names and values in turn */
+    public Reply get(String url, String... headers) throws IOException {
+        return send("GET", url, BodyPublishers.noBody(), headers);
+    }
+
+    private Reply send(String method, String url, BodyPublisher body, String... headers) throws IOException {
+        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(url))
                 .timeout(limit)
                 .header("Content-Type", "application/json")
-                .method(method, body)
-                .build();
+                .method(method, body);
+        HttpRequest request =
+                headers.length == 0 ? builder.build() : builder.headers(headers).build();
         try {
             HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
             return new Reply(response.uri(), response.statusCode(), response.headers(), response.body());

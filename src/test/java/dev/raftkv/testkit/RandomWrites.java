@@ -23,9 +23,12 @@ public final class RandomWrites {
     private static final int REQUESTS = 40;
 
     private final Random random;
+    private final boolean timed;
 
-    public RandomWrites(Random random) {
+    /** @param timed whether keys expire, for which the model has to know the cluster's time */
+    public RandomWrites(Random random, boolean timed) {
         this.random = random;
+        this.timed = timed;
     }
 
     /** @param revision about which the preconditions and compares are */
@@ -40,10 +43,10 @@ public final class RandomWrites {
                     new Command.DeleteRange(Prefix.of("k/" + random.nextInt(2))), Precondition.NONE, requestId());
         } else if (kind < 90) {
             return new Write(txn(revision), Precondition.NONE, requestId());
-        } else if (kind < 95) {
+        } else if (kind < 95 && timed) {
             return Write.of(new Command.Expire());
         }
-        return Write.of(new Command.Barrier());
+        return Write.of(new Command.Announce("node1", "http://h:" + random.nextInt(10)));
     }
 
     private Key key() {
@@ -59,7 +62,7 @@ public final class RandomWrites {
     }
 
     private long ttl() {
-        return random.nextInt(3) == 0 ? 1 + random.nextInt(50) : 0;
+        return timed && random.nextInt(3) == 0 ? 1 + random.nextInt(50) : 0;
     }
 
     private Precondition precondition(long revision) {
