@@ -1,0 +1,92 @@
+package dev.raftkv.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.raftkv.testkit.Build;
+import dev.raftkv.testkit.Container;
+import dev.raftkv.testkit.ServerCluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The README's curl examples, run by a shell as they stand; only the ports are those of the test. */
+final class ReadmeExamplesIT {
+    private static final String BEGIN = "<!-- examples -->";
+    private static final String END = "<!-- /examples -->";
+    private static final Pattern VALUE = Pattern.compile("\"error\":\"[^\"]*\"");
+
+    @Test
+    void examplesDoWhatTheySay() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "there is no shell");
+        try (ServerCluster cluster = ServerCluster.start(Container.JETTY_12_1, "readme")) {
+            cluster.joinAll();
+            Path script = Build.directory("readme-examples").resolve("examples.sh");
+            Files.createDirectories(script.getParent());
+            Files.writeString(script, script(cluster));
+            String output = run(script);
+
+            List<String> errors = VALUE.matcher(output)
+                    .results()
+                    .map(result -> result.group())
+                    .toList();
+            assertEquals(1, errors.size(), () -> "errors " + errors + " in\n" + output);
+            assertTrue(errors.get(0).contains("precondition does not hold"), output);
+            for (String expected : List.of(
+                    "\"jdbc:one\"",
+                    "Raft-Consistency: linearizable",
+                    "rel=\"next\"",
+                    "[\"app/db/url\",\"app/db/user\"]",
+                    "{\"count\":2}",
+                    "Store-TTL: 60",
+                    "\"removed\":1",
+                    "\"succeeded\":true,\"results\":[{\"put\":\"blue\"",
+                    "{\"put\":\"lock/job\"",
+                    "{\"delete\":\"lock/job\",\"existed\":true}",
+                    "{\"put\":\"counter\"",
+                    "event: put",
+                    "\"last_event_id\":")) {
+                assertTrue(output.contains(expected), () -> "no " + expected + " in\n" + output);
+            }
+            assertFalse(output.contains("\"succeeded\":false"), output);
+        }
+    }
+
+    /** The indented lines of the section, in order. */
+    private static String script(ServerCluster cluster) throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        String examples = readme.substring(readme.indexOf(BEGIN), readme.indexOf(END))
+                .lines()
+                .filter(line -> line.startsWith("    "))
+                .map(line -> line.substring(4))
+                .collect(Collectors.joining("\n"));
+        Matcher port = Pattern.compile("localhost:222([123])").matcher(examples);
+        String local = port.replaceAll(
+                match -> cluster.url(Integer.parseInt(match.group(1)) - 1, "").replace("http://", ""));
+        return "set -eu\ncurl() { command curl --silent --show-error --max-time 20 \"$@\"; }\n" + local + "\n";
+    }
+
+    private static String run(Path script) throws IOException, InterruptedException {
+        Path log = script.resolveSibling("examples.log");
+        Process shell = new ProcessBuilder("/bin/sh", "-x", script.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            assertTrue(shell.waitFor(120, TimeUnit.SECONDS), "the examples did not end");
+        } finally {
+            shell.destroyForcibly();
+        }
+        String output = Files.readString(log);
+        assertEquals(0, shell.exitValue(), output);
+        return output;
+    }
+}
