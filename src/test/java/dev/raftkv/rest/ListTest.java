@@ -1,0 +1,198 @@
+package dev.raftkv.rest;
+
+import static dev.raftkv.rest.Problem.assertInvalid;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.rest.RawHttp.Answer;
+import dev.raftkv.rest.RestServer.Way;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Lists, ranges and expiry. */
+class ListTest {
+    private static final String FETCHED = "{\"message\":\"success fetching data\",\"data\":";
+
+    @TempDir
+    Path directory;
+
+    private RestServer server;
+    private RawHttp http;
+
+    @BeforeEach
+    void start() {
+        server = new RestServer(directory, "/kv", FollowerWrites.REDIRECT, Way.JERSEY);
+        http = server.http();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private void put(String key, String json) {
+        server.replicator.replicate(
+                new Command.Put(Key.of(key), new JsonText(json.getBytes(StandardCharsets.UTF_8)), 0));
+    }
+
+    private static void assertBody(String data, Answer answer) {
+        assertEquals(FETCHED + data + "}\n", answer.body());
+        assertEquals(200, answer.status());
+        assertEquals("application/json;charset=UTF-8", answer.header("content-type"));
+    }
+
+    @Test
+    void entriesComeWithTheirHistoryAndTheirText() {
+        put("app/a", "1.10");
+        put("b", "2");
+        put("app/a", "{ \"x\" : 1e400 }");
+        assertBody(
+                "[{\"key\":\"app/a\",\"value\":{ \"x\" : 1e400 },\"create_revision\":1,\"change_revision\":3,\"version\":2}]",
+                http.get("/store?prefix=app/"));
+        assertBody("[]", http.get("/store?prefix=none"));
+        assertBody("[\"app/a\",\"b\"]", http.get("/store?keys_only"));
+        assertBody("{\"count\":2}", http.get("/store?count_only"));
+        assertBody("{\"count\":1}", http.get("/store?count_only&prefix=app"));
+        Answer answer = http.get("/store?keys_only=true&consistency=linearizable");
+        assertEquals("3", answer.header("store-revision"));
+        assertEquals("linearizable", answer.header("raft-consistency"));
+    }
+
+    @Test
+    void keysAreInTheOrderOfTheirBytes() {
+        // In UTF-16, the supplementary character comes before the private one.
+        for (String key : new String[] {"\ue000", "\ud83d\ude00", "z", "\u00e9", "Z", "a/b", "a"}) {
+            put(key, "1");
+        }
+        assertBody("[\"Z\",\"a\",\"a/b\",\"z\",\"\u00e9\",\"\ue000\",\"\ud83d\ude00\"]", http.get("/store?keys_only"));
+        assertBody("[\"\u00e9\",\"\ue000\",\"\ud83d\ude00\"]", http.get("/store?keys_only&after=z"));
+        assertBody("[\"a/b\"]", http.get("/store?keys_only&prefix=a&after=a"));
+        assertBody("[]", http.get("/store?keys_only&prefix=a&after=b"));
+        assertBody("[\"a\",\"a/b\"]", http.get("/store?keys_only&prefix=a&after=Z"));
+    }
+
+    @Test
+    void linksLeadThroughAllPages() {
+        List<String> keys = new ArrayList<>();
+        for (String odd : new String[] {"&", "%", " x", "+", "\"", "\\", "\u00e9", "\ud83d\ude00", "/", "?", "#"}) {
+            keys.add("p/a" + odd + "b");
+            put("p/a" + odd + "b", "\"v\"");
+        }
+        List<String> seen = new ArrayList<>();
+        String query = "?prefix=p%2F&limit=3&keys_only";
+        while (query != null) {
+            Answer page = http.get("/store" + query);
+            assertEquals(200, page.status(), page::body);
+            Matcher key = Pattern.compile("\"(p/(?:[^\"\\\\]|\\\\.)*)\"").matcher(page.body());
+            while (key.find()) {
+                seen.add(key.group(1).replace("\\\"", "\"").replace("\\\\", "\\"));
+            }
+            String link = page.header("link");
+            query = link == null ? null : link.substring(1, link.indexOf(">; rel=\"next\""));
+        }
+        keys.sort((one, other) ->
+                Arrays.compareUnsigned(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8)));
+        assertEquals(keys, seen);
+        assertNull(http.get("/store?prefix=p/&limit=11").header("link"));
+    }
+
+    @Test
+    void aListOfLongValuesArrivesWhole() {
+        String value = "\"" + "x".repeat(1 << 20) + "\"";
+        for (int i = 0; i < 20; i++) {
+            put("long/" + i, value);
+        }
+        Answer answer = http.get("/store?prefix=long/");
+        assertEquals(200, answer.status());
+        assertTrue(answer.body().length() > 20 << 20);
+        assertTrue(answer.body().endsWith("]}\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "limit=0, limit is 0: give a whole number from 1 to 1000",
+        "limit=1001, limit is 1001: give a whole number from 1 to 1000",
+        "limit=-1, limit is -1: give a whole number from 1 to 1000",
+        "limit=ten, limit is ten: give a whole number from 1 to 1000",
+        "limit=99999999999999999999, limit is 99999999999999999999: give a whole number from 1 to 1000",
+        "keys_only=1, keys_only is neither true nor false: 1",
+        "keys_only&count_only, keys_only and count_only exclude each other: give one of them",
+        "count_only&limit=1, limit and count_only exclude each other: give one of them",
+        "after=%20, key is empty",
+        "min_revision=-1, min_revision is -1: give a whole number from 0 to 922337203685477580"
+    })
+    void badParametersAreRefused(String query, String sentence) {
+        assertInvalid(sentence, http.get("/store?" + query));
+    }
+
+    @Test
+    void levelsAreNamed() {
+        assertInvalid(
+                "consistency is strong: give one of eventual, leader, linearizable",
+                http.get("/store?consistency=strong"));
+        assertInvalid(
+                "unknown query parameter \\\"Prefix\\\": this request knows prefix, limit, after, keys_only,"
+                        + " count_only, consistency, min_revision",
+                http.get("/store?Prefix=a"));
+    }
+
+    @Test
+    void aRangeIsRemovedAsOneChange() {
+        put("r/1", "1");
+        put("r/2", "1");
+        put("s", "1");
+        Answer answer = http.delete("/store?prefix=r/");
+        assertEquals(
+                "{\"message\":\"success removing data\",\"data\":{\"prefix\":\"r/\",\"removed\":2}}\n", answer.body());
+        assertEquals("4", answer.header("store-revision"));
+        assertBody("[\"s\"]", http.get("/store?keys_only"));
+        assertEquals("4", http.delete("/store?prefix=r/").header("store-revision"));
+        assertInvalid(
+                "prefix is empty, which would remove every key: name the range that is to go",
+                http.delete("/store?prefix="));
+        assertInvalid(
+                "a key and a prefix are given: remove one key, or the range that has the prefix",
+                http.delete("/store/s?prefix=r"));
+        assertInvalid(
+                "If-Match and If-None-Match are about one key: compare keys in a transaction, POST /txn",
+                http.send("DELETE", "/store?prefix=s", "If-Match: \"1\"\r\n"));
+        assertBody("[\"s\"]", http.get("/store?keys_only"));
+    }
+
+    @Test
+    void timeToLiveIsShownAndEndsWithAWriteWithoutOne() {
+        http.post("/store", "{\"key\":\"k\",\"value\":1,\"ttl\":60}");
+        assertEquals("60", http.get("/store/k").header("store-ttl"));
+        assertTrue(http.get("/store").body().contains(",\"version\":1,\"ttl\":60}"));
+        http.post("/store", "{\"key\":\"k\",\"value\":1}");
+        assertNull(http.get("/store/k").header("store-ttl"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "-1", "1.5", "315360001", "1e3", "99999999999999999999", "true", "'\"5\"'", "null"})
+    void badTimesToLiveAreRefused(String ttl) {
+        assertInvalid(
+                "ttl is not acceptable: give a whole number from 1 to 315360000",
+                http.post("/store", "{\"key\":\"k\",\"value\":1,\"ttl\":" + ttl + "}"));
+        assertEquals(
+                422,
+                http.send("PUT", "/store/k?ttl=" + ttl.replace("\"", "%22"), "Content-Length: 0\r\n")
+                        .status());
+    }
+}
