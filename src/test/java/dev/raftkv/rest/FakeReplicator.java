@@ -27,6 +27,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -40,6 +41,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     private final CommandApplier applier = new CommandApplier();
     private volatile Function<Write, CompletableFuture<Outcome>> writes = this::apply;
     private final ExecutorService wakes = Executors.newSingleThreadExecutor();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final Progress progress = new Progress(Runnable::run);
     private final ClusterClock clock = new ClusterClock();
     private final WatchHub watches = new WatchHub(this::store, wakes, MAX_WATCHES);
@@ -50,6 +52,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     FakeReplicator(Path directory) {
         store = new KvStore(directory, new StoreSettings(1 << 20));
         store.open();
+        timer.scheduleWithFixedDelay(progress::expire, 20, 20, TimeUnit.MILLISECONDS);
     }
 
     /** Every write from now on ends like this. */
@@ -199,6 +202,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     public void close() {
         watches.close();
         wakes.shutdown();
+        timer.shutdown();
         store.close();
     }
 }
