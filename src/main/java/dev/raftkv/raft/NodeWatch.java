@@ -25,12 +25,16 @@ import org.slf4j.LoggerFactory;
  */
 final class NodeWatch implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeWatch.class);
+    /** Ratis tells that the peers have shut this node down when it has closed, some time after it begins to close. */
+    private static final int CLOSED_LOOKS = 5;
+
     private static final long SNAPSHOT_TIMEOUT_MILLIS = 60_000;
 
     private final RaftNode node;
     private final NodeConfig config;
     private final DataDirectory directory;
     private long snapshotAskedAt = -1;
+    private int closedForLooks;
 
     NodeWatch(RaftNode node, NodeConfig config, DataDirectory directory) {
         this.node = node;
@@ -56,7 +60,10 @@ final class NodeWatch implements Runnable {
     private void look(RaftServer.Division division) throws IOException {
         if (!division.getInfo().isAlive()) {
             closedByItself(division);
-        } else if (node.idleReason().isEmpty()) {
+            return;
+        }
+        closedForLooks = 0;
+        if (node.idleReason().isEmpty()) {
             takeSnapshotIfDue(division);
             announceIfUnknown(division);
         }
@@ -67,7 +74,10 @@ final class NodeWatch implements Runnable {
         boolean member = division.getRaftConf().getCurrentPeers().stream()
                 .anyMatch(peer -> peer.getId().equals(node.peerId()));
         if (member && !machine.shutDownByPeers()) {
-            node.failed("Raft has stopped by itself", new IOException("the log above says why"));
+            closedForLooks++;
+            if (closedForLooks >= CLOSED_LOOKS) {
+                node.failed("Raft has stopped by itself", new IOException("the log above says why"));
+            }
             return;
         }
         LOG.warn("node {} was removed from its cluster", node.name());
