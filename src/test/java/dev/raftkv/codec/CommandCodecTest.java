@@ -6,17 +6,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Compare;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Precondition;
+import dev.raftkv.model.Precondition.Match;
+import dev.raftkv.model.Prefix;
+import dev.raftkv.model.RequestId;
+import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The hex strings are on the disks of users: they are never changed, only added to. */
@@ -36,6 +46,39 @@ class CommandCodecTest {
         assertBytes(PUT_ENTRY, List.of(PUT));
         assertBytes(DELETE_ENTRY, List.of(DELETE));
         assertBytes(ANNOUNCE_ENTRY, List.of(ANNOUNCE));
+    }
+
+    static Stream<Arguments> coordination() {
+        Key k = Key.of("k");
+        JsonText one = new JsonText("1".getBytes(StandardCharsets.UTF_8));
+        Precondition precondition = new Precondition(Optional.of(Match.of(List.of(5L, 300L))), Optional.of(Match.ANY));
+        Optional<RequestId> id = Optional.of(new RequestId("r", "f"));
+        List<TxnOp> operations = List.of(new TxnOp.Put(k, one, 2000), new TxnOp.Get(k), new TxnOp.Delete(k));
+        List<Compare> compares = List.of(
+                new Compare.Existence(k, true),
+                new Compare.Value(k, one, false),
+                new Compare.Revision(k, Compare.Operator.LESS, 7),
+                new Compare.Version(k, Compare.Operator.GREATER, 1));
+        return Stream.of(
+                Arguments.of("0801120b0a090a016b12013118d00f18e807", Write.of(new Command.Put(k, one, 2000))),
+                Arguments.of(
+                        "0801121f0a060a016b12013182010b0a05120305ac02120208018a01060a017212016618e807",
+                        new Write(new Command.Put(k, one), precondition, id)),
+                Arguments.of("0801120522030a016b18e807", Write.of(new Command.DeleteRange(Prefix.of("k")))),
+                Arguments.of(
+                        "080112402a3e0a050a016b10010a080a016b1a013130010a070a016b200730020a070a016b28013003120b0a090a016b12013118d00f120512030a016b12051a030a016b18e807",
+                        Write.of(new Command.Txn(compares, operations, List.of()))),
+                Arguments.of("08011202320018e807", Write.of(new Command.Expire())),
+                Arguments.of("080112023a0018e807", Write.of(new Command.Barrier())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("coordination")
+    void bytesOfWhatServicesCoordinateWithStayTheSame(String golden, Write write) {
+        Batch batch = new Batch(1000, List.of(write));
+        assertEquals(golden, HexFormat.of().formatHex(CommandCodec.encode(batch)));
+        assertEquals(batch, CommandCodec.decode(ByteBuffer.wrap(HexFormat.of().parseHex(golden))));
+        assertTrue(CommandSize.of(write) >= golden.length() / 2);
     }
 
     @Test

@@ -3,8 +3,19 @@ package dev.raftkv.codec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.raftkv.codec.RecordCodec.Retention;
+import dev.raftkv.model.Change;
+import dev.raftkv.model.Entry;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Position;
+import dev.raftkv.model.Remembered;
+import dev.raftkv.model.RequestId;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RecordCodecTest {
@@ -14,6 +25,38 @@ class RecordCodecTest {
 
         assertEquals("080310ac0218072002", HexFormat.of().formatHex(RecordCodec.encodePosition(position)));
         assertEquals(position, RecordCodec.decodePosition(HexFormat.of().parseHex("080310ac0218072002")));
+    }
+
+    @Test
+    void bytesOfWhatIsKeptStayTheSame() {
+        Position timed = new Position(3, 300, 7, 2, 1000);
+        assertEquals("080310ac021807200228e807", HexFormat.of().formatHex(RecordCodec.encodePosition(timed)));
+        assertEquals(timed, RecordCodec.decodePosition(HexFormat.of().parseHex("080310ac021807200228e807")));
+        Retention retention = new Retention(1, 2, 300, 4, 5, 6);
+        assertEquals("0801100218ac02200428053006", HexFormat.of().formatHex(RecordCodec.encodeRetention(retention)));
+        assertEquals(retention, RecordCodec.decodeRetention(HexFormat.of().parseHex("0801100218ac02200428053006")));
+        Remembered remembered = new Remembered(new RequestId("r", "f"), 1000, new Outcome.Stored(5));
+        assertEquals(
+                "0a017212016618e807220408051200", HexFormat.of().formatHex(RecordCodec.encodeRemembered(remembered)));
+        assertEquals(
+                remembered, RecordCodec.decodeRemembered(HexFormat.of().parseHex("0a017212016618e807220408051200")));
+    }
+
+    @Test
+    void bytesOfTheHistoryStayTheSame() {
+        Key key = Key.of("k");
+        Entry entry = new Entry(key, new JsonText(new byte[] {'1'}), 7, 7, 1, 3000);
+        List<Change> changes = List.of(
+                new Change(7, 0, Change.Kind.PUT, key, Optional.of(entry)),
+                new Change(7, 1, Change.Kind.DELETE, Key.of("l"), Optional.empty()),
+                new Change(8, 0, Change.Kind.EXPIRE, key, Optional.empty()));
+        String golden = "080310c4011a15080710011a016b220c08071007180120b8177a01311a07080710021a016c1a07080810031a016b";
+        byte[] record = ChangeCodec.encode(changes, Arrays.asList(RowCodec.encode(entry), null, null));
+        assertEquals(golden, HexFormat.of().formatHex(record));
+        assertEquals(changes, ChangeCodec.decode(HexFormat.of().parseHex(golden)));
+        assertEquals(
+                new ChangeCodec.Extent(3, 3 * 64 + 4),
+                ChangeCodec.extent(Arrays.copyOf(record, ChangeCodec.EXTENT_BYTES)));
     }
 
     @Test

@@ -31,6 +31,14 @@ class RowCodecTest {
     }
 
     @Test
+    void bytesOfARowThatExpiresStayTheSame() {
+        Entry expiring = new Entry(KEY, VALUE, 1, 300, 2, 1000);
+        String golden = "0801" + "10ac02" + "1802" + "20e807" + "7a027b7d";
+        assertEquals(golden, HexFormat.of().formatHex(RowCodec.encode(expiring)));
+        assertEquals(expiring, RowCodec.decode(KEY, HexFormat.of().parseHex(golden)));
+    }
+
+    @Test
     void handWrittenBytesAreThoseOfTheSchema() {
         Row row = Row.newBuilder()
                 .setCreateRevision(1)
