@@ -44,8 +44,13 @@ final class Join {
         if (askedAddress.equals(node.name().address())) {
             throw itself();
         }
+        if (!node.joinHold().beginTaking()) {
+            throw RaftErrors.unavailable("this node is being joined to a cluster itself", null);
+        }
         try (PeerClient joiner = connect(askedAddress)) {
             return join(division, peers, joiner);
+        } finally {
+            node.joinHold().endTaking();
         }
     }
 

@@ -8,11 +8,15 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.apache.ratis.protocol.Message;
 
-/** The joiner's side of a {@link JoinCall}: takes no writes for a while. */
+/**
+ * The joiner's side of a {@link JoinCall}: takes no writes for a while. A node that is taking another one in cannot be taken
+ * in itself, or two nodes that are joined at each other could swap clusters, and none would be left in either.
+ */
 final class JoinHold {
     private final BooleanSupplier idle;
     private final ScheduledExecutorService timer;
     private volatile long heldUntil = System.nanoTime();
+    private boolean taking;
 
     /** @param idle whether no write is under way */
     JoinHold(BooleanSupplier idle, ScheduledExecutorService timer) {
@@ -24,6 +28,16 @@ final class JoinHold {
         return heldUntil - System.nanoTime() > 0;
     }
 
+    /** Whether this node may take another one in now; if so, it is to be told when that has ended. */
+    synchronized boolean beginTaking() {
+        taking = !isHeld();
+        return taking;
+    }
+
+    synchronized void endTaking() {
+        taking = false;
+    }
+
     void release() {
         heldUntil = System.nanoTime();
     }
@@ -33,10 +47,19 @@ final class JoinHold {
         if (!JoinCall.isRequest(call)) {
             return CompletableFuture.failedFuture(new IOException("this call is not known here: versions differ"));
         }
-        heldUntil = System.nanoTime() + JoinCall.HOLD.toNanos();
+        if (!hold()) {
+            return CompletableFuture.failedFuture(new IOException("it is taking another node in"));
+        }
         CompletableFuture<Message> reply = new CompletableFuture<>();
         replyWhenIdle(reply, keys);
         return reply;
+    }
+
+    private synchronized boolean hold() {
+        if (!taking) {
+            heldUntil = System.nanoTime() + JoinCall.HOLD.toNanos();
+        }
+        return !taking;
     }
 
     private void replyWhenIdle(CompletableFuture<Message> reply, LongSupplier keys) {

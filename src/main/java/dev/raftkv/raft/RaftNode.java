@@ -348,6 +348,11 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     /** See {@link JoinCall}. */
     CompletableFuture<Message> prepareJoin(Message call) {
+        if (division()
+                .map(division -> division.getRaftConf().getCurrentPeers().size() > 1)
+                .orElse(true)) {
+            return CompletableFuture.failedFuture(new IOException("it is no longer alone"));
+        }
         return joinHold.prepare(call, () -> store().position().keys());
     }
 
@@ -386,6 +391,10 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     long nextCallId() {
         return callIds.incrementAndGet();
+    }
+
+    JoinHold joinHold() {
+        return joinHold;
     }
 
     Optional<String> failure() {
