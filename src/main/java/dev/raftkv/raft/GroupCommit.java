@@ -43,6 +43,7 @@ final class GroupCommit implements AutoCloseable {
     private final Function<List<Write>, CompletableFuture<List<Outcome>>> log;
     private final Limits limits;
     private final Executor answers;
+    private final WriteMeter meter;
     private final BlockingQueue<PendingWrite> queue = new LinkedBlockingQueue<>();
     private final Queue<PendingWrite> byDeadline = new ConcurrentLinkedQueue<>();
     private final Semaphore inFlight = new Semaphore(ENTRIES_IN_FLIGHT);
@@ -55,9 +56,15 @@ final class GroupCommit implements AutoCloseable {
      * @param log appends one entry; may block for a moment. Its future ends with an outcome per command, or with a
      *     {@link KvException} that is true for all of them
      * @param answers completes the callers' futures
+     * @param meter is told of each entry and each command
      */
     GroupCommit(
-            String name, Limits limits, Function<List<Write>, CompletableFuture<List<Outcome>>> log, Executor answers) {
+            String name,
+            Limits limits,
+            Function<List<Write>, CompletableFuture<List<Outcome>>> log,
+            Executor answers,
+            WriteMeter meter) {
+        this.meter = meter;
         this.log = log;
         this.limits = limits;
         this.answers = answers;
@@ -97,6 +104,16 @@ final class GroupCommit implements AutoCloseable {
         return pending.get() == 0;
     }
 
+    /** How many commands wait for their outcome. */
+    int pending() {
+        return pending.get();
+    }
+
+    /** How many bytes the commands have that wait for their outcome. */
+    long pendingBytes() {
+        return pendingBytes.get();
+    }
+
     private void cutEntries() {
         try {
             while (!closed) {
@@ -132,6 +149,7 @@ final class GroupCommit implements AutoCloseable {
             inFlight.release();
             return;
         }
+        long cut = System.nanoTime();
         CompletableFuture<List<Outcome>> applied;
         try {
             applied = log.apply(entry.stream().map(write -> write.request).toList());
@@ -140,6 +158,7 @@ final class GroupCommit implements AutoCloseable {
         }
         applied.whenComplete((outcomes, failure) -> {
             inFlight.release();
+            meter.entry(entry.size(), System.nanoTime() - cut);
             for (int from = 0; from < entry.size(); from += ANSWERS_PER_TASK) {
                 int start = from;
                 int end = Math.min(entry.size(), from + ANSWERS_PER_TASK);
@@ -193,6 +212,7 @@ final class GroupCommit implements AutoCloseable {
         if (write.release()) {
             pending.decrementAndGet();
             pendingBytes.addAndGet(-write.size);
+            meter.command(System.nanoTime() - write.deadline + limits.timeout.toNanos());
         }
     }
 

@@ -13,16 +13,12 @@ import java.util.Optional;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes one node into the cluster: asks it who it is, refuses what could do harm, makes it leave its own group and enter
  * ours, adds it to the configuration and waits until it has caught up. Every step can be repeated after a crash at any point.
  */
 final class Join {
-    private static final Logger LOG = LoggerFactory.getLogger(Join.class);
-
     private final Membership membership;
     private final RaftNode node;
     private final String askedId;
@@ -89,7 +85,6 @@ final class Join {
         List<RaftPeer> next = new ArrayList<>(peers);
         next.add(name.peer());
         membership.configure(division, peers, next, name.nodeId());
-        LOG.info("node {} has joined the cluster", name);
         return joined(name);
     }
 

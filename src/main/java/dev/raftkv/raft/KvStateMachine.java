@@ -14,17 +14,21 @@ import dev.raftkv.store.StoreSettings;
 import dev.raftkv.store.WriteTransaction;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -184,8 +188,12 @@ final class KvStateMachine extends BaseStateMachine {
     @Override
     public long takeSnapshot() throws IOException {
         try {
+            long start = System.nanoTime();
+            SnapshotInfo before = storage.getLatestSnapshot();
             Optional<Snapshot> snapshot = snapshots.take(store);
             appliedBytes = 0;
+            snapshot.filter(taken -> before == null || taken.index() > before.getIndex())
+                    .ifPresent(taken -> node.events().snapshotTaken(taken.index(), System.nanoTime() - start));
             storage.refresh();
             return snapshot.map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX);
         } catch (RuntimeException e) {
@@ -205,8 +213,12 @@ final class KvStateMachine extends BaseStateMachine {
     @Override
     public void reinitialize() {
         try {
+            long before = store.position().index();
             getLifeCycle().startAndTransition(this::restoreIfBehind);
             node.restored(store.position());
+            if (store.position().index() > before) {
+                node.events().snapshotInstalled(store.position().index());
+            }
         } catch (RuntimeException e) {
             node.failed("the snapshot that the leader sent cannot be loaded", e);
             throw e;
@@ -227,6 +239,31 @@ final class KvStateMachine extends BaseStateMachine {
     @Override
     public void notifyServerShutdown(RoleInfoProto role, boolean allServer) {
         shutDownByPeers |= !allServer;
+    }
+
+    @Override
+    public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
+        node.events()
+                .leaderChanged(
+                        leader,
+                        node.division()
+                                .map(division -> division.getInfo().getCurrentTerm())
+                                .orElse(0L));
+    }
+
+    @Override
+    public void notifyNotLeader(Collection<TransactionContext> pending) {
+        node.events().leadsNoMore();
+    }
+
+    @Override
+    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
+        // A restart repeats those that came before the one in force.
+        if (node.division()
+                .map(division -> division.getRaftConf().getLogEntryIndex() <= index)
+                .orElse(true)) {
+            node.events().configured(index, configuration);
+        }
     }
 
     @Override

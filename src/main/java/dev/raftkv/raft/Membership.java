@@ -129,7 +129,6 @@ public final class Membership implements AutoCloseable {
                 peers.stream().filter(peer -> !peer.equals(leaving)).toList();
         configure(division, peers, rest, "the cluster without " + nodeId);
         tellRemoved(PeerName.of(leaving.getId()), division.getMemberId().getGroupId());
-        LOG.info("node {} was removed from the cluster", leaving.getId());
         return new Removal.Done();
     }
 

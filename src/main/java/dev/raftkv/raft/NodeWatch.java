@@ -48,6 +48,7 @@ final class NodeWatch implements Runnable {
             node.diskFull(directory.freeBytes() < config.storage().minFreeBytes());
             Optional<RaftServer.Division> division = node.division();
             if (division.isPresent() && node.failure().isEmpty() && !node.isStopping()) {
+                node.events().leaderKnown(division.get().getInfo().getLeaderId() != null);
                 look(division.get());
             }
         } catch (IOException | RuntimeException e) {
@@ -116,8 +117,6 @@ final class NodeWatch implements Runnable {
         Throwable cause = failure != null ? failure : reply.getException();
         if (cause != null) {
             LOG.warn("node {} could not take a snapshot at about index {}: {}", node.name(), applied, cause.toString());
-        } else {
-            LOG.info("node {} has taken a snapshot at index {}", node.name(), reply.getLogIndex());
         }
     }
 

@@ -51,6 +51,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
     private static final int ANSWER_THREADS = 8;
     private static final int WAKE_THREADS = 2;
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration SLOW_WRITE = Duration.ofSeconds(1);
 
     private final NodeConfig config;
     private final PeerName name;
@@ -65,6 +66,8 @@ public final class RaftNode implements Replicator, AutoCloseable {
     private final WatchHub watches;
     private final Expiry expiry = new Expiry(this);
     private final LeaderLease lease;
+    private final NodeEvents events;
+    private final WriteMeter writeMeter;
     private final GroupCommit groupCommit;
     private final SharedBarrier barrier;
     private final JoinHold joinHold;
@@ -92,8 +95,10 @@ public final class RaftNode implements Replicator, AutoCloseable {
         this.wakes = Executors.newFixedThreadPool(WAKE_THREADS, threads("watch"));
         this.watches = new WatchHub(this::store, wakes, config.limits().watches());
         this.lease = new LeaderLease(config.timeouts().election());
-        this.groupCommit =
-                new GroupCommit(threadName("commit"), limits, new Proposer(this, clock, lease)::propose, answers);
+        this.events = new NodeEvents(name);
+        this.writeMeter = new WriteMeter(name.toString(), SLOW_WRITE);
+        this.groupCommit = new GroupCommit(
+                threadName("commit"), limits, new Proposer(this, clock, lease)::propose, answers, writeMeter);
         this.barrier = new SharedBarrier(this::newBarrier);
         this.joinHold = new JoinHold(groupCommit::isIdle, timer);
         this.watch = new NodeWatch(this, config, directory);
@@ -223,16 +228,18 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     private Optional<KvException> writeRefusal() {
         if (diskFull) {
-            return Optional.of(new KvException(
-                    Code.NO_SPACE,
-                    "the disk of " + config.dataDirectory() + " has less than "
-                            + (config.storage().minFreeBytes() >> 20)
-                            + " MB left (RAFT_MIN_FREE_DISK_MB): nothing was changed; free some space"));
+            return Optional.of(
+                    new KvException(Code.NO_SPACE, diskSentence() + ": nothing was changed; free some space"));
         }
         if (joinHold.isHeld()) {
             return Optional.of(RaftErrors.unavailable("this node is being joined to a cluster", null));
         }
         return Optional.empty();
+    }
+
+    private String diskSentence() {
+        return "the disk of " + config.dataDirectory() + " has less than "
+                + (config.storage().minFreeBytes() >> 20) + " MB left (RAFT_MIN_FREE_DISK_MB)";
     }
 
     @Override
@@ -393,8 +400,28 @@ public final class RaftNode implements Replicator, AutoCloseable {
         return callIds.incrementAndGet();
     }
 
+    DataDirectory directory() {
+        return directory;
+    }
+
+    GroupCommit groupCommit() {
+        return groupCommit;
+    }
+
+    WriteMeter writeMeter() {
+        return writeMeter;
+    }
+
     JoinHold joinHold() {
         return joinHold;
+    }
+
+    NodeEvents events() {
+        return events;
+    }
+
+    Optional<String> diskProblem() {
+        return diskFull ? Optional.of(diskSentence()) : Optional.empty();
     }
 
     Optional<String> failure() {

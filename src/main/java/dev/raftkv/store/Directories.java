@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -13,6 +14,19 @@ import java.util.stream.Stream;
 /** Steps on directories of files that survive a power loss once they are synced. */
 final class Directories {
     private Directories() {}
+
+    /** The size of the files in a directory; one that goes away meanwhile counts nothing. */
+    static long size(Path directory) throws IOException {
+        long size = 0;
+        for (Path file : list(directory)) {
+            try {
+                size += Files.size(file);
+            } catch (NoSuchFileException e) {
+                // JE deletes files that it has cleaned.
+            }
+        }
+        return size;
+    }
 
     /** Makes a directory that does not exist, and its parents where they are missing. */
     static void create(Path directory) throws IOException {

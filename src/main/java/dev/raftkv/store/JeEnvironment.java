@@ -2,6 +2,8 @@ package dev.raftkv.store;
 
 import com.sleepycat.je.DatabaseException;
 import com.sleepycat.je.Environment;
+import com.sleepycat.je.EnvironmentStats;
+import com.sleepycat.je.StatsConfig;
 import com.sleepycat.je.Transaction;
 import com.sleepycat.je.util.DbBackup;
 import dev.raftkv.codec.RecordCodec;
@@ -139,6 +141,21 @@ final class JeEnvironment {
             }
         } catch (DatabaseException | IOException e) {
             throw new StorageException("linking a backup into " + target, e);
+        }
+    }
+
+    StoreFigures figures() {
+        try {
+            EnvironmentStats stats = environment.getStats(new StatsConfig().setFast(true));
+            return new StoreFigures(
+                    stats.getCacheTotalBytes(),
+                    stats.getNCacheMiss(),
+                    // JE tells this too, as of its latest checkpoint.
+                    Directories.size(directory),
+                    stats.getNLogFSyncs(),
+                    stats.getNCleanerDeletions());
+        } catch (DatabaseException | IOException e) {
+            throw new StorageException("reading the statistics of the store", e);
         }
     }
 

@@ -174,6 +174,16 @@ public final class KvStore implements AutoCloseable {
         return position;
     }
 
+    /** What the store takes and does. Cheap, but not for each request. */
+    public StoreFigures figures() {
+        use.readLock().lock();
+        try {
+            return environment().figures();
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
     /**
      * Begins the one write transaction, which the same thread must close.
      *

@@ -34,6 +34,7 @@ class GroupCommitTest {
     }
 
     private final BlockingQueue<Appended> log = new LinkedBlockingQueue<>();
+    private final WriteMeter meter = new WriteMeter("test", Duration.ofMillis(200));
     private GroupCommit commit;
 
     @AfterEach
@@ -51,7 +52,8 @@ class GroupCommitTest {
                     log.add(appended);
                     return appended.applied;
                 },
-                Runnable::run);
+                Runnable::run,
+                meter);
         commit.start();
     }
 

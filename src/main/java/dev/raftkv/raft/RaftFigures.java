@@ -1,0 +1,170 @@
+package dev.raftkv.raft;
+
+import dev.raftkv.meter.Histogram;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.Position;
+import dev.raftkv.store.KvStore;
+import dev.raftkv.store.StorageException;
+import dev.raftkv.store.StoreFigures;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+
+/**
+ * What operators measure of a node, beside its {@link dev.raftkv.model.NodeStatus}. Every figure is of now, can be asked for
+ * at any time, also of a node that is not started or serves nothing, and costs little. Counts begin with the process, those
+ * of the log and of elections with the node's entry into its cluster.
+ */
+public final class RaftFigures {
+    private final RaftNode node;
+
+    public RaftFigures(RaftNode node) {
+        this.node = node;
+    }
+
+    /**
+     * A follower or learner as its leader sees it.
+     *
+     * @param lagEntries entries that the leader has committed and the follower not, as far as the leader knows
+     * @param lastContactMillis since it last answered
+     */
+    public record Follower(String nodeId, long lagEntries, long lastContactMillis) {}
+
+    /** Why this node serves nothing, a sentence for the user, if so. */
+    public Optional<String> idleReason() {
+        return node.idleReason();
+    }
+
+    /** Why this node takes no writes for want of disk space, if so. */
+    public Optional<String> diskProblem() {
+        return node.diskProblem();
+    }
+
+    /** The highest commit index that this node has heard of, its own included; empty if it has no log. */
+    public OptionalLong knownCommitIndex() {
+        return liveDivision()
+                .map(division -> division.getCommitInfos().stream()
+                        .mapToLong(CommitInfoProto::getCommitIndex)
+                        .max())
+                .orElse(OptionalLong.empty());
+    }
+
+    /** The others, by their ids, if this node leads; else none. */
+    public List<Follower> followers() {
+        return liveDivision()
+                .filter(division -> division.getInfo().isLeader())
+                .map(RaftFigures::followers)
+                .orElse(List.of());
+    }
+
+    private static List<Follower> followers(RaftServer.Division division) {
+        Map<String, Long> commits = division.getCommitInfos().stream()
+                .collect(
+                        Collectors.toMap(info -> nodeId(info.getServer()), CommitInfoProto::getCommitIndex, Math::max));
+        long committed = division.getRaftLog().getLastCommittedIndex();
+        return division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList().stream()
+                .map(follower -> new Follower(
+                        nodeId(follower.getId()),
+                        Math.max(0, committed - commits.getOrDefault(nodeId(follower.getId()), -1L)),
+                        follower.getLastRpcElapsedTimeMs()))
+                .sorted((a, b) -> a.nodeId().compareTo(b.nodeId()))
+                .toList();
+    }
+
+    private static String nodeId(RaftPeerProto peer) {
+        return PeerName.of(RaftPeerId.valueOf(peer.getId())).nodeId();
+    }
+
+    /** How long syncs of the Raft log took; empty if this node has no log. */
+    public Optional<Histogram.Snapshot> logSyncs() {
+        return liveDivision()
+                .flatMap(division -> RatisMeters.syncTimes(division.getMemberId()))
+                .map(Histogram::snapshot);
+    }
+
+    /** How often this node has stood for election. */
+    public long elections() {
+        return liveDivision()
+                .map(division -> RatisMeters.elections(division.getMemberId()))
+                .orElse(0L);
+    }
+
+    /** How often this node has learnt of a new leader, itself included. */
+    public long leaderChanges() {
+        return node.events().leaderChanges();
+    }
+
+    public long snapshotsTaken() {
+        return node.events().snapshotsTaken();
+    }
+
+    /** Snapshots that came from a leader, because its log did not reach back to what this node had. */
+    public long snapshotsInstalled() {
+        return node.events().snapshotsInstalled();
+    }
+
+    /** The sizes of the Raft entries that this node has cut as a leader, in commands. */
+    public Histogram.Snapshot entryCommands() {
+        return node.writeMeter().commands().snapshot();
+    }
+
+    /** How long those entries took from their cut to their end: replicated and applied, or failed. */
+    public Histogram.Snapshot entryTimes() {
+        return node.writeMeter().times().snapshot();
+    }
+
+    /** Writes that took longer than a second. */
+    public long slowWrites() {
+        return node.writeMeter().slow();
+    }
+
+    /** Writes that wait for their outcome. */
+    public long pendingWrites() {
+        return node.groupCommit().pending();
+    }
+
+    /** The size of those. */
+    public long pendingWriteBytes() {
+        return node.groupCommit().pendingBytes();
+    }
+
+    /** Usable bytes on the disk of the data directory; empty if it cannot be told. */
+    public OptionalLong freeDiskBytes() {
+        try {
+            return OptionalLong.of(node.directory().freeBytes());
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** What the store holds; empty if this node has none. */
+    public Optional<Position> position() {
+        return store().map(KvStore::position);
+    }
+
+    /** What the store takes and does; empty if it is not open, or cannot tell. */
+    public Optional<StoreFigures> storeFigures() {
+        try {
+            return store().map(KvStore::figures);
+        } catch (KvException | StorageException e) {
+            // The store can be closed between two looks at it, by a snapshot or a join.
+            return Optional.empty();
+        }
+    }
+
+    private Optional<KvStore> store() {
+        return node.stateMachineIfAny().map(KvStateMachine::store);
+    }
+
+    /** A closed log throws on every call. */
+    private Optional<RaftServer.Division> liveDivision() {
+        return node.division().filter(division -> division.getInfo().isAlive());
+    }
+}
