@@ -54,6 +54,11 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
                 Accepted::baseUrl);
     }
 
+    static Accepted httpAddresses() {
+        return new Accepted(
+                "HTTP addresses of nodes, as in RAFT_HTTP_ADDRESS, with commas between them", Accepted::baseUrls);
+    }
+
     static Accepted oneOf(Enum<?>... constants) {
         List<String> choice = Arrays.stream(constants)
                 .map(constant -> constant.name().toLowerCase(Locale.ROOT))
@@ -81,6 +86,18 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
         } catch (InvalidPathException e) {
             return Optional.empty();
         }
+    }
+
+    private static Optional<String> baseUrls(String list) {
+        if (list.isEmpty()) {
+            return Optional.of(list);
+        }
+        List<Optional<String>> urls = Arrays.stream(list.split(",", -1))
+                .map(url -> baseUrl(url.strip()))
+                .toList();
+        return urls.stream().allMatch(Optional::isPresent)
+                ? Optional.of(String.join(",", urls.stream().map(Optional::get).toList()))
+                : Optional.empty();
     }
 
     private static Optional<String> baseUrl(String value) {

@@ -84,6 +84,7 @@ final class ConfigReader {
                 Path.of(text(Setting.RAFT_VOL_DIR)),
                 FollowerWrites.valueOf(text(Setting.RAFT_FOLLOWER_WRITES).toUpperCase(Locale.ROOT)),
                 ReadLevel.of(text(Setting.RAFT_READ_LEVEL)).orElseThrow(),
+                list(Setting.RAFT_JOIN),
                 new Timeouts(
                         millis(Setting.RAFT_ELECTION_TIMEOUT_MS),
                         millis(Setting.RAFT_WRITE_TIMEOUT_MS),
@@ -109,6 +110,10 @@ final class ConfigReader {
 
     private String text(Setting setting) {
         return values.get(setting).value();
+    }
+
+    private List<String> list(Setting setting) {
+        return text(setting).isEmpty() ? List.of() : List.of(text(setting).split(","));
     }
 
     private int number(Setting setting) {

@@ -4,6 +4,7 @@ import dev.raftkv.model.Address;
 import dev.raftkv.model.ReadLevel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * All that a node is configured with, checked.
@@ -14,6 +15,7 @@ import java.time.Duration;
  *     without a trailing slash
  * @param dataDirectory absolute; belongs to this node alone
  * @param readLevel of reads that do not say which
+ * @param joinAddresses the HTTP addresses of nodes that a new node asks to be joined, in this order; none: it asks nobody
  */
 public record NodeConfig(
         String nodeId,
@@ -23,6 +25,7 @@ public record NodeConfig(
         Path dataDirectory,
         FollowerWrites followerWrites,
         ReadLevel readLevel,
+        List<String> joinAddresses,
         Timeouts timeouts,
         Limits limits,
         Storage storage) {

@@ -31,6 +31,11 @@ public enum Setting {
             "eventual",
             Accepted.oneOf(ReadLevel.values()),
             "how current a read is that does not say ?consistency= itself"),
+    RAFT_JOIN(
+            "",
+            Accepted.httpAddresses(),
+            "whom a new node asks to be joined: the first that answers; the list may be the same on all nodes, the node that"
+                    + " stands first then founds the cluster; none: join by hand"),
     RAFT_ELECTION_TIMEOUT_MS(
             "500",
             Accepted.number(100, 60_000, "milliseconds"),

@@ -3,6 +3,7 @@ package dev.raftkv.node;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.raft.Membership;
+import dev.raftkv.raft.RaftFigures;
 import dev.raftkv.raft.RaftNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ public final class Node implements AutoCloseable {
     private final RaftNode raft;
     private final Membership membership;
     private final KvService kv;
+    private final SelfJoin selfJoin;
 
     public Node(NodeConfig config) {
         this.config = config;
@@ -22,6 +24,7 @@ public final class Node implements AutoCloseable {
                 raft,
                 new KvService.Limits(
                         config.limits().valueBytes(), config.timeouts().read()));
+        this.selfJoin = new SelfJoin(config, raft::status, new RaftFigures(raft)::position);
     }
 
     /**
@@ -33,6 +36,7 @@ public final class Node implements AutoCloseable {
     public void start() {
         try {
             raft.start();
+            selfJoin.start();
         } catch (IOException | RuntimeException e) {
             closeAfter(e);
             throw e instanceof IOException failure
@@ -64,6 +68,7 @@ public final class Node implements AutoCloseable {
     /** Changes of the members end first: they need Raft. */
     @Override
     public void close() {
+        selfJoin.close();
         membership.close();
         raft.close();
     }

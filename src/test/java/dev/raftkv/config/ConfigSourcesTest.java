@@ -38,6 +38,7 @@ class ConfigSourcesTest {
                 Path.of("raftkv-data/node1").toAbsolutePath(),
                 FollowerWrites.REDIRECT,
                 ReadLevel.EVENTUAL,
+                List.of(),
                 new Timeouts(
                         Duration.ofMillis(500),
                         Duration.ofSeconds(5),
@@ -59,6 +60,7 @@ class ConfigSourcesTest {
         values.put("RAFT_VOL_DIR", directory.toString());
         values.put("RAFT_HTTP_ADDRESS", "https://n7.example.org/kv/");
         values.put("RAFT_FOLLOWER_WRITES", "forward");
+        values.put("RAFT_JOIN", "http://n1:1/ , https://n2.example.org/kv");
         values.put("RAFT_ELECTION_TIMEOUT_MS", "1001");
         values.put("RAFT_WRITE_TIMEOUT_MS", "1002");
         values.put("RAFT_READ_LEVEL", "linearizable");
@@ -81,6 +83,7 @@ class ConfigSourcesTest {
                 directory,
                 FollowerWrites.FORWARD,
                 ReadLevel.LINEARIZABLE,
+                List.of("http://n1:1", "https://n2.example.org/kv"),
                 new Timeouts(
                         Duration.ofMillis(1001),
                         Duration.ofMillis(1002),

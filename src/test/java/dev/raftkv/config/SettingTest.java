@@ -90,6 +90,11 @@ class SettingTest {
                         "eventual",
                         List.of("eventual", "leader", "linearizable"),
                         List.of("", "strong", "eventual,leader")),
+                row(
+                        "RAFT_JOIN",
+                        "",
+                        List.of("", "http://node1:2221", "http://node1:2221,https://[::1]:8443/kv"),
+                        List.of(",", "http://node1,", "node1:2221", "http://node1 http://node2", "http://0.0.0.0:1")),
                 row("RAFT_ELECTION_TIMEOUT_MS", "500", List.of("100", "60000"), List.of("", "99", "60001", "500ms")),
                 row("RAFT_WRITE_TIMEOUT_MS", "5000", List.of("100", "600000"), List.of("", "99", "600001", "5s")),
                 row("RAFT_READ_TIMEOUT_MS", "3000", List.of("100", "600000"), List.of("", "99", "600001", "3s")),

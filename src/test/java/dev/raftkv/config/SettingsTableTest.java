@@ -22,8 +22,8 @@ class SettingsTableTest {
     private static String table() {
         StringBuilder table = new StringBuilder("| setting | default | meaning |\n|---|---|---|\n");
         for (Setting setting : Setting.values()) {
-            table.append("| `%s` | `%s` | %s (%s) |\n"
-                    .formatted(setting, setting.defaultText(), setting.help(), setting.accepts()));
+            String byDefault = setting.defaultText().isEmpty() ? "none" : "`" + setting.defaultText() + "`";
+            table.append("| `%s` | %s | %s (%s) |\n".formatted(setting, byDefault, setting.help(), setting.accepts()));
         }
         return table.toString();
     }

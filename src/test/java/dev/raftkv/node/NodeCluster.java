@@ -81,6 +81,7 @@ final class NodeCluster implements AutoCloseable {
                 directory.resolve(id),
                 NodeConfig.FollowerWrites.REDIRECT,
                 ReadLevel.EVENTUAL,
+                List.of(),
                 new NodeConfig.Timeouts(
                         Duration.ofMillis(500),
                         Duration.ofSeconds(5),
