@@ -2,11 +2,20 @@ package dev.raftkv.node;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.kv.KvService;
+import dev.raftkv.ops.BuildMetrics;
+import dev.raftkv.ops.Health;
+import dev.raftkv.ops.JvmMetrics;
+import dev.raftkv.ops.Metrics;
+import dev.raftkv.ops.RaftMetrics;
+import dev.raftkv.ops.StoreMetrics;
+import dev.raftkv.ops.Vitals;
+import dev.raftkv.ops.WatchMetrics;
 import dev.raftkv.raft.Membership;
 import dev.raftkv.raft.RaftFigures;
 import dev.raftkv.raft.RaftNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 
 /** One node of a cluster. */
 public final class Node implements AutoCloseable {
@@ -15,6 +24,8 @@ public final class Node implements AutoCloseable {
     private final Membership membership;
     private final KvService kv;
     private final SelfJoin selfJoin;
+    private final Health health;
+    private final Metrics metrics;
 
     public Node(NodeConfig config) {
         this.config = config;
@@ -24,7 +35,16 @@ public final class Node implements AutoCloseable {
                 raft,
                 new KvService.Limits(
                         config.limits().valueBytes(), config.timeouts().read()));
-        this.selfJoin = new SelfJoin(config, raft::status, new RaftFigures(raft)::position);
+        RaftFigures figures = new RaftFigures(raft);
+        this.selfJoin = new SelfJoin(config, raft::status, figures::position);
+        this.health = new Health(() -> Vitals.of(raft.status(), figures, selfJoin.problem()));
+        this.metrics = new Metrics(List.of(
+                new BuildMetrics(config.nodeId()),
+                health,
+                new RaftMetrics(raft::status, figures, config),
+                new StoreMetrics(figures, config),
+                new WatchMetrics(raft.watches(), config),
+                new JvmMetrics()));
     }
 
     /**
@@ -65,9 +85,18 @@ public final class Node implements AutoCloseable {
         return membership;
     }
 
-    /** Changes of the members end first: they need Raft. */
+    public Health health() {
+        return health;
+    }
+
+    public Metrics metrics() {
+        return metrics;
+    }
+
+    /** Readiness goes first, before the leadership. Changes of the members end before Raft, which they need. */
     @Override
     public void close() {
+        health.stopping();
         selfJoin.close();
         membership.close();
         raft.close();

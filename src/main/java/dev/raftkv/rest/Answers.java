@@ -31,6 +31,11 @@ final class Answers {
         return with(Response.status(status), PROBLEM, document);
     }
 
+    /** @param extensions writes further members of the document */
+    static Response.ResponseBuilder problem(int status, String detail, Json.Content extensions) {
+        return with(Response.status(status), PROBLEM, ProblemJson.bytes(status, title(status), detail, extensions));
+    }
+
     static Response.ResponseBuilder problem(int status, String detail) {
         return problem(status, detail, Map.of());
     }

@@ -7,7 +7,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.ReadLevel;
-import jakarta.servlet.AsyncContext;
+import dev.raftkv.ops.HttpMeter;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -22,8 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Serves the requests that come by the thousand without Jersey, which takes more of their time than all else together: a
@@ -32,7 +30,6 @@ import org.slf4j.LoggerFactory;
  * answers are made by the same parts, so they are the same.
  */
 public final class HotPath implements Filter {
-    private static final Logger LOG = LoggerFactory.getLogger(HotPath.class);
     private static final String STORE = "/store";
     private static final String KEY = "/store/";
     private static final String JSON = Answers.JSON.toString();
@@ -45,14 +42,25 @@ public final class HotPath implements Filter {
     private final ServletAnswers answers;
     private final ErrorMapper errors;
     private final String nodeId;
+    private final HttpMeter.Endpoint gets;
+    private final HttpMeter.Endpoint posts;
 
-    HotPath(KvService kv, StoreResource store, Reads reads, ServletAnswers answers, ErrorMapper errors, String nodeId) {
+    HotPath(
+            KvService kv,
+            StoreResource store,
+            Reads reads,
+            ServletAnswers answers,
+            ErrorMapper errors,
+            String nodeId,
+            HttpMeter meter) {
         this.kv = kv;
         this.store = store;
         this.reads = reads;
         this.answers = answers;
         this.errors = errors;
         this.nodeId = nodeId;
+        this.gets = meter.endpoint("/store/{key}", "GET");
+        this.posts = meter.endpoint("/store", "POST");
     }
 
     @Override
@@ -97,6 +105,7 @@ public final class HotPath implements Filter {
     }
 
     private boolean getLocal(String key, HttpServletResponse response) throws IOException {
+        long came = System.nanoTime();
         try {
             Reader reader = kv.reader();
             Optional<Entry> entry = reader.get(Key.of(key));
@@ -104,6 +113,7 @@ public final class HotPath implements Filter {
                 return false;
             }
             write(entry.get(), reader, ReadLevel.EVENTUAL, response);
+            gets.record(200, System.nanoTime() - came);
             return true;
         } catch (KvException e) {
             // Jersey's way meets it too, and answers it.
@@ -118,10 +128,10 @@ public final class HotPath implements Filter {
         } catch (KvException e) {
             return false;
         }
-        AsyncContext exchange = begin(request);
+        Exchange exchange = Exchange.begin(request, gets);
         reads.reader(new Reads.Demand(ReadLevel.LINEARIZABLE, 0))
-                .whenComplete((reader, failure) -> end(exchange, () -> {
-                    HttpServletResponse response = response(exchange);
+                .whenComplete((reader, failure) -> exchange.end(() -> {
+                    HttpServletResponse response = exchange.response();
                     Optional<Entry> entry;
                     try {
                         if (failure != null) {
@@ -165,7 +175,7 @@ public final class HotPath implements Filter {
     }
 
     private boolean post(HttpServletRequest request) {
-        AsyncContext exchange = begin(request);
+        Exchange exchange = Exchange.begin(request, posts);
         ClientRequest copy;
         StoreRequest stores;
         CompletableFuture<Outcome.Stored> stored;
@@ -174,12 +184,12 @@ public final class HotPath implements Filter {
             stores = StoreRequest.parse(copy.body());
             stored = store.store(copy, stores);
         } catch (RuntimeException e) {
-            end(exchange, () -> answers.write(errors.toResponse(e), response(exchange)));
+            exchange.end(() -> answers.write(errors.toResponse(e), exchange.response()));
             return true;
         }
         stored.whenComplete((done, failure) -> {
             if (failure == null) {
-                end(exchange, () -> write(stores, done, response(exchange)));
+                exchange.end(() -> write(stores, done, exchange.response()));
             } else {
                 postElsewhere(copy, failure, exchange);
             }
@@ -187,16 +197,10 @@ public final class HotPath implements Filter {
         return true;
     }
 
-    private void postElsewhere(ClientRequest request, Throwable failure, AsyncContext exchange) {
+    private void postElsewhere(ClientRequest request, Throwable failure, Exchange exchange) {
         store.elsewhere(request, failure)
-                .whenComplete((answer, unanswered) -> end(
-                        exchange,
-                        () -> answers.write(
-                                unanswered == null ? answer : errors.toResponse(unanswered), response(exchange))));
-    }
-
-    private static HttpServletResponse response(AsyncContext exchange) {
-        return (HttpServletResponse) exchange.getResponse();
+                .whenComplete((answer, unanswered) -> exchange.end(() -> answers.write(
+                        unanswered == null ? answer : errors.toResponse(unanswered), exchange.response())));
     }
 
     private void write(StoreRequest stores, Outcome.Stored stored, HttpServletResponse response) throws IOException {
@@ -217,26 +221,5 @@ public final class HotPath implements Filter {
     private static void body(HttpServletResponse response, byte[] body) throws IOException {
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
-    }
-
-    private static AsyncContext begin(HttpServletRequest request) {
-        AsyncContext exchange = request.startAsync();
-        // The answer has deadlines of its own.
-        exchange.setTimeout(0);
-        return exchange;
-    }
-
-    private interface Writing {
-        void run() throws IOException;
-    }
-
-    private static void end(AsyncContext exchange, Writing writing) {
-        try {
-            writing.run();
-        } catch (IOException e) {
-            LOG.debug("a client has gone before it was answered", e);
-        } finally {
-            exchange.complete();
-        }
     }
 }

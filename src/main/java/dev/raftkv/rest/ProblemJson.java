@@ -23,12 +23,7 @@ public final class ProblemJson {
 
     /** @param extensions further members, in their order: numbers or texts */
     static byte[] bytes(int status, String title, String detail, Map<String, ?> extensions) {
-        return Json.line(json -> {
-            json.writeStringField("type", "about:blank");
-            json.writeStringField("title", title);
-            json.writeNumberField("status", status);
-            json.writeStringField("detail", detail);
-            json.writeStringField("error", detail);
+        return bytes(status, title, detail, json -> {
             for (Map.Entry<String, ?> extension : extensions.entrySet()) {
                 if (extension.getValue() instanceof Long number) {
                     json.writeNumberField(extension.getKey(), number);
@@ -37,6 +32,18 @@ public final class ProblemJson {
                             extension.getKey(), extension.getValue().toString());
                 }
             }
+        });
+    }
+
+    /** @param extensions writes further members */
+    static byte[] bytes(int status, String title, String detail, Json.Content extensions) {
+        return Json.line(json -> {
+            json.writeStringField("type", "about:blank");
+            json.writeStringField("title", title);
+            json.writeNumberField("status", status);
+            json.writeStringField("detail", detail);
+            json.writeStringField("error", detail);
+            extensions.writeTo(json);
         });
     }
 }

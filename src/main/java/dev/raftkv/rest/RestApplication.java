@@ -10,12 +10,12 @@ import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.node.Node;
+import dev.raftkv.ops.Health;
+import dev.raftkv.ops.Metrics;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.glassfish.jersey.CommonProperties;
 import org.glassfish.jersey.process.Inflector;
 import org.glassfish.jersey.server.ResourceConfig;
@@ -37,6 +37,8 @@ public final class RestApplication {
 
     private final KvService kv;
     private final MemberChanges members;
+    private final Health health;
+    private final Metrics metrics;
     private final Settings settings;
     private final LeaderForwarder forwarder;
     private final Reads reads;
@@ -44,13 +46,14 @@ public final class RestApplication {
     private final AnswerRules rules;
     private final ErrorMapper errors;
     private final Resource[] routes;
+    private final RequestMeter meter;
 
     /** The API of a started node. */
     public RestApplication(Node node) {
-        this(node.kv(), MemberChanges.of(node.membership()), Settings.of(node.config()));
+        this(node.kv(), MemberChanges.of(node.membership()), node.health(), node.metrics(), Settings.of(node.config()));
     }
 
-    RestApplication(KvService kv, MemberChanges members, Settings settings) {
+    RestApplication(KvService kv, MemberChanges members, Health health, Metrics metrics, Settings settings) {
         this.kv = kv;
         this.members = members;
         this.settings = settings;
@@ -60,8 +63,11 @@ public final class RestApplication {
         this.reads = new Reads(kv, routing, barrier, settings.readLevel());
         this.store = new StoreResource(kv, routing, reads);
         this.rules = new AnswerRules(kv, settings.nodeId());
+        this.health = health;
+        this.metrics = metrics;
         this.routes = routes();
-        this.errors = new ErrorMapper(paths(routes));
+        this.meter = new RequestMeter(routes);
+        this.errors = new ErrorMapper(RequestMeter.names(routes) + ", " + WATCH);
     }
 
     /**
@@ -92,12 +98,13 @@ public final class RestApplication {
                 .register(new PathRules())
                 .register(rules)
                 .register(errors)
+                .register(meter)
                 .register(closing(forwarder));
     }
 
     /** The shortcut of its most frequent requests, to stand before it. */
     public HotPath hotPath() {
-        return new HotPath(kv, store, reads, new ServletAnswers(rules), errors, settings.nodeId());
+        return new HotPath(kv, store, reads, new ServletAnswers(rules), errors, settings.nodeId(), meter.meter());
     }
 
     /** The one path that Jersey does not serve, {@value #WATCH}. */
@@ -107,6 +114,7 @@ public final class RestApplication {
 
     private Resource[] routes() {
         RaftResource raft = new RaftResource(kv, members, routing(settings.membersTimeout()));
+        OpsResource ops = new OpsResource(health, metrics, out -> meter.meter().write(out));
         return new Resource[] {
             route("store", Map.of(GET, store::get, POST, store::post, PUT, store::put, DELETE, store::delete)),
             route("store/{key: .+}", Map.of(GET, store::get, PUT, store::put, DELETE, store::delete)),
@@ -114,7 +122,10 @@ public final class RestApplication {
             route("raft/join", Map.of(POST, raft::join)),
             route("raft/remove", Map.of(POST, raft::remove)),
             route("raft/stats", Map.of(GET, raft::stats)),
-            route(FollowerBarrier.PATH, Map.of(POST, store::barrier))
+            route(FollowerBarrier.PATH, Map.of(POST, store::barrier)),
+            route("health/live", Map.of(GET, ops::live)),
+            route("health/ready", Map.of(GET, ops::ready)),
+            route("metrics", Map.of(GET, ops::metrics))
         };
     }
 
@@ -139,14 +150,6 @@ public final class RestApplication {
         public Object apply(ContainerRequestContext request) {
             return handler.apply(request);
         }
-    }
-
-    /** The paths as users know them, without the patterns of their parameters. */
-    private static String paths(Resource[] routes) {
-        return Arrays.stream(routes)
-                        .map(route -> "/" + route.getPath().replaceAll(":[^}]*", ""))
-                        .collect(Collectors.joining(", "))
-                + ", " + WATCH;
     }
 
     /** Nothing is looked for on the class path, and every status comes with the body that was made for it. */

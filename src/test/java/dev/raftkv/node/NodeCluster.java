@@ -48,6 +48,8 @@ final class NodeCluster implements AutoCloseable {
     private final Map<String, Node> running = new ConcurrentSkipListMap<>();
     private NodeConfig.Storage storage = new NodeConfig.Storage(8 << 20, 1 << 20, 100_000, 64 << 20);
 
+    private Duration electionTimeout = Duration.ofMillis(500);
+
     NodeCluster(Path directory) {
         this.directory = directory;
     }
@@ -55,6 +57,12 @@ final class NodeCluster implements AutoCloseable {
     /** Nodes made from now on take a snapshot after so many entries. */
     NodeCluster withSnapshotsEvery(long entries) {
         storage = new NodeConfig.Storage(8 << 20, 1 << 20, entries, 64 << 20);
+        return this;
+    }
+
+    /** Nodes made from now on have this election timeout. */
+    NodeCluster withElectionTimeout(Duration timeout) {
+        electionTimeout = timeout;
         return this;
     }
 
@@ -83,7 +91,7 @@ final class NodeCluster implements AutoCloseable {
                 ReadLevel.EVENTUAL,
                 List.of(),
                 new NodeConfig.Timeouts(
-                        Duration.ofMillis(500),
+                        electionTimeout,
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(3),
                         Duration.ofSeconds(30),

@@ -3,11 +3,16 @@ package dev.raftkv.rest;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.ReadLevel;
+import dev.raftkv.ops.Health;
+import dev.raftkv.ops.Metrics;
+import dev.raftkv.ops.Vitals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.servlet.FilterRegistration;
@@ -65,7 +70,13 @@ final class RestServer implements AutoCloseable {
         }
     }
 
+    static final Vitals WELL =
+            new Vitals(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.of("node1"), 0);
+
     final FakeReplicator replicator;
+    /** What the node's health is made of. */
+    volatile Vitals vitals = WELL;
+
     final FakeMembers members = new FakeMembers();
     private final String context;
     private final HttpServer server;
@@ -78,6 +89,8 @@ final class RestServer implements AutoCloseable {
                 new RestApplication(
                         new KvService(replicator, new KvService.Limits(MAX_VALUE, READ_WAIT)),
                         members.changes(),
+                        new Health(() -> vitals),
+                        new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
                         new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT)),
                 context);
         this.port = server.getListeners().iterator().next().getPort();

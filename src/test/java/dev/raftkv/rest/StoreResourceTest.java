@@ -346,7 +346,7 @@ class StoreResourceTest {
                 404,
                 "Not Found",
                 "no such path: there are /store, /store/{key}, /txn, /raft/join, /raft/remove, /raft/stats, /raft/barrier,"
-                        + " /watch",
+                        + " /health/live, /health/ready, /metrics, /watch",
                 http.get("/"));
         assertEquals(404, http.get("/nope").status());
         assertEquals(404, http.get("/application.wadl").status());

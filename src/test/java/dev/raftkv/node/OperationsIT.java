@@ -1,0 +1,148 @@
+package dev.raftkv.node;
+
+import static dev.raftkv.testkit.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.Role;
+import dev.raftkv.ops.Health.Check;
+import dev.raftkv.raft.Membership.Joined;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What operators see of real nodes. */
+class OperationsIT {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aLeaderIsNotReadyBeforeItHandsOver() throws Exception {
+        // The leader goes on leading for so long after it has lost the other member, and its stop waits for the write.
+        try (NodeCluster cluster = new NodeCluster(directory).withElectionTimeout(Duration.ofSeconds(2))) {
+            cluster.form("a", "b");
+            Node leader = cluster.node(cluster.leaderOf("a", "b"));
+            assertTrue(leader.health().ready().passed());
+            cluster.stop(leader == cluster.node("a") ? "b" : "a");
+            CompletableFuture<?> write = NodeCluster.begin(leader, "k", "1");
+
+            CompletableFuture<Void> stop = CompletableFuture.runAsync(leader::close);
+            eventually(
+                    NodeCluster.PATIENCE,
+                    () -> assertFalse(leader.health().ready().passed()));
+
+            assertEquals(Role.LEADER, leader.kv().status().role());
+            assertFalse(write.isDone());
+            assertEquals(
+                    List.of(new Check("stopping", Optional.of("this node is stopping"))),
+                    leader.health().ready().failed());
+            assertTrue(leader.health().live().passed());
+            stop.get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void aRemovedNodeIsLiveAndNotReady() {
+        try (NodeCluster cluster = new NodeCluster(directory).form("a", "b")) {
+            NodeCluster.await(cluster.node("a").membership().remove("b"));
+
+            Node removed = cluster.node("b");
+            eventually(
+                    NodeCluster.PATIENCE,
+                    () -> assertFalse(removed.health().ready().passed()));
+            assertEquals("member", removed.health().ready().failed().get(0).name());
+            assertTrue(removed.health().live().passed());
+        }
+    }
+
+    @Test
+    void nodesThatAreJoinedAtEachOtherAtTheSameTimeAreOneClusterAfterSomeTries() {
+        try (NodeCluster cluster = new NodeCluster(directory)) {
+            Node a = cluster.start("a");
+            Node b = cluster.start("b");
+            eventually(Duration.ofSeconds(60), () -> {
+                CompletableFuture<Joined> ab = a.membership().join("b", cluster.address("b"), false);
+                CompletableFuture<Joined> ba = b.membership().join("a", cluster.address("a"), false);
+                awaitEither(ab, ba);
+                assertEquals(2, cluster.status("a").members().size());
+                assertEquals(2, cluster.status("b").members().size());
+            });
+
+            cluster.leaderOf("a", "b");
+            cluster.assertStoresEqual();
+        }
+    }
+
+    /** One of them, or both, may be refused. */
+    private static void awaitEither(CompletableFuture<?>... joins) {
+        for (CompletableFuture<?> join : joins) {
+            try {
+                NodeCluster.await(join);
+            } catch (KvException e) {
+                // The next try tells.
+            }
+        }
+    }
+
+    @Test
+    void metricsTellOfTheClusterAndItsWork() {
+        try (NodeCluster cluster =
+                new NodeCluster(directory).withSnapshotsEvery(20).form("a", "b")) {
+            String leader = cluster.leaderOf("a", "b");
+            String follower = leader.equals("a") ? "b" : "a";
+            for (int i = 0; i < 30; i++) {
+                cluster.put(leader, "k" + i, "1");
+            }
+
+            eventually(NodeCluster.PATIENCE, () -> {
+                String text = metrics(cluster.node(leader));
+                assertEquals(1, value(text, "raftkv_raft_role{role=\"leader\"}"));
+                assertEquals(0, value(text, "raftkv_raft_role{role=\"follower\"}"));
+                assertEquals(1, value(text, "raftkv_ready"));
+                assertEquals(2, value(text, "raftkv_raft_members"));
+                assertEquals(0, value(text, "raftkv_raft_follower_lag_entries{follower=\"" + follower + "\"}"));
+                assertEquals(0, value(text, "raftkv_raft_apply_lag_entries"));
+                assertEquals(30, value(text, "raftkv_store_keys"));
+                assertEquals(30, value(text, "raftkv_store_revision"));
+                assertEquals(0, value(text, "raftkv_pending_writes"));
+                assertTrue(value(text, "raftkv_raft_snapshots_taken_total") >= 1, text);
+                assertTrue(value(text, "raftkv_raft_snapshot_index") >= 20, text);
+                assertTrue(value(text, "raftkv_raft_log_sync_seconds_count") >= 30, text);
+                assertTrue(value(text, "raftkv_raft_log_sync_seconds_sum") > 0, text);
+                assertTrue(value(text, "raftkv_write_entry_commands_sum") >= 30, text);
+                assertTrue(value(text, "raftkv_raft_elections_total") >= 1, text);
+                assertTrue(value(text, "raftkv_raft_leader_changes_total") >= 1, text);
+                assertTrue(value(text, "raftkv_store_disk_bytes") > 0, text);
+                assertTrue(value(text, "raftkv_store_cache_bytes") > 0, text);
+                assertTrue(value(text, "raftkv_disk_free_bytes") > 0, text);
+            });
+            eventually(NodeCluster.PATIENCE, () -> {
+                String text = metrics(cluster.node(follower));
+                assertEquals(1, value(text, "raftkv_raft_role{role=\"follower\"}"));
+                assertEquals(0, value(text, "raftkv_raft_apply_lag_entries"));
+                assertFalse(text.contains("raftkv_raft_follower_lag_entries{"), text);
+                assertTrue(value(text, "raftkv_raft_log_sync_seconds_count") >= 30, text);
+            });
+        }
+    }
+
+    private static String metrics(Node node) {
+        return node.metrics().text(out -> {});
+    }
+
+    private static double value(String text, String sample) {
+        Matcher line =
+                Pattern.compile("(?m)^" + Pattern.quote(sample) + " (\\S+)$").matcher(text);
+        assertTrue(line.find(), () -> "no " + sample + " in\n" + text);
+        return Double.parseDouble(line.group(1));
+    }
+}
