@@ -1,5 +1,6 @@
 package dev.raftkv;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
@@ -43,6 +44,10 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.rest")
                 .layer("web")
                 .definedBy("dev.raftkv.web")
+                .layer("launch")
+                .definedBy("dev.raftkv.launch")
+                .layer("launch.server")
+                .definedBy("dev.raftkv.launch.server")
                 .whereLayer("model")
                 .mayNotAccessAnyLayer()
                 .whereLayer("meter")
@@ -67,6 +72,10 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("model", "config", "kv", "raft", "ops", "node")
                 .whereLayer("web")
                 .mayOnlyAccessLayers("model", "config", "raft", "node", "rest")
+                .whereLayer("launch")
+                .mayNotAccessAnyLayer()
+                .whereLayer("launch.server")
+                .mayOnlyAccessLayers("launch")
                 .check(CLASSES);
     }
 
@@ -92,6 +101,23 @@ class ArchitectureTest {
     @Test
     void jacksonIsUsedInRestOnly() {
         onlyIn("dev.raftkv.rest", "com.fasterxml.jackson..");
+    }
+
+    @Test
+    void theEmbeddedServerIsUsedInItsPackageOnly() {
+        onlyIn("dev.raftkv.launch.server", "org.eclipse.jetty..");
+    }
+
+    /** The launcher's class loader has nothing else. */
+    @Test
+    void theLauncherNeedsTheJdkOnly() {
+        classes()
+                .that()
+                .resideInAPackage("dev.raftkv.launch")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "dev.raftkv.launch")
+                .check(CLASSES);
     }
 
     @Test

@@ -60,9 +60,13 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
     }
 
     static Accepted oneOf(Enum<?>... constants) {
-        List<String> choice = Arrays.stream(constants)
+        return oneOf(Arrays.stream(constants)
                 .map(constant -> constant.name().toLowerCase(Locale.ROOT))
-                .toList();
+                .toList());
+    }
+
+    /** @param choice two or more words in small letters */
+    static Accepted oneOf(List<String> choice) {
         String phrase =
                 String.join(", ", choice.subList(0, choice.size() - 1)) + " or " + choice.get(choice.size() - 1);
         return new Accepted(

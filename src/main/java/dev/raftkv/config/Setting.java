@@ -2,6 +2,7 @@ package dev.raftkv.config;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.model.ReadLevel;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -68,7 +69,12 @@ public enum Setting {
     RAFT_SNAPSHOT_LOG_MB(
             "64",
             Accepted.number(1, 65_536, "MiB"),
-            "how much Raft log may follow a snapshot before the next is taken");
+            "how much Raft log may follow a snapshot before the next is taken"),
+    RAFT_LOG_FORMAT(
+            "text",
+            Accepted.oneOf(List.of("text", "json")),
+            "how java -jar raftkv.war logs: lines to read, or one JSON object per line; other servers have settings of"
+                    + " their own for that");
 
     private final String defaultText;
     private final Accepted accepted;

@@ -114,7 +114,8 @@ class SettingTest {
                         "RAFT_SNAPSHOT_LOG_MB",
                         "64",
                         List.of("1", "65536"),
-                        List.of("", "0", "65537", "99999999999999999999")));
+                        List.of("", "0", "65537", "99999999999999999999")),
+                row("RAFT_LOG_FORMAT", "text", List.of("text", "json"), List.of("", "xml")));
     }
 
     private static Row row(String name, String defaultText, List<String> accepted, List<String> refused) {

@@ -34,6 +34,7 @@ final class WalkThroughIT {
             joinAsTheSampleSays(cluster);
             storeReadDelete(cluster);
             answerPlainRequestsLikeAllOthers(cluster);
+            keepTheLauncherToItself(cluster);
             surviveARestartOfAll(cluster);
             surviveTheLossOfTheLeader(cluster);
         }
@@ -105,6 +106,14 @@ final class WalkThroughIT {
         headers.remove("date");
         List.of(different).forEach(headers::remove);
         return reply.status() + " " + headers + " " + reply.text();
+    }
+
+    /** The WAR is a program too; a server that it is deployed in hands out nothing of that. */
+    private void keepTheLauncherToItself(ServerCluster cluster) throws IOException {
+        for (String path :
+                List.of("/dev/raftkv/launch/Main.class", "/WEB-INF/launch/jvm.options", "/META-INF/MANIFEST.MF")) {
+            assertEquals(404, http.get(cluster.url(0, path)).status(), path);
+        }
     }
 
     private void surviveARestartOfAll(ServerCluster cluster) throws IOException {

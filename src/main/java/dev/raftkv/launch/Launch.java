@@ -1,0 +1,111 @@
+package dev.raftkv.launch;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.net.BindException;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+
+/** One node with its server, from start to stop. One thread starts it, another closes it, perhaps while it starts. */
+final class Launch implements AutoCloseable {
+    /** Loaded by a class loader of its own, and so known by name only. */
+    private static final String SERVER = "dev.raftkv.launch.server.EmbeddedServer";
+
+    /** For a start that is told to stop: it ends before that, or is given up, which is as safe as kill -9. */
+    private static final int START_SECONDS = 10;
+
+    private static final Logger LOG = Logger.getLogger(Launch.class.getName());
+
+    private final LaunchSettings settings;
+    private final Path war;
+    private final WorkDirectory directory;
+
+    /** Done when the server runs, or never will. */
+    private final CompletableFuture<AutoCloseable> server = new CompletableFuture<>();
+
+    Launch(LaunchSettings settings, Path war, WorkDirectory directory) {
+        this.settings = settings;
+        this.war = war;
+        this.directory = directory;
+    }
+
+    /**
+     * Starts the server, and the node in it. A node that does not start is no failure here: the web application then
+     * answers with the reason.
+     */
+    void start() throws LaunchException {
+        try {
+            server.complete(startServer());
+        } catch (Exception | Error e) {
+            server.completeExceptionally(e);
+            throw failure(e);
+        }
+        LOG.info(() ->
+                "HTTP at http://localhost:" + settings.port() + settings.contextPath() + "/ until Ctrl-C or SIGTERM");
+    }
+
+    private AutoCloseable startServer() throws IOException, ReflectiveOperationException {
+        UnpackedWar unpacked = UnpackedWar.unpack(war, directory.path());
+        // Closed by the end of the process: classes are needed until the last step of the stop.
+        URLClassLoader loader = unpacked.serverLoader();
+        Thread.currentThread().setContextClassLoader(loader);
+        ServerPlan plan = new ServerPlan(
+                settings.port(),
+                settings.contextPath(),
+                unpacked.application(),
+                directory.path().resolve("tmp"),
+                settings.parameters());
+        return (AutoCloseable) Class.forName(SERVER, true, loader)
+                .getMethod("start", ServerPlan.class)
+                .invoke(null, plan);
+    }
+
+    private LaunchException failure(Throwable thrown) {
+        Throwable cause = thrown instanceof InvocationTargetException ? thrown.getCause() : thrown;
+        Optional<Throwable> bind = Stream.iterate(cause, each -> each != null, Throwable::getCause)
+                .filter(BindException.class::isInstance)
+                .findFirst();
+        if (bind.isPresent()) {
+            return new LaunchException(
+                    "cannot listen on the HTTP port " + settings.port() + " ("
+                            + bind.get().getMessage() + "): end what uses it, or choose another with "
+                            + LaunchOption.PORT.flag(),
+                    cause);
+        }
+        LOG.log(Level.SEVERE, "the server does not start", cause);
+        return new LaunchException("the server does not start: " + cause, cause);
+    }
+
+    /** Stops the node and the server, in order, and deletes what was unpacked. Called when the JVM shuts down. */
+    @Override
+    public void close() {
+        try {
+            AutoCloseable running = server.get(START_SECONDS, TimeUnit.SECONDS);
+            LOG.info("stopping");
+            running.close();
+            LOG.info("stopped");
+        } catch (TimeoutException e) {
+            LOG.warning("ends in the middle of its start");
+            // What was unpacked is still in use, and for the next launch to delete.
+            return;
+        } catch (ExecutionException e) {
+            // The start has told why.
+            LOG.log(Level.FINE, "nothing to stop", e);
+        } catch (Exception e) {
+            LOG.log(Level.SEVERE, "the server did not stop as it should", e);
+        }
+        try {
+            directory.close();
+        } catch (IOException e) {
+            LOG.log(Level.FINE, "the next launch deletes " + directory.path(), e);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.raftkv.launch;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Does what a command line asks for. */
+final class Launcher {
+    private Launcher() {}
+
+    /** Called by {@link Main}, by name. Returns when the node runs; ends the JVM if it cannot. */
+    static void launch(String[] arguments) {
+        try {
+            LaunchOptions options = LaunchOptions.parse(arguments);
+            if (options.has(LaunchOption.HELP)) {
+                System.out.print(Help.text());
+            } else if (options.has(LaunchOption.VERSION)) {
+                System.out.println("raftkv " + version());
+            } else {
+                start(new LaunchSettings(options, System.getProperties(), System.getenv()));
+            }
+        } catch (LaunchException e) {
+            System.err.println(e.getMessage());
+            System.exit(e.exitCode());
+        }
+    }
+
+    private static void start(LaunchSettings settings) throws LaunchException {
+        settings.check();
+        JvmSettings.apply();
+        Logging.start(settings.logFormat());
+        Path war = war();
+        WorkDirectory directory = workDirectory();
+        Launch launch = new Launch(settings, war, directory);
+        Runtime.getRuntime().addShutdownHook(new Thread(launch::close, "raftkv-launch-stop"));
+        launch.start();
+        // Last, so that it delays nobody.
+        directory.deleteAbandoned();
+    }
+
+    private static WorkDirectory workDirectory() throws LaunchException {
+        String parent = System.getProperty("java.io.tmpdir");
+        try {
+            return WorkDirectory.create(Path.of(parent));
+        } catch (IOException e) {
+            throw new LaunchException(
+                    "cannot write to the temporary directory " + parent + " (" + e
+                            + "): correct this, or name another with java -Djava.io.tmpdir=DIRECTORY",
+                    e);
+        }
+    }
+
+    private static Path war() throws LaunchException {
+        try {
+            Path war = Path.of(Launcher.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            if (Files.isRegularFile(war)) {
+                return war;
+            }
+        } catch (URISyntaxException e) {
+            throw new LaunchException("cannot find raftkv.war: " + e.getMessage(), e);
+        }
+        throw new LaunchException(
+                LaunchException.EXIT_WRONG_USE, "the launcher runs from its WAR only: java -jar raftkv.war");
+    }
+
+    /** As the WAR's manifest says. */
+    private static String version() {
+        return Launcher.class.getPackage().getImplementationVersion();
+    }
+}

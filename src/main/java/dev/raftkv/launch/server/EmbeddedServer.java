@@ -1,0 +1,99 @@
+package dev.raftkv.launch.server;
+
+import dev.raftkv.launch.ServerPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.ee10.servlet.DefaultServlet;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.ee10.webapp.Configuration;
+import org.eclipse.jetty.ee10.webapp.WebAppContext;
+import org.eclipse.jetty.ee10.webapp.WebInfConfiguration;
+import org.eclipse.jetty.ee10.webapp.WebXmlConfiguration;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Jetty with one web application. */
+public final class EmbeddedServer {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServer.class);
+
+    /** No request waits for the node on a thread; this many may have slow clients. */
+    private static final int MAX_THREADS = 64;
+
+    private static final int MIN_THREADS = 4;
+
+    /** For the answers that are on their way when a stop begins; watches have no end of their own. */
+    private static final int STOP_MILLIS = 500;
+
+    private EmbeddedServer() {}
+
+    /**
+     * Returns when the web application runs. What it returns stops it: the requests, the node and then the server, with a
+     * limited time for each.
+     *
+     * @throws java.net.BindException as a cause, before the web application is touched, if the port cannot be had
+     */
+    public static AutoCloseable start(ServerPlan plan) throws Exception {
+        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
+        threads.setName("http");
+        Server server = new Server(threads);
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        connector.setPort(plan.port());
+        connector.setShutdownIdleTimeout(STOP_MILLIS);
+        server.addConnector(connector);
+        WebAppContext application = application(plan);
+        GracefulHandler door = new GracefulHandler(application);
+        server.setHandler(door);
+        server.setStopTimeout(STOP_MILLIS);
+        server.start();
+        return () -> stop(door, application, server);
+    }
+
+    /**
+     * New requests are answered with 503 from now on. The application stops while its clients are still connected: so the
+     * node can end their watches with the last event.
+     */
+    private static void stop(GracefulHandler door, WebAppContext application, Server server) throws Exception {
+        try {
+            door.shutdown().get(STOP_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.debug("some requests go on", e);
+        }
+        application.stop();
+        try {
+            server.stop();
+        } catch (TimeoutException e) {
+            // It has stopped all the same, and cut some connections.
+            LOG.debug("some connections were cut", e);
+        }
+    }
+
+    private static WebAppContext application(ServerPlan plan) throws IOException {
+        Files.createDirectories(plan.temporary());
+        WebAppContext context = new WebAppContext();
+        context.setContextPath(plan.contextPath().isEmpty() ? "/" : plan.contextPath());
+        context.setBaseResourceAsPath(plan.application());
+        context.setTempDirectory(plan.temporary().toFile());
+        // What web.xml says and nothing else: no JAR file is scanned, and there are no JSPs.
+        context.setConfigurations(new Configuration[] {new WebInfConfiguration(), new WebXmlConfiguration()});
+        context.setDefaultsDescriptor(null);
+        ServletHolder files = new ServletHolder("default", DefaultServlet.class);
+        files.setInitParameter("dirAllowed", "false");
+        context.addServlet(files, "/");
+        // The web application has its own slf4j; Jetty hides the rest of itself.
+        context.getHiddenClassMatcher().add("org.slf4j.", "dev.raftkv.launch.");
+        // The node's listener answers for what goes wrong in the node; anything else is a defect, and told at once.
+        context.setThrowUnavailableOnStartupException(true);
+        plan.parameters().forEach(context::setInitParameter);
+        return context;
+    }
+}
