@@ -11,12 +11,11 @@ import java.util.Properties;
  * What a local cluster is made of. It is kept in the cluster's directory, so that a single node can be started again.
  *
  * @param directory for all that the nodes write
- * @param jettyHome the unpacked Jetty
  * @param deploy the directory {@code deploy} of the sources
  * @param httpPort of node1; node2 and node3 have the next ones
  * @param raftPort of node1; node2 and node3 have the next ones
  */
-record ClusterSettings(Path directory, Path war, Path jettyHome, Path deploy, int httpPort, int raftPort) {
+record ClusterSettings(Path directory, Path war, Path deploy, int httpPort, int raftPort) {
     private static final String FILE = "cluster.properties";
 
     /** From the system properties that pom.xml sets. */
@@ -43,7 +42,6 @@ record ClusterSettings(Path directory, Path war, Path jettyHome, Path deploy, in
     void save() throws IOException {
         Properties properties = new Properties();
         properties.setProperty("raftkv.war", war.toString());
-        properties.setProperty("jetty.home", jettyHome.toString());
         properties.setProperty("basedir", deploy.getParent().toString());
         properties.setProperty("cluster.http.port", Integer.toString(httpPort));
         properties.setProperty("cluster.raft.port", Integer.toString(raftPort));
@@ -57,7 +55,6 @@ record ClusterSettings(Path directory, Path war, Path jettyHome, Path deploy, in
         return new ClusterSettings(
                 directory,
                 absolute(properties.getProperty("raftkv.war")),
-                absolute(properties.getProperty("jetty.home")),
                 absolute(properties.getProperty("basedir")).resolve("deploy"),
                 port(properties, "cluster.http.port"),
                 port(properties, "cluster.raft.port"));

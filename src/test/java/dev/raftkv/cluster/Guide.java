@@ -24,8 +24,8 @@ final class Guide {
 
     String files() {
         Path nodes = relative(settings.directory()).resolve("node*");
-        return "Data: " + nodes.resolve("data") + "  Logs: "
-                + nodes.resolve("logs").resolve("jetty.log") + "\nCtrl-C stops the three; their data stays.";
+        return "Data: " + nodes.resolve("data") + "  Logs: " + nodes.resolve("node.log")
+                + "\nCtrl-C stops the three; their data stays.";
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.raftkv.cluster;
 
+import dev.raftkv.testkit.ExecutableWar;
 import dev.raftkv.testkit.FreePorts;
-import dev.raftkv.testkit.Jetty;
 import dev.raftkv.testkit.NodeSpec;
 import dev.raftkv.testkit.ServerCommand;
 import dev.raftkv.testkit.ServerProcess;
@@ -44,7 +44,7 @@ final class LocalNode {
     }
 
     Path log() {
-        return directory.resolve("logs").resolve("jetty.log");
+        return directory.resolve("node.log");
     }
 
     /** The process that it runs as, if it runs. */
@@ -76,8 +76,7 @@ final class LocalNode {
 
     /** Starts its process; {@link #awaitReady} waits for the node. */
     void start() throws IOException {
-        ServerCommand command =
-                new Jetty(settings.jettyHome(), settings.deploy()).node(spec, directory, settings.war());
+        ServerCommand command = new ExecutableWar(settings.war(), settings.deploy()).node(spec, directory);
         ServerProcess process = ServerProcess.start(command);
         Files.writeString(pidFile(), process.pid() + " " + startOf(process.handle()));
     }

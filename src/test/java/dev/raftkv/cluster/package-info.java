@@ -1,5 +1,5 @@
 /**
- * The local cluster: three nodes, each in a stock Jetty of its own, started by {@code mvn -q -Pcluster}. Uses the JDK and
+ * The local cluster: three nodes, each a {@code java -jar raftkv.war}, started by {@code mvn -q -Pcluster}. Uses the JDK and
  * {@code testkit} only, so that {@code java -cp target/test-classes} runs it without Maven. One thread, and the shutdown
  * hook that stops the nodes.
  */
