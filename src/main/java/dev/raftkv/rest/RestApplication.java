@@ -109,7 +109,11 @@ public final class RestApplication {
 
     /** The one path that Jersey does not serve, {@value #WATCH}. */
     public WatchServlet watch() {
-        return new WatchServlet(kv, new ServletAnswers(rules), errors, settings.nodeId());
+        return watch(WatchServlet.Pace.USUAL);
+    }
+
+    WatchServlet watch(WatchServlet.Pace pace) {
+        return new WatchServlet(kv, new ServletAnswers(rules), errors, settings.nodeId(), pace);
     }
 
     private Resource[] routes() {

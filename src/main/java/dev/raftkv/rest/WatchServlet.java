@@ -27,23 +27,31 @@ public final class WatchServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(WatchServlet.class);
 
-    /** Half of what proxies and servers wait for at least before they close a silent connection. */
-    private static final Duration HEARTBEAT = Duration.ofSeconds(10);
-
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /**
+     * How patient a stream is.
+     *
+     * @param heartbeat after which time without news a client is told that the stream lives
+     * @param patience how long a client may take nothing
+     */
+    record Pace(Duration heartbeat, Duration patience) {
+        /** Heartbeats twice as often as proxies and servers want to see something at least. */
+        static final Pace USUAL = new Pace(Duration.ofSeconds(10), Duration.ofSeconds(30));
+    }
 
     private final transient KvService kv;
     private final transient ServletAnswers answers;
     private final transient ErrorMapper errors;
     private final String nodeId;
+    private final transient Pace pace;
     private final transient Set<WatchStream> streams = ConcurrentHashMap.newKeySet();
     private transient ScheduledExecutorService timer;
 
-    WatchServlet(KvService kv, ServletAnswers answers, ErrorMapper errors, String nodeId) {
+    WatchServlet(KvService kv, ServletAnswers answers, ErrorMapper errors, String nodeId, Pace pace) {
         this.kv = kv;
         this.answers = answers;
         this.errors = errors;
         this.nodeId = nodeId;
+        this.pace = pace;
     }
 
     @Override
@@ -55,8 +63,8 @@ public final class WatchServlet extends HttpServlet {
         });
         timer.scheduleWithFixedDelay(
                 () -> streams.forEach(WatchStream::heartbeat),
-                HEARTBEAT.toMillis(),
-                HEARTBEAT.toMillis(),
+                pace.heartbeat().toMillis(),
+                pace.heartbeat().toMillis(),
                 TimeUnit.MILLISECONDS);
     }
 
@@ -104,7 +112,8 @@ public final class WatchServlet extends HttpServlet {
         kv.revision().ifPresent(revision -> response.setHeader(StoreHeaders.REVISION, Long.toString(revision)));
         AsyncContext exchange = request.startAsync();
         exchange.setTimeout(0);
-        WatchStream opened = new WatchStream(exchange, new EventText(kv), PATIENCE, () -> streams.remove(stream.get()));
+        WatchStream opened =
+                new WatchStream(exchange, new EventText(kv), pace.patience(), () -> streams.remove(stream.get()));
         stream.set(opened);
         streams.add(opened);
         opened.begin(watch);

@@ -30,7 +30,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Two nodes with real sockets between them: a leader, and a follower under another context path. */
 @ParameterizedClass
-@EnumSource(Way.class)
+@EnumSource(
+        value = Way.class,
+        names = {"JERSEY", "SHORTCUT"})
 class FollowerWritesTest {
     private static final String STORE = "{\"key\": \"k\", \"value\": 1.10}";
     private static final String JOIN = "{\"node_id\":\"node2\",\"raft_address\":\"127.0.0.1:1112\"}";

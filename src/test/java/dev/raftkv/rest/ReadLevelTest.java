@@ -28,7 +28,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Reads of each level at a leader, and at a follower that really asks it. */
 @ParameterizedClass
-@EnumSource(Way.class)
+@EnumSource(
+        value = Way.class,
+        names = {"JERSEY", "SHORTCUT"})
 class ReadLevelTest {
     @TempDir
     Path directory;

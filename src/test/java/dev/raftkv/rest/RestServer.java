@@ -7,12 +7,16 @@ import dev.raftkv.ops.Health;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.ops.Vitals;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.servlet.FilterRegistration;
@@ -25,35 +29,65 @@ import org.glassfish.jersey.servlet.ServletContainer;
 final class RestServer implements AutoCloseable {
     static final int MAX_VALUE = 1024 * 1024;
     private static final Duration READ_WAIT = Duration.ofMillis(300);
+    /** So that tests see heartbeats and the end of patience. */
+    static final WatchServlet.Pace HASTE = new WatchServlet.Pace(Duration.ofMillis(100), Duration.ofMillis(500));
+
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    /** A server that runs. */
+    private record Running(int port, Runnable stop) {}
 
     /** What the requests go through. */
     enum Way {
         /** Jersey alone, which can answer every request. */
         JERSEY {
             @Override
-            HttpServer start(RestApplication api, String context) {
-                return GrizzlyHttpServerFactory.createHttpServer(
+            Running start(RestApplication api, String context) {
+                HttpServer server = GrizzlyHttpServerFactory.createHttpServer(
                         URI.create("http://127.0.0.1:0" + context + "/"), api.resources());
+                return running(server);
             }
         },
         /** A servlet container with the shortcut before Jersey, as in the web application. */
         SHORTCUT {
             @Override
-            HttpServer start(RestApplication api, String context) {
+            Running start(RestApplication api, String context) throws IOException {
                 HttpServer server = new HttpServer();
                 server.addListener(new NetworkListener("http", "127.0.0.1", 0));
                 webapp(api, context).deploy(server);
-                try {
-                    server.start();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-                return server;
+                server.start();
+                return running(server);
+            }
+        },
+        /** The container of the executable WAR, for what Grizzly does not do as the Servlet specification says. */
+        JETTY {
+            @Override
+            Running start(RestApplication api, String context) throws Exception {
+                Server server = new Server(new InetSocketAddress("127.0.0.1", 0));
+                ServletContextHandler webapp = new ServletContextHandler(context);
+                ServletHolder watch = new ServletHolder(api.watch(HASTE));
+                watch.setAsyncSupported(true);
+                webapp.addServlet(watch, RestApplication.WATCH);
+                server.setHandler(webapp);
+                server.start();
+                int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
+                return new Running(port, () -> stop(server));
             }
         };
 
-        abstract HttpServer start(RestApplication api, String context);
+        abstract Running start(RestApplication api, String context) throws Exception;
+
+        private static Running running(HttpServer server) {
+            return new Running(server.getListeners().iterator().next().getPort(), server::shutdownNow);
+        }
+
+        private static void stop(Server server) {
+            try {
+                server.stop();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
 
         private static WebappContext webapp(RestApplication api, String context) {
             WebappContext webapp = new WebappContext("raftkv", context);
@@ -63,9 +97,6 @@ final class RestServer implements AutoCloseable {
             ServletRegistration jersey = webapp.addServlet("jersey", new ServletContainer(api.resources()));
             jersey.setAsyncSupported(true);
             jersey.addMapping("/*");
-            ServletRegistration watch = webapp.addServlet("watch", api.watch());
-            watch.setAsyncSupported(true);
-            watch.addMapping(RestApplication.WATCH);
             return webapp;
         }
     }
@@ -79,34 +110,35 @@ final class RestServer implements AutoCloseable {
 
     final FakeMembers members = new FakeMembers();
     private final String context;
-    private final HttpServer server;
-    private final int port;
+    private final Running server;
 
     RestServer(Path directory, String context, FollowerWrites policy, Way way) {
         this.replicator = new FakeReplicator(directory);
         this.context = context;
-        this.server = way.start(
-                new RestApplication(
-                        new KvService(replicator, new KvService.Limits(MAX_VALUE, READ_WAIT)),
-                        members.changes(),
-                        new Health(() -> vitals),
-                        new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
-                        new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT)),
-                context);
-        this.port = server.getListeners().iterator().next().getPort();
+        RestApplication api = new RestApplication(
+                new KvService(replicator, new KvService.Limits(MAX_VALUE, READ_WAIT)),
+                members.changes(),
+                new Health(() -> vitals),
+                new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
+                new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT));
+        try {
+            this.server = way.start(api, context);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     String address() {
-        return "http://127.0.0.1:" + port + context;
+        return "http://127.0.0.1:" + server.port() + context;
     }
 
     RawHttp http() {
-        return new RawHttp(port, context);
+        return new RawHttp(server.port(), context);
     }
 
     @Override
     public void close() {
-        server.shutdownNow();
+        server.stop().run();
         replicator.close();
     }
 }

@@ -30,7 +30,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ParameterizedClass
-@EnumSource(Way.class)
+@EnumSource(
+        value = Way.class,
+        names = {"JERSEY", "SHORTCUT"})
 class StoreResourceTest {
     private static final String NO_KEY = "no key is given: name it as /store/{key} or as /store?key={key}";
     private static final String TOO_LARGE = "the body is too large: the limit is 1114112 bytes";

@@ -1,0 +1,332 @@
+package dev.raftkv.rest;
+
+import static dev.raftkv.rest.Problem.assertInvalid;
+import static dev.raftkv.rest.Problem.assertProblem;
+import static dev.raftkv.testkit.Eventually.eventually;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.Compare;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.Prefix;
+import dev.raftkv.model.TxnOp;
+import dev.raftkv.rest.RawHttp.Answer;
+import dev.raftkv.rest.RestServer.Way;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code GET /watch}, as streams and as single answers. */
+class WatchTest {
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    @TempDir
+    Path directory;
+
+    private RestServer server;
+    private RawHttp http;
+    private final List<Stream> streams = new ArrayList<>();
+
+    @BeforeEach
+    void start() {
+        server = new RestServer(directory, "/kv", FollowerWrites.REDIRECT, Way.JETTY);
+        http = server.http();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        for (Stream stream : streams) {
+            stream.socket.close();
+        }
+        server.close();
+    }
+
+    /** A raw connection to a stream: its lines as they come, without those that HTTP puts between chunks. */
+    private static final class Stream {
+        private final Socket socket;
+        private final BufferedReader in;
+        private final List<String> head = new ArrayList<>();
+
+        Stream(String address, String target, String headers) throws IOException {
+            URI uri = URI.create(address);
+            socket = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
+            socket.setSoTimeout((int) SOON.toMillis());
+            String request = "GET " + uri.getPath() + target + " HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n";
+            socket.getOutputStream().write(request.getBytes(UTF_8));
+            in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+            for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
+                head.add(line);
+            }
+        }
+
+        /** The next event, past heartbeats. */
+        String block() throws IOException {
+            String block = anyBlock();
+            while (block.startsWith(":")) {
+                block = anyBlock();
+            }
+            return block;
+        }
+
+        /** The next lines of the stream, up to an empty one. */
+        String anyBlock() throws IOException {
+            List<String> block = new ArrayList<>();
+            while (true) {
+                String line = in.readLine();
+                if (line == null || line.equals("0")) {
+                    return "(end)";
+                }
+                boolean chunk = line.matches("[0-9a-fA-F]+");
+                if (line.isEmpty() && !block.isEmpty()) {
+                    return String.join("\n", block);
+                }
+                if (!line.isEmpty() && !chunk) {
+                    block.add(line);
+                }
+            }
+        }
+    }
+
+    private Stream watch(String query, String headers) throws IOException {
+        Stream stream = new Stream(server.address(), "/watch" + query, headers);
+        streams.add(stream);
+        assertEquals("HTTP/1.1 200 OK", stream.head.get(0));
+        assertEquals("retry: 1000", stream.block());
+        return stream;
+    }
+
+    private void put(String key, String json) {
+        server.replicator.replicate(new Command.Put(Key.of(key), json(json), 0));
+    }
+
+    private static JsonText json(String text) {
+        return new JsonText(text.getBytes(UTF_8));
+    }
+
+    @Test
+    void changesComeAsEventsWithTheirRevisions() throws IOException {
+        put("before", "0");
+        Stream stream = watch("?prefix=a", "");
+        assertTrue(stream.head.contains("Content-Type: text/event-stream;charset=UTF-8"), stream.head::toString);
+        assertTrue(stream.head.contains("Raft-Node: node1"), stream.head::toString);
+        assertTrue(stream.head.contains("Store-Revision: 1"), stream.head::toString);
+        assertTrue(stream.head.contains("X-Accel-Buffering: no"), stream.head::toString);
+        put("a", "1.10");
+        put("b", "2");
+        put("a", "{\"x\":\r\n 1,\n\"y\": 2}");
+        server.replicator.replicate(new Command.Delete(Key.of("a")));
+        assertEquals(
+                "id: 2\nevent: put\ndata: {\"key\":\"a\",\"value\":1.10,\"create_revision\":2,\"change_revision\":2,\"version\":1}",
+                stream.block());
+        assertEquals(
+                "id: 4\nevent: put\ndata: {\"key\":\"a\",\"value\":{\"x\":\ndata:  1,\ndata: \"y\": 2},\"create_revision\":2,\"change_revision\":4,\"version\":2}",
+                stream.block());
+        assertEquals("id: 5\nevent: delete\ndata: {\"key\":\"a\",\"change_revision\":5}", stream.block());
+    }
+
+    @Test
+    void aTransactionIsResumedInItsMiddle() throws IOException {
+        server.replicator.replicate(new Command.Txn(
+                List.<Compare>of(),
+                List.of(
+                        new TxnOp.Put(Key.of("a1"), json("1"), 0),
+                        new TxnOp.Put(Key.of("b"), json("1"), 0),
+                        new TxnOp.Put(Key.of("a2"), json("1"), 0)),
+                List.of()));
+        put("a3", "1");
+        Stream all = watch("?prefix=a&from_revision=1", "");
+        assertTrue(all.block().startsWith("id: 1.0\n"));
+        assertTrue(all.block().startsWith("id: 1\n"));
+        assertTrue(all.block().startsWith("id: 2\n"));
+        Stream rest = watch("?prefix=a&from_revision=1", "Last-Event-ID: 1.0\r\n");
+        assertTrue(rest.block().startsWith("id: 1\n"));
+        assertTrue(watch("?key=a3", "Last-Event-ID: 1\r\n").block().startsWith("id: 2\n"));
+    }
+
+    @Test
+    void aWatchThatStopsIsToldWhereToGoOn() throws IOException {
+        Stream stream = watch("", "");
+        put("a", "1");
+        assertTrue(stream.block().startsWith("id: 1\n"));
+        server.replicator.watches().close();
+        assertEquals(
+                "event: end\ndata: {\"error\":\"this node is stopping: go on at another node\",\"last_event_id\":\"1\"}",
+                stream.block());
+        assertEquals("(end)", stream.block());
+        assertEquals(503, http.get("/watch").status());
+    }
+
+    @Test
+    void changesThatAreNotKeptAreGone() {
+        String value = "\"" + "x".repeat(1 << 20) + "\"";
+        for (int i = 0; i < 20; i++) {
+            put("k", value);
+        }
+        long oldest = server.replicator.store().oldestRevision();
+        assertTrue(oldest > 1 && oldest < 20, "oldest " + oldest);
+        String sentence = "changes before revision " + oldest
+                + " are not kept any more: read the keys again, then watch from the Store-Revision of that answer plus one";
+        for (String target : List.of("/watch?from_revision=1", "/watch?wait=1&from_revision=1")) {
+            assertProblem(410, "Gone", sentence, ",\"oldest_revision\":" + oldest, http.get(target));
+        }
+        assertEquals(200, http.get("/watch?wait=0&from_revision=" + oldest).status());
+    }
+
+    @Test
+    void aQuietStreamShowsThatItLivesAndHowFarItIs() throws IOException {
+        Stream stream = watch("?key=k", "");
+        put("other", "1");
+        String heartbeat = stream.anyBlock();
+        while (heartbeat.equals(":\nid: 0")) {
+            heartbeat = stream.anyBlock();
+        }
+        assertEquals(":\nid: 1", heartbeat);
+    }
+
+    /** Nothing is kept for it: what it missed is in the history, or it is told what is. */
+    @Test
+    void aClientThatTakesNothingIsCutOff() throws Exception {
+        Stream stuck = watch("", "");
+        String value = "\"" + "x".repeat(1 << 20) + "\"";
+        for (int i = 0; i < 12; i++) {
+            put("k" + i % 4, value);
+        }
+        eventually(SOON, () -> {
+            assertEquals(0, server.replicator.watches().watches());
+            assertEquals(1, server.replicator.watches().cutOffs());
+        });
+        put("after", "1");
+        Stream next = watch("", "Last-Event-ID: 3\r\n");
+        for (int revision = 4; revision <= 13; revision++) {
+            assertTrue(next.block().startsWith("id: " + revision + "\n"));
+        }
+        stuck.socket.close();
+    }
+
+    @Test
+    void aSlowClientIsToldWhereToGoOn() throws Exception {
+        Stream slow = watch("", "");
+        String value = "\"" + "x".repeat(1 << 20) + "\"";
+        long begun = System.nanoTime();
+        for (int i = 0; i < 12; i++) {
+            put("k" + i % 4, value);
+        }
+        Duration patience = RestServer.HASTE.patience();
+        eventually(SOON, () -> assertTrue(System.nanoTime() - begun > patience.toNanos()));
+        String last = "0";
+        String block = slow.block();
+        while (block.startsWith("id: ") && !last.equals("12")) {
+            last = block.lines().findFirst().orElseThrow().substring(4);
+            block = last.equals("12") ? block : slow.block();
+        }
+        // Unless this test itself was too slow, and the connection was cut.
+        if (block.startsWith("event: ")) {
+            assertEquals(
+                    "event: slow\ndata: {\"error\":\"the client took nothing for 0 seconds: go on from last_event_id\","
+                            + "\"last_event_id\":\"" + last + "\"}",
+                    block.replaceAll("\\.\\d+(?=\"})", ""));
+        }
+        if (!last.equals("12")) {
+            assertTrue(watch("", "Last-Event-ID: " + last + "\r\n")
+                    .block()
+                    .startsWith("id: " + (Integer.parseInt(last) + 1)));
+        }
+    }
+
+    @Test
+    void manyChangesArriveOnceAndInOrderWhileTheyAreMade() throws Exception {
+        Stream stream = watch("?prefix=k/", "");
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 3000; i++) {
+                put((i % 3 == 0 ? "other/" : "k/") + i % 7, "1");
+            }
+        });
+        long last = 0;
+        for (int i = 0; i < 2000; i++) {
+            long revision = Long.parseLong(
+                    stream.block().lines().findFirst().orElseThrow().substring(4));
+            assertEquals(last + (last % 3 == 0 ? 2 : 1), revision);
+            last = revision;
+        }
+        writer.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void oneAnswerWaitsForAChange() throws Exception {
+        CompletableFuture<Answer> poll = CompletableFuture.supplyAsync(() -> http.get("/watch?key=k&wait=30s"));
+        eventually(SOON, () -> assertEquals(1, server.replicator.watches().watches()));
+        put("other", "1");
+        put("k", "[1, 2]");
+        Answer answer = poll.get(10, TimeUnit.SECONDS);
+        assertEquals(
+                "{\"message\":\"success watching data\",\"data\":[{\"event\":\"put\",\"id\":\"2\",\"key\":\"k\",\"value\":[1, 2],"
+                        + "\"create_revision\":2,\"change_revision\":2,\"version\":1}],\"last_event_id\":\"2\"}\n",
+                answer.body());
+        assertEquals("no-store", answer.header("cache-control"));
+        assertEquals(
+                "{\"message\":\"success watching data\",\"data\":[],\"last_event_id\":\"2\"}\n",
+                http.get("/watch?key=k&wait=0").body());
+        eventually(SOON, () -> assertEquals(0, server.replicator.watches().watches()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "?prefix=a&key=b, key and prefix exclude each other: give one of them",
+        "?from=1, 'unknown query parameter \\\"from\\\": this request knows key, prefix, from_revision, wait'",
+        "?from_revision=0, from_revision is 0: give a whole number from 1 to 922337203685477580",
+        "?from_revision=x, from_revision is x: give a whole number from 1 to 922337203685477580",
+        "?wait=601, 'wait is 601: give seconds from 0 to 600, like 30s'",
+        "?wait=-1, 'wait is -1: give seconds from 0 to 600, like 30s'",
+        "?wait=1m, 'wait is 1m: give seconds from 0 to 600, like 30s'",
+        "?key=%20, key is empty"
+    })
+    void badParametersAreRefused(String query, String sentence) {
+        assertInvalid(sentence, http.get("/watch" + query));
+    }
+
+    @Test
+    void whatElseIsRefused() {
+        assertInvalid(
+                "Last-Event-ID is x: give the id of an event, such as 57 or 57.3",
+                http.send("GET", "/watch?wait=0", "Last-Event-ID: x\r\n"));
+        Answer post = http.post("/watch", "{}");
+        assertProblem(405, "Method Not Allowed", "this path does not take this method: it takes GET", post);
+        assertEquals("GET", post.header("allow"));
+        server.replicator.idle("gone");
+        assertEquals(503, http.get("/watch").status());
+    }
+
+    @Test
+    void thereIsALimit() throws IOException {
+        for (int i = 0; i < FakeReplicator.MAX_WATCHES; i++) {
+            watch("?key=k" + i, "");
+        }
+        assertEquals(503, http.get("/watch?key=one-more").status());
+        streams.remove(0).socket.close();
+        put("k0", "1");
+        server.replicator.replicate(new Command.DeleteRange(Prefix.of("k")));
+        eventually(SOON, () -> {
+            put("k0", "1");
+            assertEquals(200, http.get("/watch?key=one-more&wait=0").status());
+        });
+    }
+}
