@@ -4,7 +4,6 @@ import dev.raftkv.codec.CommandCodec;
 import dev.raftkv.codec.OutcomeCodec;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Batch;
-import dev.raftkv.model.Command;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Position;
 import dev.raftkv.store.KvStore;
@@ -152,7 +151,7 @@ final class KvStateMachine extends BaseStateMachine {
 
     private List<Outcome> apply(Batch batch, long term, long index) {
         node.clock().observe(batch.time());
-        if (changesNothing(batch) && index - store.position().index() < UNWRITTEN_ENTRIES) {
+        if (batch.changesNothing() && index - store.position().index() < UNWRITTEN_ENTRIES) {
             return passed(batch, index);
         }
         try (WriteTransaction transaction = store.begin(batch.time())) {
@@ -161,10 +160,6 @@ final class KvStateMachine extends BaseStateMachine {
             node.committed(transaction.changes(), transaction.revision());
             return outcomes;
         }
-    }
-
-    private static boolean changesNothing(Batch batch) {
-        return batch.writes().stream().allMatch(write -> write.command() instanceof Command.Barrier);
     }
 
     /** The barriers of reads need no transaction: nothing is lost when they are applied again. */

@@ -18,11 +18,13 @@ final class Proposer {
     private final RaftNode node;
     private final ClusterClock clock;
     private final LeaderLease lease;
+    private final CommitSpread spread;
 
-    Proposer(RaftNode node, ClusterClock clock, LeaderLease lease) {
+    Proposer(RaftNode node, ClusterClock clock, LeaderLease lease, CommitSpread spread) {
         this.node = node;
         this.clock = clock;
         this.lease = lease;
+        this.spread = spread;
     }
 
     /**
@@ -45,6 +47,9 @@ final class Proposer {
                 throw RaftErrors.write(cause, proposal.mayCommit());
             }
             lease.extend(made);
+            if (!proposal.batch().changesNothing()) {
+                spread.committed();
+            }
             return OutcomeCodec.decode(answer.getMessage().getContent().asReadOnlyByteBuffer());
         });
     }

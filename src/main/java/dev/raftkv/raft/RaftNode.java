@@ -98,7 +98,11 @@ public final class RaftNode implements Replicator, AutoCloseable {
         this.events = new NodeEvents(name);
         this.writeMeter = new WriteMeter(name.toString(), SLOW_WRITE);
         this.groupCommit = new GroupCommit(
-                threadName("commit"), limits, new Proposer(this, clock, lease)::propose, answers, writeMeter);
+                threadName("commit"),
+                limits,
+                new Proposer(this, clock, lease, new CommitSpread(timer, this::tellFollowers))::propose,
+                answers,
+                writeMeter);
         this.barrier = new SharedBarrier(this::newBarrier);
         this.joinHold = new JoinHold(groupCommit::isIdle, timer);
         this.watch = new NodeWatch(this, config, directory);
@@ -206,6 +210,15 @@ public final class RaftNode implements Replicator, AutoCloseable {
             }
             return ((Outcome.Passed) outcome).index();
         });
+    }
+
+    private void tellFollowers() {
+        boolean followed = division()
+                .map(division -> division.getRaftConf().getCurrentPeers().size() > 1)
+                .orElse(false);
+        if (followed && !stopping) {
+            barrier();
+        }
     }
 
     @Override

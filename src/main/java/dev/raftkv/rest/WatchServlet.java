@@ -38,6 +38,8 @@ public final class WatchServlet extends HttpServlet {
         static final Pace USUAL = new Pace(Duration.ofSeconds(10), Duration.ofSeconds(30));
     }
 
+    private static final int BUFFER_BYTES = 4096;
+
     private final transient KvService kv;
     private final transient ServletAnswers answers;
     private final transient ErrorMapper errors;
@@ -104,6 +106,9 @@ public final class WatchServlet extends HttpServlet {
                 stream.get().wake();
             }
         });
+        // A container may keep the buffer of each open watch: Jetty's usual 32 KiB would fill its memory at 4,000
+        // watches.
+        response.setBufferSize(BUFFER_BYTES);
         response.setContentType("text/event-stream;charset=UTF-8");
         response.setHeader(HttpHeaders.CACHE_CONTROL, AnswerRules.CACHE);
         // nginx would hold events back until its buffer is full.
