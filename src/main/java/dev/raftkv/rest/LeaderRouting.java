@@ -30,7 +30,7 @@ final class LeaderRouting {
         this.timeout = timeout;
     }
 
-    /** The given answer, unless it ends with {@link Code#NOT_LEADER}: then what the policy says. */
+    /** The given answer, unless it ends with {@link Code#NOT_LEADER}: then what the request says, or else the policy. */
     CompletionStage<Response> route(ClientRequest request, CompletableFuture<Response> answer) {
         return answer.exceptionallyCompose(
                 failure -> Reads.isNotLeader(failure) ? elsewhere(request) : CompletableFuture.failedFuture(failure));
@@ -47,7 +47,7 @@ final class LeaderRouting {
         }
         NodeStatus status = kv.status();
         String leader = leader(status);
-        return switch (policy) {
+        return switch (request.followerWrites().orElse(policy)) {
             case REJECT ->
                 CompletableFuture.completedFuture(Answers.problem(422, NOT_LEADER, Map.of("leader_id", leader))
                         .build());

@@ -101,6 +101,60 @@ class FollowerWritesTest {
     }
 
     @Test
+    void aRequestChoosesForItselfWhatAFollowerDoes() {
+        for (FollowerWrites policy : FollowerWrites.values()) {
+            RawHttp http = follower(policy);
+
+            assertOk(
+                    "{\"message\":\"success persisting data\",\"data\":{\"key\":\"k\",\"value\":1}}",
+                    http.send("PUT", "/store/k", wish("forward"), new byte[] {'1'}));
+            assertRedirect("/store/k", http.send("PUT", "/store/k", wish("Redirect"), new byte[] {'1'}));
+            assertEquals(
+                    422,
+                    http.send("PUT", "/store/k", wish("reject"), new byte[] {'1'})
+                            .status());
+            assertInvalid(
+                    "Raft-Follower-Writes is yes: give redirect, forward or reject",
+                    http.send("PUT", "/store/k", wish("yes"), new byte[] {'1'}));
+        }
+    }
+
+    @Test
+    void theChoiceIsNoPartOfARequestThatIsRepeated() {
+        RawHttp http = follower(FollowerWrites.REDIRECT);
+        String name = "Idempotency-Key: \"one\"\r\n";
+        String first = leader.http()
+                .send("PUT", "/store/k", name + wish("redirect"), new byte[] {'1'})
+                .header("etag");
+
+        assertEquals(
+                first,
+                http.send("PUT", "/store/k", name + wish("forward"), new byte[] {'1'})
+                        .header("etag"));
+    }
+
+    /** A page of another site cannot send the header: browsers ask first whether they may, and are not told so. */
+    @Test
+    void noOtherSiteIsLetIn() {
+        for (String path : List.of("/store", "/store/k", "/txn", "/raft/join", "/raft/remove")) {
+            RawHttp.Answer answer = follower(FollowerWrites.FORWARD)
+                    .send(
+                            "OPTIONS",
+                            path,
+                            "Origin: http://evil.test\r\nAccess-Control-Request-Method: POST\r\n"
+                                    + "Access-Control-Request-Headers: raft-follower-writes\r\n");
+            assertTrue(
+                    answer.headers().keySet().stream().noneMatch(name -> name.startsWith("access-control-")),
+                    answer::toString);
+        }
+    }
+
+    private static String wish(String followerWrites) {
+        return "Raft-Follower-Writes: " + followerWrites
+                + "\r\nContent-Type: application/json\r\nContent-Length: 1\r\n";
+    }
+
+    @Test
     void rejectIsTheAnswerOfRaftSample() {
         RawHttp http = follower(FollowerWrites.REJECT);
 
