@@ -1,0 +1,296 @@
+package dev.raftkv.rest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.Role;
+import dev.raftkv.ops.Vitals;
+import dev.raftkv.rest.OpenApi.Operation;
+import dev.raftkv.rest.RestServer.Way;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Real answers of each request with each status that openapi.json names, held against its schemas. What it does not name must
+ * not come, and what it names must have come.
+ */
+class OpenApiAnswersTest {
+    private static final Operation LIST = new Operation("/store", "GET");
+    private static final Operation STORE = new Operation("/store", "POST");
+    private static final Operation PUT_BY_QUERY = new Operation("/store", "PUT");
+    private static final Operation REMOVE_RANGE = new Operation("/store", "DELETE");
+    private static final Operation READ = new Operation("/store/{key}", "GET");
+    private static final Operation PUT = new Operation("/store/{key}", "PUT");
+    private static final Operation REMOVE = new Operation("/store/{key}", "DELETE");
+    private static final Operation TXN = new Operation("/txn", "POST");
+    private static final Operation WATCH = new Operation("/watch", "GET");
+    private static final Operation JOIN = new Operation("/raft/join", "POST");
+    private static final Operation REMOVE_MEMBER = new Operation("/raft/remove", "POST");
+    private static final Operation STATS = new Operation("/raft/stats", "GET");
+    private static final Operation BARRIER = new Operation("/raft/barrier", "POST");
+    private static final Operation LIVE = new Operation("/health/live", "GET");
+    private static final Operation READY = new Operation("/health/ready", "GET");
+    private static final Operation METRICS = new Operation("/metrics", "GET");
+
+    private static final String JSON = "application/json";
+    private static final String STORE_BODY = "{\"key\":\"k\",\"value\":{\"n\":1.10}}";
+    private static final String TXN_BODY = "{\"then\":[{\"put\":\"t\",\"value\":1}]}";
+    private static final String JOIN_BODY = "{\"node_id\":\"node2\",\"raft_address\":\"127.0.0.1:1112\"}";
+    private static final String REMOVE_BODY = "{\"node_id\":\"node2\"}";
+    private static final String TOO_LONG = "\"" + "x".repeat(RestServer.MAX_VALUE + 100_000) + "\"";
+    private static final Optional<String> NONE = Optional.empty();
+
+    @TempDir
+    private Path directory;
+
+    private final Map<String, Set<String>> seen = new TreeMap<>();
+    private OpenApi api;
+    private RestServer server;
+    private RestServer watch;
+
+    @BeforeEach
+    void start() throws IOException {
+        api = new OpenApi();
+        server = new RestServer(directory.resolve("store"), "/kv", FollowerWrites.REDIRECT, Way.SHORTCUT);
+        watch = new RestServer(directory.resolve("watch"), "/kv", FollowerWrites.REDIRECT, Way.JETTY);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        watch.close();
+    }
+
+    @Test
+    void everyAnswerIsDescribedAndEveryDescriptionIsAnswered() throws IOException {
+        writesThatWork();
+        readsThatWork();
+        transactions();
+        watches();
+        members();
+        operations();
+        refusedRequests();
+        failures();
+        follower();
+
+        Map<String, Set<String>> described = new TreeMap<>();
+        for (Operation operation : api.operations()) {
+            if (!operation.path().equals("/openapi.json")) {
+                described.put(operation.toString(), new TreeSet<>(api.statuses(operation)));
+            }
+        }
+        assertEquals(described, seen);
+    }
+
+    private void writesThatWork() throws IOException {
+        is("Stored", send(STORE, "/store", STORE_BODY, ""));
+        is("Stored", send(STORE, "/store", "{\"key\":\"e\",\"value\":null,\"ttl\":60}", "Idempotency-Key: \"1\"\r\n"));
+        is("Stored", send(PUT, "/store/p/a?ttl=60", "[1, {}]", ""));
+        is("Stored", send(PUT_BY_QUERY, "/store?key=p%2Fb", "true", "If-None-Match: *\r\n"));
+        is("Removed", send(REMOVE, "/store/none", "", ""));
+        is("Removed", send(REMOVE_RANGE, "/store?key=none", "", ""));
+        is("Stored", send(PUT, "/store/range/1", "1", ""));
+        is("RangeRemoved", send(REMOVE_RANGE, "/store?prefix=range/", "", ""));
+    }
+
+    private void readsThatWork() throws IOException {
+        is("Fetched", send(READ, "/store/k", "", ""));
+        is("Fetched", send(READ, "/store/e?consistency=linearizable", "", ""));
+        is("Fetched", send(LIST, "/store?key=k&consistency=leader&min_revision=1", "", ""));
+        send(READ, "/store/k?raw", "", "");
+        send(READ, "/store/k", "", "If-None-Match: \"1\"\r\n");
+        send(LIST, "/store?key=k", "", "If-None-Match: \"1\"\r\n");
+        is("EntryList", send(LIST, "/store?limit=1", "", ""));
+        is("EntryList", send(LIST, "/store", "", ""));
+        is("KeyList", send(LIST, "/store?prefix=p/&keys_only&after=p%2Fa", "", ""));
+        is("Count", send(LIST, "/store?count_only", "", ""));
+    }
+
+    private void transactions() throws IOException {
+        String all = "{\"if\":[{\"key\":\"k\",\"exists\":true},{\"key\":\"k\",\"revision\":0,\"op\":\">\"}],"
+                + "\"then\":[{\"put\":\"t\",\"value\":1,\"ttl\":9},{\"get\":\"t\"},{\"get\":\"none\"},{\"delete\":\"none\"}]}";
+        api.assertValid("Transaction", all);
+        is("TransactionDone", send(TXN, "/txn", all, ""));
+        is(
+                "TransactionDone",
+                send(TXN, "/txn", "{\"if\":[{\"key\":\"k\",\"value\":0}],\"then\":[{\"get\":\"k\"}],\"else\":[]}", ""));
+    }
+
+    private void watches() throws IOException {
+        RawHttp http = watch.http();
+        watch.replicator.replicate(put("w/1"));
+        watch.replicator.replicate(put("w/2"));
+        watch.replicator.replicate(new Command.Delete(Key.of("w/1")));
+        is("Changes", note(WATCH, http.get("/watch?prefix=w/&from_revision=1&wait=5s")));
+        is("Changes", note(WATCH, http.get("/watch?wait=0")));
+        note(WATCH, http.get("/watch?wait=forever"));
+        note(WATCH, http.get("/watch?key=%zz"));
+        JsonText large = new JsonText(("\"" + "x".repeat(1 << 20) + "\"").getBytes(UTF_8));
+        IntStream.range(0, 20).forEach(i -> watch.replicator.replicate(new Command.Put(Key.of("k"), large, 0)));
+        note(WATCH, http.get("/watch?from_revision=1"));
+        watch.replicator.idle("this node is not part of a cluster");
+        note(WATCH, http.get("/watch"));
+    }
+
+    private static Command put(String key) {
+        return new Command.Put(Key.of(key), new JsonText("1".getBytes(UTF_8)), 0);
+    }
+
+    private void members() throws IOException {
+        is("MembersChanged", send(JOIN, "/raft/join", JOIN_BODY, ""));
+        server.members.joins("node2", Optional.of("its real id is node2"));
+        is("MembersChanged", send(JOIN, "/raft/join", JOIN_BODY, ""));
+        is("MembersChanged", send(REMOVE_MEMBER, "/raft/remove", REMOVE_BODY, ""));
+        is("Stats", send(STATS, "/raft/stats", "", ""));
+        server.replicator.status(
+                FakeReplicator.status(Role.SHUTDOWN, OptionalLong.empty(), NONE, NONE, Optional.of("the disk broke")));
+        is("Stats", send(STATS, "/raft/stats", "", ""));
+        server.replicator.reset();
+        is("Barrier", send(BARRIER, "/raft/barrier", "", ""));
+        send(STATS, "/raft/stats?x", "", "");
+        send(BARRIER, "/raft/barrier?x", "", "");
+    }
+
+    private void operations() throws IOException {
+        for (Operation health : new Operation[] {LIVE, READY}) {
+            is("Health", send(health, health.path(), "", ""));
+            is("Health", send(health, health.path() + "?verbose", "", ""));
+            send(health, health.path() + "?x", "", "");
+        }
+        server.vitals = new Vitals(Optional.of("the disk broke"), NONE, NONE, NONE, NONE, 0);
+        send(LIVE, "/health/live", "", "");
+        is("HealthProblem", send(READY, "/health/ready?verbose", "", ""));
+        send(METRICS, "/metrics", "", "");
+        send(METRICS, "/metrics?x", "", "");
+    }
+
+    private void refusedRequests() throws IOException {
+        write("", "{", "", 400);
+        write("If-Match: \"999\"\r\n", null, "", 412);
+        write("", TOO_LONG, "", 413);
+        write("", null, "?x", 422);
+        for (Operation operation : new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER}) {
+            String text = "Content-Type: text/plain\r\nContent-Length: 1\r\n";
+            RawHttp.Answer answer =
+                    server.http().send(operation.method(), target(operation), text, "1".getBytes(UTF_8));
+            expect(415, note(operation, answer));
+        }
+        expect(400, send(REMOVE, "/store/k", "", "If-Match: nonsense\r\n"));
+        expect(400, send(REMOVE_RANGE, "/store?key=k", "", "If-Match: nonsense\r\n"));
+        expect(412, send(REMOVE, "/store/k", "", "If-Match: \"999\"\r\n"));
+        expect(412, send(REMOVE_RANGE, "/store?key=k", "", "If-Match: \"999\"\r\n"));
+        expect(422, send(REMOVE, "/store/k?x", "", ""));
+        expect(422, send(REMOVE_RANGE, "/store?x", "", ""));
+        expect(400, send(READ, "/store/k", "", "If-Match: nonsense\r\n"));
+        expect(404, send(READ, "/store/none", "", ""));
+        expect(412, send(READ, "/store/k", "", "If-Match: \"999\"\r\n"));
+        expect(422, send(READ, "/store/k?consistency=x", "", ""));
+        expect(400, send(LIST, "/store?key=k", "", "If-Match: nonsense\r\n"));
+        expect(404, send(LIST, "/store?key=none", "", ""));
+        expect(412, send(LIST, "/store?key=k", "", "If-Match: \"999\"\r\n"));
+        expect(422, send(LIST, "/store?limit=0", "", ""));
+    }
+
+    /** Sends the writes with a body, each with the same fault. */
+    private void write(String headers, String body, String query, int status) throws IOException {
+        for (Operation operation : new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER}) {
+            boolean oneKey = operation.path().startsWith("/store");
+            if (oneKey || status != 412) {
+                String target = target(operation);
+                String more = query.isEmpty() || !target.contains("?") ? query : "&" + query.substring(1);
+                expect(status, send(operation, target + more, body == null ? body(operation) : body, headers));
+            }
+        }
+    }
+
+    private void failures() throws IOException {
+        Map<Code, Integer> ends = Map.of(Code.UNAVAILABLE, 503, Code.OUTCOME_UNKNOWN, 504, Code.NO_SPACE, 507);
+        for (Map.Entry<Code, Integer> end : ends.entrySet()) {
+            server.replicator.writesFail(end.getKey(), "told as it is");
+            for (Operation operation : new Operation[] {STORE, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN}) {
+                expect(end.getValue(), send(operation, target(operation), body(operation), ""));
+            }
+            if (end.getKey() != Code.NO_SPACE) {
+                expect(end.getValue(), send(READ, "/store/k?consistency=linearizable", "", ""));
+                expect(end.getValue(), send(LIST, "/store?consistency=linearizable", "", ""));
+                expect(end.getValue(), send(BARRIER, "/raft/barrier", "", ""));
+            }
+        }
+        for (Map.Entry<Code, Integer> end : Map.of(
+                        Code.CONFLICT, 409, Code.INVALID, 422, Code.UNAVAILABLE, 503, Code.OUTCOME_UNKNOWN, 504)
+                .entrySet()) {
+            server.members.fail(end.getKey(), "told as it is");
+            expect(end.getValue(), send(JOIN, "/raft/join", JOIN_BODY, ""));
+            expect(end.getValue(), send(REMOVE_MEMBER, "/raft/remove", REMOVE_BODY, ""));
+        }
+        server.members.fail(Code.NOT_FOUND, "told as it is");
+        expect(404, send(REMOVE_MEMBER, "/raft/remove", REMOVE_BODY, ""));
+    }
+
+    private void follower() throws IOException {
+        server.replicator.follow(Optional.of("node2"), Optional.of("http://127.0.0.1:9"));
+        server.members.fail(Code.NOT_LEADER, "not told");
+        for (Operation operation :
+                new Operation[] {STORE, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, JOIN, REMOVE_MEMBER}) {
+            expect(307, send(operation, target(operation), body(operation), ""));
+            expect(422, send(operation, target(operation), body(operation), "Raft-Follower-Writes: reject\r\n"));
+        }
+        expect(307, send(READ, "/store/k?consistency=leader", "", ""));
+        expect(307, send(LIST, "/store?consistency=leader", "", ""));
+    }
+
+    private static String target(Operation operation) {
+        return switch (operation.method() + " " + operation.path()) {
+            case "PUT /store", "DELETE /store" -> "/store?key=k";
+            default -> operation.path().replace("{key}", "k");
+        };
+    }
+
+    private static String body(Operation operation) {
+        return switch (operation.method() + " " + operation.path()) {
+            case "POST /store" -> STORE_BODY;
+            case "PUT /store", "PUT /store/{key}" -> "1";
+            case "POST /txn" -> TXN_BODY;
+            case "POST /raft/join" -> JOIN_BODY;
+            case "POST /raft/remove" -> REMOVE_BODY;
+            default -> "";
+        };
+    }
+
+    private RawHttp.Answer send(Operation operation, String target, String body, String headers) throws IOException {
+        String about = body.isEmpty()
+                ? headers
+                : headers + "Content-Type: " + JSON + "\r\nContent-Length: " + body.getBytes(UTF_8).length + "\r\n";
+        return note(operation, server.http().send(operation.method(), target, about, body.getBytes(UTF_8)));
+    }
+
+    private RawHttp.Answer note(Operation operation, RawHttp.Answer answer) throws IOException {
+        api.assertDescribes(operation, answer);
+        seen.computeIfAbsent(operation.toString(), name -> new TreeSet<>()).add(Integer.toString(answer.status()));
+        return answer;
+    }
+
+    private static void expect(int status, RawHttp.Answer answer) {
+        assertEquals(status, answer.status(), answer::toString);
+    }
+
+    private void is(String schema, RawHttp.Answer answer) throws IOException {
+        api.assertValid(schema, answer.body());
+    }
+}
