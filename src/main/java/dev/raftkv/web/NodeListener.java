@@ -43,6 +43,7 @@ public final class NodeListener implements ServletContextListener {
             hotPath.setAsyncSupported(true);
             hotPath.addMappingForUrlPatterns(null, false, "/store", "/store/*");
             serve(context, "raftkv-watch", api.watch(), RestApplication.WATCH);
+            serve(context, "raftkv-page", new PageServlet(), PageServlet.PATHS);
             serve(context, "raftkv", new ServletContainer(api.resources()), "/*");
         } catch (RuntimeException e) {
             String reason = StartFailure.sentence(e);
@@ -52,11 +53,11 @@ public final class NodeListener implements ServletContextListener {
         }
     }
 
-    private static void serve(ServletContext context, String name, Servlet servlet, String path) {
+    private static void serve(ServletContext context, String name, Servlet servlet, String... paths) {
         ServletRegistration.Dynamic registration = context.addServlet(name, servlet);
         registration.setAsyncSupported(true);
         registration.setLoadOnStartup(1);
-        registration.addMapping(path);
+        registration.addMapping(paths);
     }
 
     @Override

@@ -63,7 +63,16 @@ final class StartFailureIT {
 
     private void assertSaysOnEveryUrl(ServerCommand command, int port, String... words) throws IOException {
         try (ServerProcess server = ServerProcess.start(command)) {
-            for (String path : List.of("/", "/raft/stats", "/store/key", "/health/live", "/health/ready", "/metrics")) {
+            for (String path : List.of(
+                    "/",
+                    "/api/",
+                    "/page.js",
+                    "/openapi.json",
+                    "/raft/stats",
+                    "/store/key",
+                    "/health/live",
+                    "/health/ready",
+                    "/metrics")) {
                 String url = "http://127.0.0.1:" + port + path;
                 Reply reply = Eventually.eventually(START_LIMIT, () -> http.get(url));
                 assertEquals(503, reply.status(), () -> reply + "\n" + server.logTail());

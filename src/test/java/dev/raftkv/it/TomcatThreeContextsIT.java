@@ -71,6 +71,7 @@ final class TomcatThreeContextsIT {
     void nodesComeAndGoWithoutALeakAndWithTheirData(String home) throws IOException {
         start(home);
         join();
+        new ServedPages(Http.plain(SOON), url(2, "")).check();
         for (int round = 1; round <= ROUNDS; round++) {
             redeploy(1 + round % NODES, "key" + round);
         }

@@ -34,6 +34,7 @@ final class WalkThroughIT {
             joinAsTheSampleSays(cluster);
             storeReadDelete(cluster);
             answerPlainRequestsLikeAllOthers(cluster);
+            new ServedPages(http, cluster.url(0, "")).check();
             keepTheLauncherToItself(cluster);
             surviveARestartOfAll(cluster);
             surviveTheLossOfTheLeader(cluster);

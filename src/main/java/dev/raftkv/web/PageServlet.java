@@ -1,0 +1,133 @@
+package dev.raftkv.web;
+
+import dev.raftkv.rest.ProblemJson;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+
+/**
+ * The node's page, the API's page and what they consist of. A servlet of our own for a list of files, and not the container's:
+ * so nothing else that lies in the WAR can be asked for, and every container sends the same headers.
+ */
+final class PageServlet extends HttpServlet {
+    private static final long serialVersionUID = 1L;
+
+    private static final String HTML = "text/html;charset=UTF-8";
+    private static final String CSS = "text/css;charset=UTF-8";
+    private static final String SCRIPT = "text/javascript;charset=UTF-8";
+
+    /** Where each file of the web application is found. */
+    private static final Map<String, Source> SOURCES = Map.of(
+            "/", new Source("/index.html", HTML),
+            "/page.css", new Source("/page.css", CSS),
+            "/page.js", new Source("/page.js", SCRIPT),
+            "/icon.svg", new Source("/icon.svg", "image/svg+xml"),
+            "/api/", new Source("/api/index.html", HTML),
+            "/api/api.js", new Source("/api/api.js", SCRIPT),
+            "/openapi.json", new Source("/openapi.json", "application/json"));
+
+    /** The API's page without its slash, which its relative URLs need. */
+    private static final String API = "/api";
+
+    /** Nothing from elsewhere, nothing inline, no markup made of text, no page of others around ours. */
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+            + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+            + " require-trusted-types-for 'script'";
+
+    /** The URL patterns to map it to; the empty one is the context root. */
+    static final String[] PATHS = patterns();
+
+    private final transient Map<String, File> files = new HashMap<>();
+
+    private record Source(String file, String type) {}
+
+    private record File(byte[] content, String type, String tag) {}
+
+    private static String[] patterns() {
+        String[] paths = SOURCES.keySet().toArray(new String[SOURCES.size() + 1]);
+        paths[SOURCES.size()] = API;
+        for (int i = 0; i < paths.length; i++) {
+            paths[i] = paths[i].equals("/") ? "" : paths[i];
+        }
+        return paths;
+    }
+
+    /** They are small, and read once. */
+    @Override
+    public void init() {
+        SOURCES.forEach((path, source) -> {
+            try (InputStream content = getServletContext().getResourceAsStream(source.file())) {
+                if (content == null) {
+                    throw new FileNotFoundException(source.file());
+                }
+                byte[] bytes = content.readAllBytes();
+                files.put(path, new File(bytes, source.type(), tag(bytes)));
+            } catch (IOException e) {
+                throw new IllegalStateException("the web application lacks a file", e);
+            }
+        });
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        response.setHeader("Content-Security-Policy", POLICY);
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("Referrer-Policy", "same-origin");
+        response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
+        if (!request.getMethod().equals("GET") && !request.getMethod().equals("HEAD")) {
+            refuse(response);
+            return;
+        }
+        String pathInfo = request.getPathInfo();
+        String path = request.getServletPath() + (pathInfo == null ? "" : pathInfo);
+        if (path.equals(API)) {
+            response.setStatus(HttpServletResponse.SC_MOVED_PERMANENTLY);
+            // Relative, as only the client knows the URL of the context behind a proxy.
+            response.setHeader("Location", "api/");
+            return;
+        }
+        send(files.get(path), request, response);
+    }
+
+    private static void send(File file, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        response.setHeader("Cache-Control", "no-cache");
+        response.setHeader("ETag", file.tag());
+        if (file.tag().equals(request.getHeader("If-None-Match"))) {
+            response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+            return;
+        }
+        response.setContentType(file.type());
+        response.setContentLength(file.content().length);
+        if (request.getMethod().equals("GET")) {
+            response.getOutputStream().write(file.content());
+        }
+    }
+
+    private static void refuse(HttpServletResponse response) throws IOException {
+        int status = HttpServletResponse.SC_METHOD_NOT_ALLOWED;
+        byte[] body = ProblemJson.bytes(
+                status, "Method Not Allowed", "this path does not take this method: it takes GET, HEAD");
+        response.setStatus(status);
+        response.setHeader("Allow", "GET, HEAD");
+        response.setContentType(ProblemJson.CONTENT_TYPE);
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+
+    private static String tag(byte[] content) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
+            return "\"" + HexFormat.of().formatHex(digest, 0, 8) + "\"";
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}
