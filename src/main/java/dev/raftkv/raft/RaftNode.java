@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroup;
@@ -116,9 +117,10 @@ public final class RaftNode implements Replicator, AutoCloseable {
      */
     public void start() throws IOException {
         Optional<UUID> founded = directory.open();
+        RaftProperties settings = RaftSettings.server(config, directory.storage());
         RaftServer.Builder builder = RaftServer.newBuilder()
                 .setServerId(name.id())
-                .setProperties(RaftSettings.server(config, directory.storage()))
+                .setProperties(settings)
                 .setStateMachineRegistry(group -> new KvStateMachine(
                         this, new StoreSettings(config.storage().cacheBytes())))
                 .setOption(RaftStorage.StartupOption.RECOVER);
@@ -127,6 +129,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
                     "{} holds no data: node {} starts alone, as the leader of a new cluster",
                     config.dataDirectory(),
                     name);
+            RaftSettings.electAtOnce(settings);
             builder.setGroup(RaftGroup.valueOf(RaftGroupId.valueOf(group), name.peer()))
                     .setOption(RaftStorage.StartupOption.FORMAT);
         });
@@ -136,6 +139,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
         groupCommit.start();
         if (founded.isPresent()) {
             awaitLeadership();
+            RaftSettings.electInTime(settings);
         }
         stateMachineIfAny()
                 .ifPresent(machine -> directory.entered(machine.getGroupId().getUuid()));

@@ -80,6 +80,18 @@ final class RaftSettings {
         RaftServerConfigKeys.setCloseThreshold(p, TimeDuration.valueOf(1000, TimeUnit.DAYS));
     }
 
+    /** For a founder: it has nobody to hear from, and its users wait. */
+    static void electAtOnce(RaftProperties p) {
+        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(p, millis(10));
+        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(p, millis(20));
+    }
+
+    /** Undoes it: Ratis looks at this setting at each first election, also of a group that the node is taken into later. */
+    static void electInTime(RaftProperties p) {
+        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(p, RaftServerConfigKeys.Rpc.timeoutMin(p));
+        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(p, RaftServerConfigKeys.Rpc.timeoutMax(p));
+    }
+
     private static void log(RaftProperties p, int maxEntryBytes) {
         int appendBytes = maxEntryBytes + ENTRY_OVERHEAD;
         RaftServerConfigKeys.Log.setSegmentSizeMax(p, SizeInBytes.valueOf(Math.max(8 * MIB, 2L * appendBytes)));
