@@ -78,7 +78,7 @@ public final class HttpMeter implements Source {
         out.begin(
                 "raftkv_http_request_duration_seconds",
                 Exposition.Type.HISTOGRAM,
-                "Time from an HTTP request to its answer.");
+                "Time from an HTTP request to its answer, for a watch until it was open.");
         endpoints.values().forEach(route -> route.values().forEach(endpoint -> endpoint.writeTimes(out)));
         other.writeTimes(out);
     }

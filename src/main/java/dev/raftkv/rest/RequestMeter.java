@@ -13,14 +13,17 @@ import org.glassfish.jersey.server.monitoring.ApplicationEventListener;
 import org.glassfish.jersey.server.monitoring.RequestEvent;
 import org.glassfish.jersey.server.monitoring.RequestEventListener;
 
-/** Measures the requests that go through Jersey, from their arrival to the end of their answer. */
+/** Measures requests from their arrival to the end of their answer: those of Jersey by itself, others are told to it. */
 final class RequestMeter implements ApplicationEventListener {
     private final HttpMeter meter;
     private final Map<String, String> names = new LinkedHashMap<>();
 
-    /** @param routes all that there are */
-    RequestMeter(Resource[] routes) {
-        Map<String, List<String>> methods = new LinkedHashMap<>();
+    /**
+     * @param routes those of Jersey
+     * @param others the methods of the others
+     */
+    RequestMeter(Resource[] routes, Map<String, List<String>> others) {
+        Map<String, List<String>> methods = new LinkedHashMap<>(others);
         for (Resource route : routes) {
             names.put(route.getPath(), name(route));
             methods.put(

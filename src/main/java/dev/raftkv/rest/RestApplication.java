@@ -14,6 +14,7 @@ import dev.raftkv.ops.Health;
 import dev.raftkv.ops.Metrics;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.glassfish.jersey.CommonProperties;
@@ -66,7 +67,7 @@ public final class RestApplication {
         this.health = health;
         this.metrics = metrics;
         this.routes = routes();
-        this.meter = new RequestMeter(routes);
+        this.meter = new RequestMeter(routes, Map.of(WATCH, List.of(GET)));
         this.errors = new ErrorMapper(RequestMeter.names(routes) + ", " + WATCH);
     }
 
@@ -113,7 +114,7 @@ public final class RestApplication {
     }
 
     WatchServlet watch(WatchServlet.Pace pace) {
-        return new WatchServlet(kv, new ServletAnswers(rules), errors, settings.nodeId(), pace);
+        return new WatchServlet(kv, new ServletAnswers(rules), errors, settings.nodeId(), pace, meter.meter());
     }
 
     private Resource[] routes() {

@@ -2,6 +2,7 @@ package dev.raftkv.rest;
 
 import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.Watch;
+import dev.raftkv.ops.HttpMeter;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -45,15 +46,17 @@ public final class WatchServlet extends HttpServlet {
     private final transient ErrorMapper errors;
     private final String nodeId;
     private final transient Pace pace;
+    private final transient HttpMeter meter;
     private final transient Set<WatchStream> streams = ConcurrentHashMap.newKeySet();
     private transient ScheduledExecutorService timer;
 
-    WatchServlet(KvService kv, ServletAnswers answers, ErrorMapper errors, String nodeId, Pace pace) {
+    WatchServlet(KvService kv, ServletAnswers answers, ErrorMapper errors, String nodeId, Pace pace, HttpMeter meter) {
         this.kv = kv;
         this.answers = answers;
         this.errors = errors;
         this.nodeId = nodeId;
         this.pace = pace;
+        this.meter = meter;
     }
 
     @Override
@@ -77,6 +80,8 @@ public final class WatchServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        long came = System.nanoTime();
+        HttpMeter.Endpoint endpoint = meter.endpoint(RestApplication.WATCH, request.getMethod());
         if (!request.getMethod().equals("GET")) {
             String detail = "this path does not take this method: it takes GET";
             answers.write(
@@ -84,17 +89,20 @@ public final class WatchServlet extends HttpServlet {
                             .header(HttpHeaders.ALLOW, "GET")
                             .build(),
                     response);
+            endpoint.record(405, System.nanoTime() - came);
             return;
         }
         try {
             WatchRequest asked = WatchRequest.of(request);
             if (asked.patience().isPresent()) {
-                poll(asked, request);
+                poll(asked, request, endpoint, came);
             } else {
                 stream(asked, request, response);
+                endpoint.record(200, System.nanoTime() - came);
             }
         } catch (RuntimeException e) {
             answers.write(errors.toResponse(e), response);
+            endpoint.record(response.getStatus(), System.nanoTime() - came);
         }
     }
 
@@ -124,9 +132,11 @@ public final class WatchServlet extends HttpServlet {
         opened.begin(watch);
     }
 
-    private void poll(WatchRequest asked, HttpServletRequest request) {
+    private void poll(WatchRequest asked, HttpServletRequest request, HttpMeter.Endpoint endpoint, long came) {
         WatchPoll poll = new WatchPoll(new EventText(kv));
         Watch watch = kv.watches().watch(asked.interest(), asked.from().orElse(null), poll::wake);
+        // How long it waits from here on is its client's wish.
+        long opened = System.nanoTime() - came;
         AsyncContext exchange = request.startAsync();
         exchange.setTimeout(0);
         poll.begin(watch).whenComplete((answer, failure) -> {
@@ -136,6 +146,7 @@ public final class WatchServlet extends HttpServlet {
             } catch (IOException e) {
                 LOG.debug("the client of a watch has gone before it was answered", e);
             } finally {
+                endpoint.record(end.getStatus(), opened);
                 exchange.complete();
             }
         });

@@ -68,6 +68,7 @@ final class RestServer implements AutoCloseable {
                 ServletHolder watch = new ServletHolder(api.watch(HASTE));
                 watch.setAsyncSupported(true);
                 webapp.addServlet(watch, RestApplication.WATCH);
+                webapp.addServlet(new ServletHolder(new ServletContainer(api.resources())), "/*");
                 server.setHandler(webapp);
                 server.start();
                 int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();

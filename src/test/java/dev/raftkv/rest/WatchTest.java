@@ -316,6 +316,23 @@ class WatchTest {
     }
 
     @Test
+    void watchesAreCountedAmongTheRequests() throws IOException {
+        watch("?key=k", "");
+        http.get("/watch?wait=0");
+        http.get("/watch?wait=x");
+
+        eventually(SOON, () -> {
+            String metrics = http.get("/metrics").body();
+            for (String expected : List.of(
+                    "raftkv_http_requests_total{route=\"/watch\",method=\"GET\",status=\"2xx\"} 2",
+                    "raftkv_http_requests_total{route=\"/watch\",method=\"GET\",status=\"4xx\"} 1",
+                    "raftkv_http_request_duration_seconds_count{route=\"/watch\",method=\"GET\"} 3")) {
+                assertTrue(metrics.contains(expected), metrics);
+            }
+        });
+    }
+
+    @Test
     void thereIsALimit() throws IOException {
         for (int i = 0; i < FakeReplicator.MAX_WATCHES; i++) {
             watch("?key=k" + i, "");
