@@ -1,5 +1,8 @@
 package dev.raftkv.launch;
 
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -36,7 +39,7 @@ enum LaunchOption {
             "RAFT_JOIN",
             "",
             "the HTTP addresses of members, with commas between them, such as http://node1:2221",
-            value -> value.matches("https?://[^\\s,]+(,https?://[^\\s,]+)*"),
+            value -> value.isEmpty() || Arrays.stream(value.split(",", -1)).allMatch(LaunchOption::isNodeAddress),
             "the cluster that a new node joins by itself"),
     CONTEXT_PATH(
             "PATH",
@@ -124,5 +127,21 @@ enum LaunchOption {
 
     private static boolean isPort(String value) {
         return value.matches("[0-9]{1,5}") && Integer.parseInt(value) >= 1 && Integer.parseInt(value) <= MAX_PORT;
+    }
+
+    private static boolean isNodeAddress(String value) {
+        try {
+            URI uri = new URI(value.strip());
+            return uri.getScheme() != null
+                    && uri.getScheme().matches("(?i)https?")
+                    && uri.getHost() != null
+                    && !uri.getHost().matches("[0-9]+|0\\.0\\.0\\.0|\\[[0:]+(:0\\.0\\.0\\.0)?]")
+                    && (uri.getPort() == -1 || isPort(Integer.toString(uri.getPort())))
+                    && uri.getRawUserInfo() == null
+                    && uri.getRawQuery() == null
+                    && uri.getRawFragment() == null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 }

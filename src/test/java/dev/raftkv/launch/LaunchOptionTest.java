@@ -35,12 +35,25 @@ final class LaunchOptionTest {
             "http://node1:2221",
             "http://a:1,https://b/kv",
             "ftp://a",
-            "http://a, b");
+            "http://a, b",
+            "http://a, HTTPS://b:1/",
+            "http://a,",
+            "http://user@a:1",
+            "http://a:0",
+            "http://a:99999",
+            "http://a:1/?q",
+            "http://a:1/#f",
+            "http://7",
+            "http://0.0.0.0:1",
+            "http://[::]:1",
+            "http://[::1]:1",
+            "http://a_b",
+            "http:a",
+            "a://b");
 
-    /** All but --join, of which the node checks more than the launcher: each of its addresses. */
     static Stream<LaunchOption> settings() {
         return Arrays.stream(LaunchOption.values())
-                .filter(option -> option.setting().isPresent() && option != LaunchOption.JOIN);
+                .filter(option -> option.setting().isPresent());
     }
 
     @ParameterizedTest
