@@ -18,7 +18,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
@@ -31,14 +30,11 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
-import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.SnapshotInfo;
-import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
 import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
-import org.apache.ratis.statemachine.impl.FileListSnapshotInfo;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.LifeCycle;
 
@@ -83,6 +79,7 @@ final class KvStateMachine extends BaseStateMachine {
             snapshots = new Snapshots(
                     raftStorage.getStorageDir().getStateMachineDir().toPath());
             snapshots.clean();
+            storage.open(snapshots);
             store = new KvStore(root.resolve("kv"), settings);
             store.open();
             restoreIfBehind();
@@ -290,41 +287,5 @@ final class KvStateMachine extends BaseStateMachine {
     /** Whether the other members have told this node that it is none. */
     boolean shutDownByPeers() {
         return shutDownByPeers;
-    }
-
-    /** The snapshots as Ratis wants to see them: files to send, or nothing. */
-    private final class SnapshotStorage implements StateMachineStorage {
-        private volatile SnapshotInfo latest;
-
-        private void refresh() {
-            latest = snapshots.latest().map(SnapshotStorage::info).orElse(null);
-        }
-
-        private static SnapshotInfo info(Snapshot snapshot) {
-            // Without a digest Ratis computes it while it sends the file.
-            MD5Hash none = null;
-            return new FileListSnapshotInfo(
-                    snapshot.files().stream()
-                            .map(file -> new FileInfo(file, none))
-                            .toList(),
-                    snapshot.term(),
-                    snapshot.index());
-        }
-
-        @Override
-        public void init(RaftStorage raftStorage) {}
-
-        @Override
-        public SnapshotInfo getLatestSnapshot() {
-            return latest;
-        }
-
-        @Override
-        public void format() {}
-
-        @Override
-        public void cleanupOldSnapshots(SnapshotRetentionPolicy policy) {
-            snapshots.retain(policy.getNumSnapshotsRetained());
-        }
     }
 }
