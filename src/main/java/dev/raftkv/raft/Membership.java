@@ -58,7 +58,12 @@ public final class Membership implements AutoCloseable {
         this.node = node;
         this.timeout = node.config().timeouts().join();
         this.changes = new ThreadPoolExecutor(
-                1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(WAITING_CHANGES), node.threads("members"));
+                1,
+                1,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(WAITING_CHANGES),
+                node.threads().factory("members"));
         this.changes.allowCoreThreadTimeOut(true);
     }
 
@@ -157,7 +162,7 @@ public final class Membership implements AutoCloseable {
     RaftServer.Division leading() throws IOException {
         long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
         while (true) {
-            node.idleReason().ifPresent(reason -> {
+            node.standing().idleReason().ifPresent(reason -> {
                 throw new KvException(Code.UNAVAILABLE, reason);
             });
             RaftServer.Division division = node.division().orElseThrow(RaftErrors::notLeader);

@@ -45,9 +45,9 @@ final class NodeWatch implements Runnable {
     @Override
     public void run() {
         try {
-            node.diskFull(directory.freeBytes() < config.storage().minFreeBytes());
+            node.standing().diskFull(directory.freeBytes() < config.storage().minFreeBytes());
             Optional<RaftServer.Division> division = node.division();
-            if (division.isPresent() && node.failure().isEmpty() && !node.isStopping()) {
+            if (division.isPresent() && node.standing().failure().isEmpty() && !node.isStopping()) {
                 node.events().leaderKnown(division.get().getInfo().getLeaderId() != null);
                 look(division.get());
             }
@@ -64,7 +64,7 @@ final class NodeWatch implements Runnable {
             return;
         }
         closedForLooks = 0;
-        if (node.idleReason().isEmpty()) {
+        if (node.standing().idleReason().isEmpty()) {
             takeSnapshotIfDue(division);
             announceIfUnknown(division);
         }

@@ -39,12 +39,12 @@ public final class RaftFigures {
 
     /** Why this node serves nothing, a sentence for the user, if so. */
     public Optional<String> idleReason() {
-        return node.idleReason();
+        return node.standing().idleReason();
     }
 
     /** Why this node takes no writes for want of disk space, if so. */
     public Optional<String> diskProblem() {
-        return node.diskProblem();
+        return node.standing().diskProblem();
     }
 
     /** The highest commit index that this node has heard of, its own included; empty if it has no log. */

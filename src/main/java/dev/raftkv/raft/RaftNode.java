@@ -23,12 +23,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.conf.RaftProperties;
@@ -49,8 +45,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RaftNode implements Replicator, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
-    private static final int ANSWER_THREADS = 8;
-    private static final int WAKE_THREADS = 2;
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration SLOW_WRITE = Duration.ofSeconds(1);
 
@@ -59,11 +53,11 @@ public final class RaftNode implements Replicator, AutoCloseable {
     private final DataDirectory directory;
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong callIds = new AtomicLong();
-    private final ExecutorService answers;
-    private final ScheduledExecutorService timer;
+    private final NodeThreads threads;
+    private final CurrentGroup group;
+    private final Standing standing;
     private final ClusterClock clock = new ClusterClock();
     private final Progress progress;
-    private final ExecutorService wakes;
     private final WatchHub watches;
     private final Expiry expiry = new Expiry(this);
     private final LeaderLease lease;
@@ -73,39 +67,33 @@ public final class RaftNode implements Replicator, AutoCloseable {
     private final SharedBarrier barrier;
     private final JoinHold joinHold;
     private final NodeWatch watch;
-    private RaftServer server;
-
-    private volatile KvStateMachine stateMachine;
-    private volatile boolean memberSeen;
-    private volatile boolean stopping;
-    private volatile String failure;
-    private volatile boolean diskFull;
 
     public RaftNode(NodeConfig config) {
         this.config = config;
         this.name = new PeerName(config.nodeId(), config.raftAddress());
         this.directory = new DataDirectory(config.dataDirectory(), name);
-        this.answers = Executors.newFixedThreadPool(ANSWER_THREADS, threads("answer"));
-        this.timer = Executors.newScheduledThreadPool(2, threads("timer"));
+        this.threads = new NodeThreads(config.nodeId());
+        this.group = new CurrentGroup(name);
         GroupCommit.Limits limits = new GroupCommit.Limits(
                 RaftSettings.maxEntryBytes(config),
                 config.limits().pendingWrites(),
                 RaftSettings.maxPendingBytes(config),
                 config.timeouts().write());
-        this.progress = new Progress(answers);
-        this.wakes = Executors.newFixedThreadPool(WAKE_THREADS, threads("watch"));
-        this.watches = new WatchHub(this::store, wakes, config.limits().watches());
+        this.progress = new Progress(threads.answers());
+        this.watches =
+                new WatchHub(this::store, threads.wakes(), config.limits().watches());
         this.lease = new LeaderLease(config.timeouts().election());
         this.events = new NodeEvents(name);
         this.writeMeter = new WriteMeter(name.toString(), SLOW_WRITE);
         this.groupCommit = new GroupCommit(
-                threadName("commit"),
+                threads.name("commit"),
                 limits,
-                new Proposer(this, clock, lease, new CommitSpread(timer, this::tellFollowers))::propose,
-                answers,
+                new Proposer(this, clock, lease, new CommitSpread(threads.timer(), this::tellFollowers))::propose,
+                threads.answers(),
                 writeMeter);
         this.barrier = new SharedBarrier(this::newBarrier);
-        this.joinHold = new JoinHold(groupCommit::isIdle, timer);
+        this.joinHold = new JoinHold(groupCommit::isIdle, threads.timer());
+        this.standing = new Standing(config, name, group, joinHold);
         this.watch = new NodeWatch(this, config, directory);
     }
 
@@ -133,7 +121,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
             builder.setGroup(RaftGroup.valueOf(RaftGroupId.valueOf(group), name.peer()))
                     .setOption(RaftStorage.StartupOption.FORMAT);
         });
-        server = builder.build();
+        group.in(builder.build());
         startServer();
         checkGroups();
         groupCommit.start();
@@ -141,8 +129,9 @@ public final class RaftNode implements Replicator, AutoCloseable {
             awaitLeadership();
             RaftSettings.electInTime(settings);
         }
-        stateMachineIfAny()
+        group.machine()
                 .ifPresent(machine -> directory.entered(machine.getGroupId().getUuid()));
+        ScheduledExecutorService timer = threads.timer();
         timer.scheduleWithFixedDelay(groupCommit::expire, 50, 50, TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(progress::expire, 50, 50, TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(expiry, 100, 100, TimeUnit.MILLISECONDS);
@@ -151,7 +140,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     private void startServer() throws IOException {
         try {
-            server.start();
+            server().start();
         } catch (IOException | RuntimeException e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof java.net.BindException) {
@@ -170,15 +159,15 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     /** Ratis only logs a group that it cannot load, and goes on without it. */
     private void checkGroups() {
-        if (stateMachineIfAny().isEmpty() && !directory.groups().isEmpty()) {
+        if (group.machine().isEmpty() && !directory.groups().isEmpty()) {
             throw new IllegalStateException("the data in " + directory.storage() + " cannot be loaded"
-                    + (failure == null ? "; the log above says why" : ": " + failure));
+                    + standing.failure().map(failure -> ": " + failure).orElse("; the log above says why"));
         }
     }
 
     private void awaitLeadership() throws IOException {
         long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
-        while (!division().orElseThrow().getInfo().isLeaderReady()) {
+        while (!group.isLedReadily()) {
             if (System.nanoTime() > deadline) {
                 throw new IOException("this node did not become the leader of its own cluster within " + READY_TIMEOUT);
             }
@@ -197,13 +186,13 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     @Override
     public CompletableFuture<Outcome> write(Write write) {
-        Optional<KvException> refusal = leaderRefusal().or(this::writeRefusal);
+        Optional<KvException> refusal = standing.writeRefusal();
         return refusal.isPresent() ? CompletableFuture.failedFuture(refusal.get()) : groupCommit.write(write);
     }
 
     @Override
     public CompletableFuture<Long> barrier() {
-        Optional<KvException> refusal = leaderRefusal();
+        Optional<KvException> refusal = standing.leaderRefusal();
         return refusal.isPresent() ? CompletableFuture.failedFuture(refusal.get()) : barrier.index();
     }
 
@@ -217,85 +206,24 @@ public final class RaftNode implements Replicator, AutoCloseable {
     }
 
     private void tellFollowers() {
-        boolean followed = division()
-                .map(division -> division.getRaftConf().getCurrentPeers().size() > 1)
-                .orElse(false);
-        if (followed && !stopping) {
+        if (group.size() > 1 && !isStopping()) {
             barrier();
         }
     }
 
     @Override
     public boolean holdsLease() {
-        return lease.isValid()
-                && division()
-                        .map(division -> division.getInfo().isLeaderReady())
-                        .orElse(false);
-    }
-
-    private Optional<KvException> leaderRefusal() {
-        Optional<String> idle = idleReason();
-        if (idle.isPresent()) {
-            return Optional.of(new KvException(Code.UNAVAILABLE, idle.get()));
-        }
-        return division().map(division -> division.getInfo().isLeader()).orElse(false)
-                ? Optional.empty()
-                : Optional.of(RaftErrors.notLeader());
-    }
-
-    private Optional<KvException> writeRefusal() {
-        if (diskFull) {
-            return Optional.of(
-                    new KvException(Code.NO_SPACE, diskSentence() + ": nothing was changed; free some space"));
-        }
-        if (joinHold.isHeld()) {
-            return Optional.of(RaftErrors.unavailable("this node is being joined to a cluster", null));
-        }
-        return Optional.empty();
-    }
-
-    private String diskSentence() {
-        return "the disk of " + config.dataDirectory() + " has less than "
-                + (config.storage().minFreeBytes() >> 20) + " MB left (RAFT_MIN_FREE_DISK_MB)";
+        return lease.isValid() && group.isLedReadily();
     }
 
     @Override
     public KvStore store() {
-        KvStateMachine machine = stateMachine;
-        if (memberSeen && failure == null && machine != null) {
-            return machine.store();
-        }
-        Optional<String> idle = idleReason();
-        if (idle.isPresent()) {
-            throw new KvException(Code.UNAVAILABLE, idle.get());
-        }
-        return stateMachineIfAny()
+        standing.idleReason().ifPresent(reason -> {
+            throw new KvException(Code.UNAVAILABLE, reason);
+        });
+        return group.machine()
                 .orElseThrow(() -> new KvException(Code.UNAVAILABLE, "this node is starting: try again"))
                 .store();
-    }
-
-    /** Why this node serves nothing, if so. */
-    Optional<String> idleReason() {
-        if (failure != null) {
-            return Optional.of("this node has stopped: " + failure + ". Mend the cause and start the node again");
-        }
-        if (memberSeen) {
-            return Optional.empty();
-        }
-        Optional<RaftServer.Division> division = division();
-        if (division.isPresent() && isMember(division.get())) {
-            memberSeen = true;
-            return Optional.empty();
-        }
-        return Optional.of(
-                "this node is no member of a cluster: it was removed from its own, or is just being joined to"
-                        + " another. Join it at a leader with POST /raft/join");
-    }
-
-    boolean isMember(RaftServer.Division division) {
-        return division.getInfo().isAlive()
-                && division.getRaftConf().getCurrentPeers().stream()
-                        .anyMatch(peer -> peer.getId().equals(name.id()));
     }
 
     @Override
@@ -321,14 +249,13 @@ public final class RaftNode implements Replicator, AutoCloseable {
     // --- what the state machine of a group reports ---
 
     void opened(KvStateMachine machine) {
-        memberSeen = false;
         Position position = machine.store().position();
         clock.reset(position.time());
         progress.reached(position.index(), position.revision());
         watches.opened(position.revision(), false);
-        stateMachine = machine;
+        group.opened(machine);
         // A founder enters its group when it leads; here a leader has taken this node into its group.
-        if (server != null && server.getLifeCycleState() == LifeCycle.State.RUNNING) {
+        if (server() != null && server().getLifeCycleState() == LifeCycle.State.RUNNING) {
             directory.entered(machine.getGroupId().getUuid());
         }
     }
@@ -353,38 +280,26 @@ public final class RaftNode implements Replicator, AutoCloseable {
     /** The group is closed and leaves this node. */
     void left(KvStateMachine machine) {
         watches.end("this node was removed from its cluster: go on at another node");
-        memberSeen = false;
         joinHold.release();
-        stateMachine = null;
+        group.left();
         directory.left(machine.getGroupId().getUuid());
         LOG.warn("node {} has left group {}; its data is kept in the archive directory", name, machine.getGroupId());
     }
 
     void failed(String what, Throwable cause) {
-        if (failure == null && !stopping) {
-            failure = what + ", because " + RaftErrors.reason(cause, config.dataDirectory());
-            LOG.error("node {} stops serving: {}", name, what, cause);
+        if (standing.fail(what, cause)) {
             watches.end("this node has stopped serving: go on at another node");
             // A leader that cannot write its log would go on sending heartbeats, and nobody could take over.
-            timer.execute(() -> division().ifPresent(RaftServer.Division::close));
+            threads.timer().execute(() -> division().ifPresent(RaftServer.Division::close));
         }
     }
 
     /** See {@link JoinCall}. */
     CompletableFuture<Message> prepareJoin(Message call) {
-        if (division()
-                .map(division -> division.getRaftConf().getCurrentPeers().size() > 1)
-                .orElse(true)) {
+        if (group.size() != 1) {
             return CompletableFuture.failedFuture(new IOException("it is no longer alone"));
         }
         return joinHold.prepare(call, () -> store().position().keys());
-    }
-
-    void diskFull(boolean full) {
-        if (full != diskFull) {
-            LOG.warn("node {}: free disk space is {}", name, full ? "too low, writes are refused" : "enough again");
-        }
-        diskFull = full;
     }
 
     // --- for the other classes of this package ---
@@ -405,8 +320,9 @@ public final class RaftNode implements Replicator, AutoCloseable {
         return name.id();
     }
 
+    /** Null until the node starts. */
     RaftServer server() {
-        return server;
+        return group.server();
     }
 
     ClientId clientId() {
@@ -437,44 +353,25 @@ public final class RaftNode implements Replicator, AutoCloseable {
         return events;
     }
 
-    Optional<String> diskProblem() {
-        return diskFull ? Optional.of(diskSentence()) : Optional.empty();
-    }
-
-    Optional<String> failure() {
-        return Optional.ofNullable(failure);
+    Standing standing() {
+        return standing;
     }
 
     boolean isStopping() {
-        return stopping;
+        return standing.isStopping();
     }
 
     Optional<KvStateMachine> stateMachineIfAny() {
-        return Optional.ofNullable(stateMachine);
+        return group.machine();
     }
 
     /** This node's part of its group; empty while it has none. */
     Optional<RaftServer.Division> division() {
-        KvStateMachine machine = stateMachine;
-        try {
-            return machine == null ? Optional.empty() : Optional.of(server.getDivision(machine.getGroupId()));
-        } catch (IOException e) {
-            LOG.debug("no division of {} now", machine, e);
-            return Optional.empty();
-        }
+        return group.division();
     }
 
-    private String threadName(String job) {
-        return "raftkv-" + name.nodeId() + "-" + job;
-    }
-
-    ThreadFactory threads(String job) {
-        AtomicInteger count = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, threadName(job) + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
+    NodeThreads threads() {
+        return threads;
     }
 
     private void awaitWrites() {
@@ -490,23 +387,23 @@ public final class RaftNode implements Replicator, AutoCloseable {
      */
     @Override
     public void close() {
-        stopping = true;
+        standing.stop();
         watches.close();
         groupCommit.close();
-        if (server != null) {
+        if (server() != null) {
             awaitWrites();
             new Handover(this).attempt(config.timeouts().stop());
         }
-        timer.shutdown();
+        // What is due is due no more, and would find the store closed.
+        threads.timer().shutdown();
         try {
-            if (server != null) {
-                server.close();
+            if (server() != null) {
+                server().close();
             }
         } catch (IOException e) {
             LOG.warn("node {}: Raft did not close in order", name, e);
         } finally {
-            answers.shutdown();
-            wakes.shutdown();
+            threads.close();
             directory.close();
         }
     }

@@ -46,11 +46,12 @@ final class StatusReader {
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
-                node.failure());
+                node.standing().failure());
     }
 
     private NodeStatus read(RaftServer.Division division) {
-        boolean serving = node.idleReason().isEmpty() && division.getInfo().isAlive();
+        boolean serving =
+                node.standing().idleReason().isEmpty() && division.getInfo().isAlive();
         Optional<KvStore> store = node.stateMachineIfAny().map(KvStateMachine::store);
         List<Member> members = members(division.getRaftConf(), store);
         Optional<String> leader = serving
@@ -75,7 +76,7 @@ final class StatusReader {
                 members,
                 leader,
                 leader.flatMap(id -> httpAddress(id, store)),
-                node.failure());
+                node.standing().failure());
     }
 
     private List<Member> members(RaftConfiguration configuration, Optional<KvStore> store) {
