@@ -29,6 +29,16 @@ public final class Build {
         return existing("basedir").resolve("target").resolve("it").resolve(name + "-" + System.nanoTime());
     }
 
+    /** A place below {@code target} that the tests of a build share. */
+    public static Path shared(String name) {
+        return existing("basedir").resolve("target").resolve(name);
+    }
+
+    /** A directory of the sources, from the root of the project. */
+    public static Path source(String path) {
+        return existing("basedir").resolve(path);
+    }
+
     /** An unpacked server distribution. */
     public static Path server(String property) {
         return existing(property);

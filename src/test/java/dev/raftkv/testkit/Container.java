@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** The servers that raftkv is supported in. */
-public enum Container {
+public enum Container implements NodeCommand {
     TOMCAT_10_1 {
         @Override
         ServerCommand prepare(NodeSpec node, Path base) throws IOException {
@@ -26,7 +26,7 @@ public enum Container {
 
     abstract ServerCommand prepare(NodeSpec node, Path base) throws IOException;
 
-    /** Prepares a server with one node in the directory, and returns the command that starts it. */
+    @Override
     public ServerCommand node(NodeSpec node, Path base) throws IOException {
         return prepare(node, base).with("JDK_JAVA_OPTIONS", Build.SHORT_LIFE);
     }

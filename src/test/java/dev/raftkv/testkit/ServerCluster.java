@@ -20,20 +20,20 @@ public final class ServerCluster implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final Duration ELECTION_LIMIT = Duration.ofSeconds(30);
 
-    private final Container container;
+    private final NodeCommand servers;
     private final Path directory;
     private final List<NodeSpec> specs = new ArrayList<>();
     private final List<ServerProcess> processes = new ArrayList<>();
     private final Http http = Http.plain(Duration.ofSeconds(30));
 
-    private ServerCluster(Container container, Path directory) {
-        this.container = container;
+    private ServerCluster(NodeCommand servers, Path directory) {
+        this.servers = servers;
         this.directory = directory;
     }
 
     /** Starts three nodes that do not know each other, and waits until each leads itself. */
-    public static ServerCluster start(Container container, String name) throws IOException {
-        ServerCluster cluster = new ServerCluster(container, Build.directory(name));
+    public static ServerCluster start(NodeCommand servers, String name) throws IOException {
+        ServerCluster cluster = new ServerCluster(servers, Build.directory(name));
         List<Integer> ports = FreePorts.take(2 * SIZE);
         for (int node = 0; node < SIZE; node++) {
             String id = "node" + (node + 1);
@@ -154,7 +154,7 @@ public final class ServerCluster implements AutoCloseable {
     private ServerCommand command(int node) throws IOException {
         Path base = directory.resolve(spec(node).nodeId());
         Files.createDirectories(base);
-        return container.node(spec(node), base);
+        return servers.node(spec(node), base);
     }
 
     private void awaitLeaderOfItself(int node) {

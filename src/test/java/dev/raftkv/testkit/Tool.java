@@ -32,24 +32,31 @@ public final class Tool {
      * @throws IOException if it cannot be started, or has not ended within a minute, and was killed
      */
     public static Result run(Path directory, String input, String... words) throws IOException {
+        return run(LIMIT, directory, input, List.of(words));
+    }
+
+    /** As {@link #run(Path, String, String...)}, with another limit than a minute. */
+    public static Result run(Duration limit, Path directory, String input, List<String> words) throws IOException {
         Path in = Files.createTempFile("tool", ".in");
         Path out = Files.createTempFile("tool", ".out");
         try {
             Files.writeString(in, input);
-            Process process = new ProcessBuilder(List.of(words))
+            Process process = new ProcessBuilder(words)
                     .directory(directory.toFile())
                     .redirectInput(in.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(out.toFile())
                     .start();
-            if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
-                throw new IOException(words[0] + " has not ended within " + LIMIT.toSeconds() + " s");
+                throw new IOException(words.get(0) + " has not ended within " + limit.toSeconds() + " s; it wrote:\n"
+                        + Files.readString(out, StandardCharsets.UTF_8));
             }
             return new Result(process.exitValue(), Files.readString(out, StandardCharsets.UTF_8));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while waiting for " + words[0], e);
+            throw new IOException("interrupted while waiting for " + words.get(0), e);
         } finally {
             Files.delete(in);
             Files.delete(out);
