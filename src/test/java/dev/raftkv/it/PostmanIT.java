@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.Container;
 import dev.raftkv.testkit.ExecutableWar;
+import dev.raftkv.testkit.Nginx;
 import dev.raftkv.testkit.NodeCommand;
 import dev.raftkv.testkit.NodeSpec;
 import dev.raftkv.testkit.ServerCluster;
@@ -70,6 +71,18 @@ final class PostmanIT {
             });
         }
 
+        static Way behindNginx(NodeCommand servers) {
+            return new Way("nginx", () -> {
+                assumeTrue(Nginx.isInstalled(), "nginx is not installed: apt-get install nginx-light");
+                ServerCluster cluster = Nginx.cluster(servers, "postman-nginx");
+                Nginx nginx = Nginx.start(Build.directory("postman-nginx-proxy"), cluster);
+                return new Nodes(cluster::spec, node -> nginx.url(node, ""), () -> {
+                    nginx.close();
+                    cluster.close();
+                });
+            });
+        }
+
         @Override
         public String toString() {
             return name;
@@ -82,6 +95,7 @@ final class PostmanIT {
                 Way.of("jetty-12.1", Container.JETTY_12_1),
                 Way.of("tomcat-10.1", Container.TOMCAT_10_1),
                 Way.of("tomcat-11", Container.TOMCAT_11),
+                Way.behindNginx(Container.JETTY_12_1),
                 Way.of("war", (node, base) -> war.node(node, base).with("JDK_JAVA_OPTIONS", Build.SHORT_LIFE)));
     }
 
