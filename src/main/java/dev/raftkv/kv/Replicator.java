@@ -18,9 +18,9 @@ public interface Replicator {
     CompletableFuture<Outcome> write(Write write);
 
     /**
-     * An index of the Raft log behind which all writes are that were acknowledged before this call, on any node: the read
-     * index of the Raft dissertation, section 6.4, found by an entry of its own that all waiting readers share. When it ends
-     * this node has applied it. Ends as {@link #write} does, but nothing is unknown: a barrier changes nothing.
+     * An index of the Raft log up to which all writes are that were acknowledged before this call, on any node: the read
+     * index of the Raft dissertation, section 6.4. That this node still leads is confirmed by an entry of its own, which all
+     * waiting readers share, and not by a round of heartbeats. When it ends this node has applied it. Ends as {@link #write} does, but nothing is unknown: a barrier changes nothing.
      */
     CompletableFuture<Long> barrier();
 

@@ -2,6 +2,8 @@ package dev.raftkv.raft;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +77,15 @@ final class CurrentGroup {
     /** Whether this node leads, and has applied what its predecessors have left. */
     boolean isLedReadily() {
         return division().map(division -> division.getInfo().isLeaderReady()).orElse(false);
+    }
+
+    /** The term in which this node leads readily; empty if it does not. */
+    OptionalLong readyTerm() {
+        return division()
+                .map(RaftServer.Division::getInfo)
+                .filter(DivisionInfo::isLeaderReady)
+                .map(info -> OptionalLong.of(info.getCurrentTerm()))
+                .orElse(OptionalLong.empty());
     }
 
     /** Members of the group in force; 0 without one. */

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -196,12 +197,19 @@ public final class RaftNode implements Replicator, AutoCloseable {
         return refusal.isPresent() ? CompletableFuture.failedFuture(refusal.get()) : barrier.index();
     }
 
+    /**
+     * All that was acknowledged before is applied here already, if this node leads from now until the barrier is passed, in
+     * one term. Then readers elsewhere need not wait for the barrier's own index, whose commit followers hear of late.
+     */
     private CompletableFuture<Long> newBarrier() {
+        OptionalLong term = group.readyTerm();
+        long applied = store().position().index();
         return groupCommit.write(Write.of(new Command.Barrier())).handle((outcome, failed) -> {
             if (failed != null) {
                 throw RaftErrors.barrier(failed);
             }
-            return ((Outcome.Passed) outcome).index();
+            boolean led = term.isPresent() && term.equals(group.readyTerm());
+            return led ? applied : ((Outcome.Passed) outcome).index();
         });
     }
 

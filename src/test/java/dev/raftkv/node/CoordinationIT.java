@@ -195,6 +195,25 @@ class CoordinationIT {
     }
 
     @Test
+    void aFollowersReadWaitsForNoHeartbeat() {
+        // A heartbeat comes each 10 s, and a read waits for 3 s at most.
+        try (NodeCluster cluster = new NodeCluster(directory)
+                .withElectionTimeout(Duration.ofSeconds(20))
+                .form(NODES)) {
+            Node leader = cluster.node("node1");
+            Node follower = cluster.node("node2");
+            for (int i = 1; i <= 5; i++) {
+                NodeCluster.put(leader, "key", "" + i);
+                for (int reads = 0; reads < 3; reads++) {
+                    long index = NodeCluster.await(leader.kv().barrier());
+                    assertEquals(
+                            i, NodeCluster.await(follower.kv().readerAt(index)).revision());
+                }
+            }
+        }
+    }
+
+    @Test
     void aLeaderWithoutAMajorityServesNothingThatMayBeStale() {
         try (NodeCluster cluster = new NodeCluster(directory).form(NODES)) {
             Node leader = cluster.node("node1");
