@@ -226,9 +226,12 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     @Override
     public KvStore store() {
-        standing.idleReason().ifPresent(reason -> {
-            throw new KvException(Code.UNAVAILABLE, reason);
-        });
+        // Each request comes here.
+        if (!standing.isServing()) {
+            standing.idleReason().ifPresent(reason -> {
+                throw new KvException(Code.UNAVAILABLE, reason);
+            });
+        }
         return group.machine()
                 .orElseThrow(() -> new KvException(Code.UNAVAILABLE, "this node is starting: try again"))
                 .store();

@@ -63,6 +63,10 @@ final class Standing {
                 : Optional.empty();
     }
 
+    boolean isServing() {
+        return failure == null && group.isMember();
+    }
+
     /** Why this node serves nothing, if so. */
     Optional<String> idleReason() {
         if (failure != null) {
