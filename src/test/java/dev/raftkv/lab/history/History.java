@@ -1,0 +1,103 @@
+package dev.raftkv.lab.history;
+
+import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** All that clients and watchers did and saw. Thread-safe; what is given out is a copy. */
+public final class History {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .defaultPropertyInclusion(JsonInclude.Value.construct(NON_NULL, NON_NULL))
+            .disable(MapperFeature.AUTO_DETECT_IS_GETTERS)
+            .build();
+
+    private final List<Operation> operations = new ArrayList<>();
+    private final List<Watcher> watchers = new ArrayList<>();
+    private final List<Sight> sights = new ArrayList<>();
+
+    /** One line of a file; one of the three is not null. */
+    private record Line(Operation operation, Watcher watcher, Sight sight) {}
+
+    public synchronized void add(Operation operation) {
+        operations.add(operation);
+    }
+
+    public synchronized void add(Watcher watcher) {
+        watchers.add(watcher);
+    }
+
+    public synchronized void add(Sight sight) {
+        sights.add(sight);
+    }
+
+    /** In the order of their starts. */
+    public synchronized List<Operation> operations() {
+        return operations.stream()
+                .sorted(Comparator.comparingLong(Operation::start))
+                .toList();
+    }
+
+    public synchronized List<Watcher> watchers() {
+        return List.copyOf(watchers);
+    }
+
+    /** Those of each watcher in its order. */
+    public synchronized List<Sight> sights() {
+        return List.copyOf(sights);
+    }
+
+    /** What one watcher saw, in its order. */
+    public synchronized List<Sight> sights(Watcher watcher) {
+        return sights.stream()
+                .filter(sight -> sight.watcher() == watcher.number())
+                .toList();
+    }
+
+    /** Writes all to a file, a line of JSON each. */
+    public synchronized void save(Path file) throws IOException {
+        try (BufferedWriter out = Files.newBufferedWriter(file)) {
+            for (Watcher watcher : watchers) {
+                write(out, new Line(null, watcher, null));
+            }
+            for (Operation operation : operations) {
+                write(out, new Line(operation, null, null));
+            }
+            for (Sight sight : sights) {
+                write(out, new Line(null, null, sight));
+            }
+        }
+    }
+
+    private static void write(BufferedWriter out, Line line) throws IOException {
+        out.write(JSON.writeValueAsString(line));
+        out.write('\n');
+    }
+
+    /** Reads what {@link #save} wrote. */
+    public static History load(Path file) throws IOException {
+        History history = new History();
+        try (BufferedReader in = Files.newBufferedReader(file)) {
+            for (String text = in.readLine(); text != null; text = in.readLine()) {
+                Line line = JSON.readValue(text, Line.class);
+                if (line.operation != null) {
+                    history.add(line.operation);
+                } else if (line.watcher != null) {
+                    history.add(line.watcher);
+                } else {
+                    history.add(line.sight);
+                }
+            }
+        }
+        return history;
+    }
+}

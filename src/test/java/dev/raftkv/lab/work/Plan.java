@@ -1,0 +1,34 @@
+package dev.raftkv.lab.work;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How much work there is.
+ *
+ * @param seed what the clients do comes from it
+ * @param nodes the base URL of each node, such as {@code http://127.0.0.1:2221}, which stays for the whole run
+ * @param prefix how all keys begin, so that nothing else changes them
+ * @param clients how many work at the same time
+ * @param watchers how many watch at the same time, at least 2: the first two watch all keys
+ * @param keys how many keys are in use at the same time
+ * @param operationsPerKey after how many operations a key is left alone, and another taken in its place
+ * @param pause how long a client rests between two operations, on average
+ * @param deadline how long a client waits for an answer
+ */
+public record Plan(
+        long seed,
+        List<URI> nodes,
+        String prefix,
+        int clients,
+        int watchers,
+        int keys,
+        int operationsPerKey,
+        Duration pause,
+        Duration deadline) {
+    /** What a small machine can bear beside three nodes. */
+    public static Plan usual(long seed, List<URI> nodes) {
+        return new Plan(seed, List.copyOf(nodes), "w/", 10, 6, 6, 100, Duration.ofMillis(15), Duration.ofSeconds(5));
+    }
+}
