@@ -62,6 +62,11 @@ final class KvStateMachine extends BaseStateMachine {
     private KvStore store;
     private Snapshots snapshots;
     private volatile long appliedBytes;
+    /** What the store held when Ratis began to apply entries to it. */
+    private volatile long heldIndex;
+    /** How far Ratis has come since. */
+    private volatile long replayedIndex;
+
     private volatile boolean shutDownByPeers;
 
     KvStateMachine(RaftNode node, StoreSettings settings) {
@@ -95,6 +100,8 @@ final class KvStateMachine extends BaseStateMachine {
         }
         storage.refresh();
         Position position = store.position();
+        heldIndex = position.index();
+        replayedIndex = latest.map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX);
         setLastAppliedTermIndex(
                 position.index() == 0 ? TermIndex.INITIAL_VALUE : TermIndex.valueOf(position.term(), position.index()));
     }
@@ -125,6 +132,7 @@ final class KvStateMachine extends BaseStateMachine {
         LogEntryProto entry = context.getLogEntry();
         try {
             appliedBytes += entry.getSerializedSize();
+            replayedIndex = entry.getIndex();
             if (entry.getIndex() <= store.position().index()) {
                 return CompletableFuture.completedFuture(Message.EMPTY);
             }
@@ -168,6 +176,7 @@ final class KvStateMachine extends BaseStateMachine {
     /** Ratis reports its own entries too, and after a start those that the store has long passed. */
     @Override
     public void notifyTermIndexUpdated(long term, long index) {
+        replayedIndex = index;
         advance(term, index);
     }
 
@@ -277,6 +286,14 @@ final class KvStateMachine extends BaseStateMachine {
 
     KvStore store() {
         return store;
+    }
+
+    /**
+     * Whether Ratis has come as far as the store is. Before that the store is ahead of it, and Ratis takes a snapshot of such
+     * a store for a bug.
+     */
+    boolean hasReplayed() {
+        return replayedIndex >= heldIndex;
     }
 
     /** Bytes of Raft entries applied since the latest snapshot. */

@@ -94,6 +94,9 @@ final class NodeWatch implements Runnable {
 
     private void takeSnapshotIfDue(RaftServer.Division division) throws IOException {
         KvStateMachine machine = (KvStateMachine) division.getStateMachine();
+        if (!machine.hasReplayed()) {
+            return;
+        }
         SnapshotInfo latest = machine.getLatestSnapshot();
         long applied = machine.store().position().index();
         long since = applied - (latest == null ? 0 : latest.getIndex());

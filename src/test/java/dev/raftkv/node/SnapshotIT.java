@@ -4,7 +4,9 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.testkit.LogLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Snapshots are real: the log before them is gone, and nodes live on without it. */
@@ -112,6 +115,45 @@ class SnapshotIT {
             cluster.start(id);
         }
         cluster.assertStoresEqual();
+    }
+
+    /** A restarted node replays only once it knows what is committed; until then its store is ahead of Ratis. */
+    @Test
+    @Timeout(120)
+    void aDueSnapshotWaitsUntilARestartedNodeHasReplayed() {
+        cluster.withSnapshotsEvery(1_000_000).form("node1", "node2");
+        for (int i = 0; i < 150; i++) {
+            cluster.put("node1", "key" + i, "1");
+        }
+        NodeConfig config = cluster.node("node1").config();
+        cluster.stop("node2");
+        cluster.stop("node1");
+        try (LogLines ratis = LogLines.of("org.apache.ratis.server.impl.StateMachineUpdater")) {
+            cluster.start(withSnapshotsEvery(config, 100));
+            cluster.start("node2");
+            awaitSnapshot("node1", 100);
+            assertEquals(
+                    List.of(),
+                    ratis.all().stream().filter(line -> line.contains("Failed")).toList());
+        }
+        cluster.assertStoresEqual();
+    }
+
+    private static NodeConfig withSnapshotsEvery(NodeConfig c, long entries) {
+        NodeConfig.Storage storage =
+                new NodeConfig.Storage(c.storage().cacheBytes(), c.storage().minFreeBytes(), entries, 64 << 20);
+        return new NodeConfig(
+                c.nodeId(),
+                c.raftAddress(),
+                c.raftBindHost(),
+                c.httpAddress(),
+                c.dataDirectory(),
+                c.followerWrites(),
+                c.readLevel(),
+                c.joinAddresses(),
+                c.timeouts(),
+                c.limits(),
+                storage);
     }
 
     @Test

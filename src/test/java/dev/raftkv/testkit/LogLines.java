@@ -32,6 +32,11 @@ public final class LogLines implements AutoCloseable {
         return new LogLines(Logger.getLogger(source.getName()));
     }
 
+    /** Of a class that cannot be named: one that another library keeps to itself. */
+    public static LogLines of(String source) {
+        return new LogLines(Logger.getLogger(source));
+    }
+
     /** Each as level and message. */
     public List<String> all() {
         return List.copyOf(lines);
