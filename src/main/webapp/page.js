@@ -13,8 +13,9 @@ const $ = id => document.getElementById(id);
 
 const ROLES = {
   Leader: () => 'It takes every write, puts it into the log, sends it to the others, and answers when a majority has it on disk.',
-  Follower: now => `It copies the log of the leader${now.leader_id ? `, ${now.leader_id}` : ', which it does not know yet'}. `
-    + 'Changes that are made on this page are passed on to the leader.',
+  Follower: now => (now.leader_id
+    ? `It copies the log of the leader, ${now.leader_id}. Changes that are made on this page are passed on to the leader.`
+    : 'It knows no leader now, so nothing can be written here. Reads show what it has.'),
   Candidate: () => 'It has not heard a leader for a while, and asks the others for their votes. Nothing can be written until one wins.',
   Learner: () => 'It copies the log of the leader, and does not vote yet.',
   Shutdown: () => 'It serves nothing: it was removed from its cluster, is not in one yet, or was stopped by a failure.',
@@ -171,6 +172,7 @@ function confirmed(title, explanation, yes) {
 
 let state = null;
 let lags = new Map();
+let unready = [];
 let timer = null;
 let polling = false;
 
@@ -193,6 +195,51 @@ function showNode(now) {
   text($('snapshot'), index(now.last_snapshot_index));
   text($('contact'), now.state === 'Leader' ? 'it leads'
     : now.last_contact === null ? 'never' : seconds(now.last_contact / 1000));
+}
+
+/** What somebody who is called at night has to see first. */
+function showAlerts(now) {
+  const members = now.latest_configuration;
+  const silent = silentOf(now);
+  const lines = [];
+  if (!now.failure && now.state !== 'Shutdown' && !now.leader_id) {
+    const voters = votersOf(now).length;
+    lines.push(`No leader is known here: nothing can be written until ${majority(voters)} of the ${voters} voters are running and `
+      + 'reach each other.');
+  }
+  if (silent.length > 0) {
+    lines.push(`${silent.map(member => member.node_id).join(' and ')} ${silent.length === 1 ? 'does' : 'do'} not answer the leader. `
+      + loss(votersOf(now).length, silent.filter(member => member.suffrage === 'Voter').length));
+  }
+  lines.push(...unready.map(sentence));
+  const shape = JSON.stringify([lines, members.length]);
+  if ($('alerts').dataset.shape !== shape) {
+    $('alerts').dataset.shape = shape;
+    $('alerts').replaceChildren(...lines.map(line => element('p', { className: 'note bad' }, line)));
+  }
+}
+
+function votersOf(now) {
+  return now.latest_configuration.filter(member => member.suffrage === 'Voter');
+}
+
+function majority(voters) {
+  return Math.floor(voters / 2) + 1;
+}
+
+/** The members that this node, as the leader, has not heard for a while. */
+function silentOf(now) {
+  return now.state !== 'Leader' ? [] : now.latest_configuration.filter(member => isSilent(lags.get(member.node_id)));
+}
+
+function isSilent(known) {
+  return known !== undefined && known.contact > SILENT_SECONDS;
+}
+
+function loss(voters, silent) {
+  const spare = voters - majority(voters) - silent;
+  return spare < 0 ? 'No majority is left.' : spare === 0 ? 'None of the others may fail now.'
+    : spare === 1 ? 'One of the others may fail.' : `${spare} of the others may fail.`;
 }
 
 function index(value) {
@@ -229,7 +276,7 @@ function showSeen(before, now) {
 
 function showMembers(now) {
   const members = now.latest_configuration;
-  showQuorum(now, members.filter(member => member.suffrage === 'Voter').length);
+  showQuorum(now, votersOf(now).length);
   const shape = JSON.stringify([members, now.leader_id, now.node_id, now.state]);
   if ($('members').dataset.shape !== shape) {
     $('members').dataset.shape = shape;
@@ -248,12 +295,16 @@ function showMembers(now) {
 }
 
 function showQuorum(now, voters) {
-  const majority = Math.floor(voters / 2) + 1;
-  const spare = voters - majority;
+  const needed = majority(voters);
+  const silent = silentOf(now).filter(member => member.suffrage === 'Voter').length;
+  const spare = voters - needed;
+  const may = spare === 0 ? 'None of them may fail.' : spare === 1 ? 'One of them may fail.' : `${spare} of them may fail.`;
+  // Only the leader knows who runs; the others know how many may fail of a whole cluster.
+  const health = silent > 0 ? `${silent} of them ${silent === 1 ? 'is' : 'are'} silent. ${loss(voters, silent)}`
+    : now.state === 'Leader' ? may : !now.leader_id ? 'No majority is known to be running.' : `While all run: ${may.charAt(0).toLowerCase()}${may.slice(1)}`;
   text($('quorum'), voters === 0 ? 'This node is in no cluster.' : voters === 1
     ? 'A cluster of one: this node alone decides, and nothing protects it from its loss. Join others below.'
-    : `${voters} voters: each write needs ${majority} of them, a majority. `
-      + (spare === 0 ? 'None of them may fail.' : spare === 1 ? 'One of them may fail.' : `${spare} of them may fail.`));
+    : `${voters} voters: each write needs ${needed} of them, a majority. ${health}`);
 }
 
 function card(member, now) {
@@ -284,7 +335,7 @@ function lagOf(member, now) {
   if (!known) {
     return { words: 'not known here' };
   }
-  if (known.contact > SILENT_SECONDS) {
+  if (isSilent(known)) {
     return { words: `silent for ${seconds(known.contact)}`, silent: true };
   }
   return { words: known.entries === 0 ? 'none' : `${entries(known.entries)} to commit` };
@@ -321,13 +372,12 @@ async function poll() {
   try {
     const { content } = await ask('GET', 'raft/stats');
     const now = JSON.parse(content).data;
-    if (now.state === 'Leader' && now.latest_configuration.length > 1) {
-      await pollLags();
-    }
+    await pollMetrics();
     $('lost').hidden = true;
     showSeen(state, now);
     state = now;
     showNode(now);
+    showAlerts(now);
     showMembers(now);
   } catch (failure) {
     const since = state ? ' What is below is how it was before.' : '';
@@ -340,11 +390,30 @@ async function poll() {
 }
 
 /** The page is of use without them, where somebody keeps metrics to themselves. */
-async function pollLags() {
+async function pollMetrics() {
+  lags = new Map();
+  unready = [];
+  let metrics;
   try {
-    lags = readLags((await ask('GET', 'metrics')).content);
+    metrics = (await ask('GET', 'metrics')).content;
   } catch (failure) {
-    lags = new Map();
+    return;
+  }
+  lags = readLags(metrics);
+  if (/^raftkv_ready 0$/m.test(metrics)) {
+    unready = await reasons();
+  }
+}
+
+/** Why this node is not ready; that it knows no leader or has failed is told in other words already. */
+async function reasons() {
+  try {
+    await ask('GET', 'health/ready');
+    return [];
+  } catch (failure) {
+    return failure instanceof Problem
+      ? (failure.facts.checks || []).filter(check => !['leader', 'member'].includes(check.check)).map(check => check.reason)
+      : [];
   }
 }
 

@@ -311,6 +311,30 @@ final class PageIT {
         browser.awaitText("#role", "Follower");
     }
 
+    @Test
+    @Order(12)
+    void whatIsWrongIsSeenFirstAndIsTrueWithAnyNumberOfDeadMembers() throws IOException {
+        join("node3", cluster.spec(2).raftAddress());
+        browser.awaitText("#quorum", "3 voters");
+        int leader = cluster.awaitLeader();
+        browser.open(cluster.url(leader, "/"));
+        browser.awaitText("#quorum", "One of them may fail.");
+        assertEquals(List.of(), browser.texts("#alerts p"));
+
+        int dead = (leader + 1) % 3;
+        cluster.kill(dead);
+        browser.awaitText(
+                "#alerts", "node" + (dead + 1) + " does not answer the leader. None of the others may fail now.");
+        browser.awaitText("#quorum", "1 of them is silent. None of the others may fail now.");
+
+        cluster.kill((leader + 2) % 3);
+        browser.awaitText(
+                "#alerts", "No leader is known here: nothing can be written until 2 of the 3 voters are running");
+        browser.awaitText("#role-text", "othing can be written");
+        browser.awaitText("#quorum", "No majority is known to be running.");
+        assertPicture(browser.screenshot("node-minority"));
+    }
+
     private static void join(String id, String raftAddress) throws IOException {
         browser.fill("#join-id", id);
         browser.fill("#join-address", raftAddress);
