@@ -27,13 +27,13 @@ final class RaftResource {
         QueryParameters.of(request.getUriInfo());
         byte[] bytes = body.read(request);
         MemberRequest.Join join = MemberRequest.Join.parse(bytes);
-        // raft-sample's users expect the id and address that they sent; the warning tells the real id.
-        String message = "node " + join.nodeId() + " at " + join.addressText() + " joined successfully";
         return routing.route(
                 ClientRequest.of(request, bytes),
                 members.join()
                         .apply(join.nodeId(), join.address(), join.discardData())
-                        .thenApply(joined -> answer(message, joined.warning())));
+                        .thenApply(joined -> answer(
+                                "node " + joined.nodeId() + " at " + join.addressText() + " joined successfully",
+                                joined.warning())));
     }
 
     CompletionStage<Response> remove(ContainerRequestContext request) {

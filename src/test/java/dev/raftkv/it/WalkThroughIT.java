@@ -49,7 +49,8 @@ final class WalkThroughIT {
             assertEquals(200, reply.status(), reply::toString);
             JsonNode body = reply.json();
             assertEquals(
-                    "node " + wrongId + " at " + cluster.spec(node).raftAddress() + " joined successfully",
+                    "node " + cluster.spec(node).nodeId() + " at "
+                            + cluster.spec(node).raftAddress() + " joined successfully",
                     body.path("message").asText());
             assertTrue(body.path("warning").asText().contains(cluster.spec(node).nodeId()), reply::toString);
             assertEquals("Leader", body.path("data").path("state").asText());

@@ -102,11 +102,11 @@ class RaftResourceTest {
     }
 
     @Test
-    void nodeJoinsUnderTheNameThatWasAskedForWithAWarning() {
+    void aNodeThatIsCalledOtherwiseJoinsUnderItsOwnNameWithAWarning() {
         server.members.joins("node2", Optional.of("its real id is node2"));
 
         assertOk(
-                "{\"message\":\"node node_2 at [::1]:1112 joined successfully\"," + STATS
+                "{\"message\":\"node node2 at [::1]:1112 joined successfully\"," + STATS
                         + ",\"warning\":\"its real id is node2\"}",
                 http.post(
                         "/raft/join",
