@@ -45,7 +45,7 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
     }
 
     static Accepted directory() {
-        return new Accepted("a directory for this node alone, outside the web application", Accepted::absolutePath);
+        return new Accepted("a directory for this node alone, outside the web application", Accepted::path);
     }
 
     static Accepted httpAddress() {
@@ -81,12 +81,12 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
         return number < min || number > max ? Optional.empty() : Optional.of(Long.toString(number));
     }
 
-    private static Optional<String> absolutePath(String value) {
+    private static Optional<String> path(String value) {
         if (value.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(Path.of(value).toAbsolutePath().normalize().toString());
+            return Optional.of(Path.of(value).normalize().toString());
         } catch (InvalidPathException e) {
             return Optional.empty();
         }

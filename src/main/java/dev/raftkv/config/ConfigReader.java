@@ -44,19 +44,26 @@ final class ConfigReader {
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        return new EffectiveConfig(nodeConfig(), description());
+        return new EffectiveConfig(nodeConfig(), described(false), described(true));
     }
 
     /** A value that is refused makes room for the default, so that one mistake is one problem. */
     private Sourced resolve(Setting setting) {
-        Sourced byDefault = new Sourced(fill(setting.defaultText()), "default");
+        Sourced byDefault = new Sourced(fill(setting.defaultText()), Sourced.DEFAULT);
         Sourced given = sources.find(setting).orElse(byDefault);
         if (setting.accept(given.value()).isEmpty()) {
             refuse(setting, given, setting.accepts());
             given = byDefault;
         }
         String used = setting.accept(given.value()).orElse(given.value());
-        return new Sourced(used, given.origin());
+        return new Sourced(setting == Setting.RAFT_VOL_DIR ? absolute(used, given) : used, given.origin());
+    }
+
+    private String absolute(String path, Sourced given) {
+        Path directory = deployment.base().resolve(path).normalize();
+        DataDirectory.elsewhere(directory, Path.of(path).toAbsolutePath().normalize())
+                .ifPresent(wanted -> refuse(Setting.RAFT_VOL_DIR, given, wanted));
+        return directory.toString();
     }
 
     /** Replaces the names in a default by the values of settings read before it. */
@@ -102,8 +109,9 @@ final class ConfigReader {
                         number(Setting.RAFT_SNAPSHOT_LOG_MB) * MIB));
     }
 
-    private List<String> description() {
+    private List<String> described(boolean byDefault) {
         return values.entrySet().stream()
+                .filter(entry -> entry.getValue().isDefault() == byDefault)
                 .map(entry -> entry.getValue().describe(entry.getKey()))
                 .toList();
     }

@@ -8,7 +8,23 @@ import java.util.Optional;
 
 /** Checks where a node is to keep its data, and creates nothing. */
 final class DataDirectory {
+    /** A node's directory has it from the first start on. */
+    private static final String MARKER = "node.properties";
+
     private DataDirectory() {}
+
+    /**
+     * What to give instead, if the node has its data where a relative path led to before it began at the server's own
+     * directory: it must not start empty without a word.
+     *
+     * @param former below the working directory
+     */
+    static Optional<String> elsewhere(Path directory, Path former) {
+        return Files.exists(former.resolve(MARKER)) && !Files.exists(directory.resolve(MARKER))
+                ? Optional.of("where the data is, " + former + ", or move that to " + directory
+                        + ", where a relative path leads to now")
+                : Optional.empty();
+    }
 
     /** What to give instead, if the absolute path cannot be used. */
     static Optional<String> problem(Path directory, Optional<Path> webApplication) {

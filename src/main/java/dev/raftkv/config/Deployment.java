@@ -8,5 +8,6 @@ import java.util.Optional;
  *
  * @param contextPath of the web application: empty for the root context, else with a slash in front
  * @param webApplication the directory that it is unpacked in; empty if it is not
+ * @param base absolute: where relative paths of settings begin, the same from wherever the container was started
  */
-public record Deployment(String contextPath, Optional<Path> webApplication) {}
+public record Deployment(String contextPath, Optional<Path> webApplication, Path base) {}

@@ -18,7 +18,10 @@ public enum Setting {
     RAFT_BIND_HOST("<RAFT_HOST>", Accepted.host(), "the host that the Raft port listens on"),
     RAFT_PORT("1111", Accepted.port(), "the port for the Raft traffic between the nodes"),
     RAFT_VOL_DIR(
-            "raftkv-data/<RAFT_NODE_ID>", Accepted.directory(), "the node's data, relative to the working directory"),
+            "raftkv-data/<RAFT_NODE_ID>",
+            Accepted.directory(),
+            "the node's data; a relative path begins at catalina.base in Tomcat, at jetty.base in Jetty, else at the"
+                    + " working directory"),
     RAFT_HTTP_ADDRESS(
             "http://<RAFT_HOST>:<SERVER_PORT><context path>",
             Accepted.httpAddress(),

@@ -3,10 +3,16 @@ package dev.raftkv.config;
 /**
  * A value and where it came from.
  *
- * @param origin the label of a source, or {@code default}
+ * @param origin the label of a source, or {@link #DEFAULT}
  */
 record Sourced(String value, String origin) {
+    static final String DEFAULT = "default";
+
     private static final int SHOWN = 200;
+
+    boolean isDefault() {
+        return origin.equals(DEFAULT);
+    }
 
     /** {@code NAME=value (origin)} on one line, whatever the value holds. */
     String describe(Setting setting) {

@@ -38,8 +38,9 @@ final class Launch implements AutoCloseable {
     }
 
     /**
-     * Starts the server, and the node in it. A node that does not start is no failure here: the web application then
-     * answers with the reason.
+     * Starts the server, and the node in it.
+     *
+     * @throws LaunchException if one of them does not start; all is closed again
      */
     void start() throws LaunchException {
         try {
@@ -79,6 +80,9 @@ final class Launch implements AutoCloseable {
                             + bind.get().getMessage() + "): end what uses it, or choose another with "
                             + LaunchOption.PORT.flag(),
                     cause);
+        }
+        if (cause instanceof NodeNotStarted) {
+            return LaunchException.told(cause);
         }
         LOG.log(Level.SEVERE, "the server does not start", cause);
         return new LaunchException("the server does not start: " + cause, cause);

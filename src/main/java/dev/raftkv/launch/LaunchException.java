@@ -10,18 +10,34 @@ final class LaunchException extends Exception {
     static final int EXIT_WRONG_USE = 2;
 
     private final int exitCode;
+    private final boolean told;
 
     LaunchException(int exitCode, String message) {
         super(message);
         this.exitCode = exitCode;
+        this.told = false;
     }
 
     LaunchException(String message, Throwable cause) {
+        this(message, cause, false);
+    }
+
+    private LaunchException(String message, Throwable cause, boolean told) {
         super(message, cause);
         this.exitCode = EXIT_FAILED;
+        this.told = told;
+    }
+
+    /** What the last line of the log has said already. */
+    static LaunchException told(Throwable cause) {
+        return new LaunchException(cause.getMessage(), cause, true);
     }
 
     int exitCode() {
         return exitCode;
+    }
+
+    boolean isTold() {
+        return told;
     }
 }

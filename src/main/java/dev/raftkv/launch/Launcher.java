@@ -21,7 +21,9 @@ final class Launcher {
                 start(new LaunchSettings(options, System.getProperties(), System.getenv()));
             }
         } catch (LaunchException e) {
-            System.err.println(e.getMessage());
+            if (!e.isTold()) {
+                System.err.println(e.getMessage());
+            }
             System.exit(e.exitCode());
         }
     }

@@ -8,11 +8,16 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** What a web application's context tells about its node. */
 final class ContextSettings {
+    /** The attribute of the context that says what its parameters are called by whoever has set them. */
+    static final String PARAMETERS = "dev.raftkv.parameters";
+
     private ContextSettings() {}
 
     /** The context's parameters, which let several contexts of one server be several nodes, then those of the JVM. */
@@ -21,8 +26,10 @@ final class ContextSettings {
         for (String name : Collections.list(context.getInitParameterNames())) {
             parameters.put(name, context.getInitParameter(name));
         }
+        // The embedded server hands the options of its command line over as parameters.
+        Object label = context.getAttribute(PARAMETERS);
         return new ConfigSources(List.of(
-                Source.of("context parameter", parameters),
+                Source.of(label == null ? "context parameter" : label.toString(), parameters),
                 Source.systemProperties(System.getProperties()),
                 Source.environment(System.getenv())));
     }
@@ -30,6 +37,18 @@ final class ContextSettings {
     static Deployment deployment(ServletContext context) {
         return new Deployment(
                 context.getContextPath(),
-                Optional.ofNullable(context.getRealPath("/")).map(Path::of));
+                Optional.ofNullable(context.getRealPath("/")).map(Path::of),
+                base());
+    }
+
+    /** The directory of the server instance: the working directory is where somebody happened to stand. */
+    private static Path base() {
+        return Stream.of("catalina.base", "jetty.base")
+                .map(System::getProperty)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(Path::of)
+                .orElse(Path.of(""))
+                .toAbsolutePath();
     }
 }

@@ -2,6 +2,7 @@ package dev.raftkv.web;
 
 import dev.raftkv.config.ConfigSources;
 import dev.raftkv.config.EffectiveConfig;
+import dev.raftkv.config.NodeConfig;
 import dev.raftkv.node.Node;
 import dev.raftkv.raft.RatisThreads;
 import dev.raftkv.rest.RestApplication;
@@ -22,6 +23,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class NodeListener implements ServletContextListener {
     private static final Logger LOG = LoggerFactory.getLogger(NodeListener.class);
+
+    /**
+     * The attribute of the context that says why the node did not start, absent if it did: a server that has no other
+     * application can end.
+     */
+    static final String START_FAILURE = "dev.raftkv.startFailure";
 
     /** Generous, because a large store is recovered in it; bounded, because the container starts nothing else meanwhile. */
     private static final Duration START_LIMIT = Duration.ofMinutes(5);
@@ -47,8 +54,14 @@ public final class NodeListener implements ServletContextListener {
             serve(context, "raftkv", new ServletContainer(api.resources()), "/*");
         } catch (RuntimeException e) {
             String reason = StartFailure.sentence(e);
-            LOG.error(reason, e);
             stop();
+            if (StartFailure.isExpected(e)) {
+                LOG.error(reason);
+                LOG.debug("the stack of it", e);
+            } else {
+                LOG.error(reason, e);
+            }
+            context.setAttribute(START_FAILURE, reason);
             serve(context, "raftkv", new StartFailedServlet(reason), "/*");
         }
     }
@@ -78,11 +91,19 @@ public final class NodeListener implements ServletContextListener {
             LOG.warn(warning);
         }
         EffectiveConfig config = sources.load(ContextSettings.deployment(context));
-        LOG.info("starting with\n  {}", String.join("\n  ", config.description()));
-        Node node = new Node(config.node());
-        life = new NodeLife(node::start, node::close);
-        stopLimit = config.node().timeouts().stop().multipliedBy(STOP_STEPS);
+        NodeConfig node = config.node();
+        LOG.info(
+                "starting node {}: Raft at {}, HTTP at {}, data in {}",
+                node.nodeId(),
+                node.raftAddress(),
+                node.httpAddress(),
+                node.dataDirectory());
+        config.given().forEach(setting -> LOG.info("with {}", setting));
+        config.defaults().forEach(setting -> LOG.debug("with {}", setting));
+        Node started = new Node(node);
+        life = new NodeLife(started::start, started::close);
+        stopLimit = node.timeouts().stop().multipliedBy(STOP_STEPS);
         life.start(START_LIMIT);
-        return node;
+        return started;
     }
 }

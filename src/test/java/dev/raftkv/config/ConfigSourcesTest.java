@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ConfigSourcesTest {
-    private static final Deployment ROOT = new Deployment("", Optional.empty());
+    private static final Deployment ROOT =
+            new Deployment("", Optional.empty(), Path.of("").toAbsolutePath());
     private static final long MIB = 1024 * 1024;
 
     @Test
@@ -99,8 +100,9 @@ class ConfigSourcesTest {
     void defaultsFollowTheSettingsThatTheyName() {
         Map<String, String> values = Map.of("RAFT_NODE_ID", "node2", "RAFT_HOST", "node2.lan", "SERVER_PORT", "2222");
 
-        NodeConfig config =
-                sources(values).load(new Deployment("/kv", Optional.empty())).node();
+        NodeConfig config = sources(values)
+                .load(new Deployment("/kv", Optional.empty(), Path.of("").toAbsolutePath()))
+                .node();
 
         assertEquals("http://node2.lan:2222/kv", config.httpAddress());
         assertEquals("node2.lan", config.raftBindHost());
@@ -132,11 +134,12 @@ class ConfigSourcesTest {
                 List.of(
                         "SERVER_PORT=2223 (environment variable)",
                         "RAFT_NODE_ID=a (context parameter)",
-                        "RAFT_HOST=127.0.0.1 (default)",
-                        "RAFT_BIND_HOST=127.0.0.1 (default)",
                         "RAFT_PORT=1112 (system property)"),
-                config.description().subList(0, 5));
-        assertEquals(Setting.values().length, config.description().size());
+                config.given());
+        assertEquals(
+                List.of("RAFT_HOST=127.0.0.1 (default)", "RAFT_BIND_HOST=127.0.0.1 (default)"),
+                config.defaults().subList(0, 2));
+        assertEquals(Setting.values().length - 3, config.defaults().size());
     }
 
     @Test
@@ -208,7 +211,8 @@ class ConfigSourcesTest {
     void dataInsideTheWebApplicationIsRefused(@TempDir Path webapps) throws IOException {
         Path webApplication = Files.createDirectory(webapps.resolve("kv"));
         Path link = Files.createSymbolicLink(webapps.resolve("link"), webApplication);
-        Deployment deployment = new Deployment("/kv", Optional.of(webApplication));
+        Deployment deployment =
+                new Deployment("/kv", Optional.of(webApplication), Path.of("").toAbsolutePath());
 
         for (Path inside : List.of(webApplication, webApplication.resolve("WEB-INF/data"), link.resolve("data"))) {
             ConfigSources sources = sources(Map.of("RAFT_VOL_DIR", inside.toString()));
@@ -222,6 +226,40 @@ class ConfigSourcesTest {
                         .load(deployment)
                         .node()
                         .dataDirectory());
+    }
+
+    @Test
+    void aRelativeDataDirectoryBeginsAtTheBaseOfTheServer(@TempDir Path base) {
+        Deployment deployment = new Deployment("", Optional.empty(), base);
+
+        assertEquals(
+                base.resolve("raftkv-data/node1"),
+                sources(Map.of()).load(deployment).node().dataDirectory());
+        assertEquals(
+                base.resolve("data"),
+                sources(Map.of("RAFT_VOL_DIR", "x/../data"))
+                        .load(deployment)
+                        .node()
+                        .dataDirectory());
+    }
+
+    @Test
+    void aNodeDoesNotStartEmptyWhereItsDataIsBelowTheWorkingDirectory(@TempDir Path base) throws IOException {
+        Path former = Files.createDirectories(Path.of("target/former-data").toAbsolutePath());
+        Files.writeString(former.resolve("node.properties"), "");
+        ConfigSources sources = sources(Map.of("RAFT_VOL_DIR", "target/former-data"));
+        Deployment deployment = new Deployment("", Optional.empty(), base);
+
+        assertEquals(
+                List.of("RAFT_VOL_DIR=target/former-data (test): give where the data is, " + former
+                        + ", or move that to " + base.resolve("target/former-data")
+                        + ", where a relative path leads to now"),
+                assertThrows(ConfigException.class, () -> sources.load(deployment))
+                        .problems());
+
+        Path moved = Files.createDirectories(base.resolve("target/former-data"));
+        Files.writeString(moved.resolve("node.properties"), "");
+        assertEquals(moved, sources.load(deployment).node().dataDirectory());
     }
 
     @Test

@@ -47,7 +47,9 @@ final class DockerFilesTest {
             map(service.get("environment")).forEach((key, value) -> environment.put(key, value.toString()));
             ConfigSources sources = new ConfigSources(List.of(Source.environment(environment)));
             assertEquals(List.of(), sources.warnings());
-            NodeConfig node = sources.load(new Deployment("", Optional.empty())).node();
+            NodeConfig node = sources.load(
+                            new Deployment("", Optional.empty(), Path.of("").toAbsolutePath()))
+                    .node();
 
             assertEquals(name, node.nodeId());
             assertEquals(name, node.raftAddress().host());

@@ -194,7 +194,8 @@ final class KubernetesFilesTest {
         assertEquals(Set.of("NAMESPACE", "JDK_JAVA_OPTIONS"), others);
         ConfigSources sources = new ConfigSources(List.of(Source.environment(given)));
         assertEquals(List.of(), sources.warnings());
-        return sources.load(new Deployment("", Optional.empty())).node();
+        return sources.load(new Deployment("", Optional.empty(), Path.of("").toAbsolutePath()))
+                .node();
     }
 
     private static JsonNode container() throws IOException {

@@ -146,36 +146,53 @@ final class ExecutableWarIT {
     }
 
     @Test
-    void theLogIsJsonIfAskedForAndTellsWhyANodeDidNotStart() throws IOException {
-        ServerCommand command = new ExecutableWar(Build.war(), Build.deploy())
-                .command(
-                        List.of("--port", "" + spec.httpPort(), "--data", "" + spec.dataDirectory()),
-                        Map.of("RAFT_LOG_FORMAT", "json", "RAFT_PORT", "none", "JDK_JAVA_OPTIONS", options()),
-                        directory);
-        try (ServerProcess server = ServerProcess.start(command)) {
-            Reply reply = eventually(START_LIMIT, () -> http.get(spec.url("/raft/stats")));
-            assertEquals(503, reply.status(), reply::toString);
+    void aNodeThatCannotStartEndsTheProcessAndTheLastLineSaysWhy() throws IOException {
+        Ended ended = run(Map.of("RAFT_PORT", "none"), "--port=" + spec.httpPort(), "--data=" + spec.dataDirectory());
+
+        assertEquals(1, ended.code(), ended::toString);
+        String log = ended.out() + ended.error();
+        assertFalse(log.contains("Exception"), log);
+        assertFalse(log.contains("HTTP at"), log);
+        String last = log.strip().lines().reduce((before, line) -> line).orElse("");
+        assertTrue(
+                last.endsWith("this node did not start: RAFT_PORT=none (environment variable): give a port from 1 to"
+                        + " 65535. Correct this, then start the node again."),
+                log);
+        assertFalse(Files.exists(spec.dataDirectory()));
+        assertEquals(List.of(), unpacked());
+    }
+
+    @Test
+    void theLogSaysEachSettingThatWasGivenAndWhereTheDataIs() throws IOException {
+        try (ServerProcess server = start(new ExecutableWar(Build.war(), Build.deploy()))) {
+            server.awaitOk(spec.url("/raft/stats"), START_LIMIT);
+            String log = server.log();
+            assertTrue(log.contains("data in " + spec.dataDirectory()), log);
+            assertTrue(log.contains("with RAFT_PORT=" + spec.raftPort() + " (command line)\n"), log);
+            assertFalse(log.contains("RAFT_CACHE_MB"), log);
             server.stop();
-            List<String> lines = server.log()
-                    .lines()
-                    .filter(line -> !line.startsWith("NOTE: Picked up JDK_JAVA_OPTIONS"))
-                    .toList();
-            List<JsonNode> events = new ArrayList<>();
-            for (String line : lines) {
-                events.add(JSON.readTree(line));
-            }
-            JsonNode failure = events.stream()
-                    .filter(event -> event.path("level").asText().equals("ERROR"))
-                    .findFirst()
-                    .orElseThrow();
-            assertEquals(
-                    reply.json().path("error").asText(), failure.path("message").asText());
-            assertTrue(failure.path("message").asText().contains("RAFT_PORT=none"), failure::toString);
-            assertTrue(Instant.parse(failure.path("time").asText()).isBefore(Instant.now()));
-            assertEquals("dev.raftkv.web.NodeListener", failure.path("logger").asText());
-            assertEquals(
-                    "stopped", events.get(events.size() - 1).path("message").asText());
         }
+    }
+
+    @Test
+    void theLogIsJsonIfAskedForAndTellsWhyANodeDidNotStart() throws IOException {
+        Ended ended = run(
+                Map.of("RAFT_LOG_FORMAT", "json", "RAFT_PORT", "none"),
+                "--port=" + spec.httpPort(),
+                "--data=" + spec.dataDirectory());
+        assertEquals(1, ended.code(), ended::toString);
+        List<JsonNode> events = new ArrayList<>();
+        for (String line : (ended.out() + ended.error())
+                .lines()
+                .filter(line -> !line.startsWith("NOTE: Picked up JDK_JAVA_OPTIONS"))
+                .toList()) {
+            events.add(JSON.readTree(line));
+        }
+        JsonNode failure = events.get(events.size() - 1);
+        assertEquals("ERROR", failure.path("level").asText());
+        assertTrue(failure.path("message").asText().contains("RAFT_PORT=none"), failure::toString);
+        assertTrue(Instant.parse(failure.path("time").asText()).isBefore(Instant.now()));
+        assertEquals("dev.raftkv.web.NodeListener", failure.path("logger").asText());
     }
 
     @Test

@@ -13,12 +13,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ContextSettingsTest {
-    private static final Deployment ROOT = new Deployment("", Optional.empty());
+    private static final Deployment ROOT =
+            new Deployment("", Optional.empty(), Path.of("").toAbsolutePath());
 
     @AfterEach
     void clearProperties() {
         System.clearProperty("RAFT_NODE_ID");
         System.clearProperty("RAFT_PORT");
+        System.clearProperty("catalina.base");
     }
 
     @Test
@@ -29,14 +31,35 @@ class ContextSettingsTest {
 
         EffectiveConfig config = ContextSettings.sources(context).load(ROOT);
 
-        assertTrue(config.description().contains("RAFT_NODE_ID=from-context (context parameter)"));
-        assertTrue(config.description().contains("RAFT_PORT=1119 (system property)"));
+        assertTrue(config.given().contains("RAFT_NODE_ID=from-context (context parameter)"));
+        assertTrue(config.given().contains("RAFT_PORT=1119 (system property)"));
+    }
+
+    @Test
+    void aServerCanSayWhatItsParametersAre() {
+        FakeContext context = new FakeContext(Map.of("RAFT_PORT", "1119"), "", null);
+        context.attributes().put(ContextSettings.PARAMETERS, "command line");
+
+        EffectiveConfig config = ContextSettings.sources(context.context()).load(ROOT);
+
+        assertTrue(config.given().contains("RAFT_PORT=1119 (command line)"));
+    }
+
+    @Test
+    void theBaseIsThatOfTheServer() {
+        System.setProperty("catalina.base", "/srv/tomcat");
+        ServletContext context = new FakeContext(Map.of(), "", null).context();
+
+        assertEquals(Path.of("/srv/tomcat"), ContextSettings.deployment(context).base());
     }
 
     @Test
     void deploymentIsWhereTheContextIs() {
         assertEquals(
-                new Deployment("/kv", Optional.of(Path.of("/srv/webapps/kv"))),
+                new Deployment(
+                        "/kv",
+                        Optional.of(Path.of("/srv/webapps/kv")),
+                        Path.of("").toAbsolutePath()),
                 ContextSettings.deployment(new FakeContext(Map.of(), "/kv", "/srv/webapps/kv").context()));
         assertEquals(ROOT, ContextSettings.deployment(new FakeContext(Map.of(), "", null).context()));
     }

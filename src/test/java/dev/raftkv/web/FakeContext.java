@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** As much of a servlet context as the listener may touch; every other call fails. */
 final class FakeContext {
@@ -16,6 +17,7 @@ final class FakeContext {
     private final String contextPath;
     private final String realPath;
     private final List<String> registration = new ArrayList<>();
+    private final Map<String, Object> attributes = new TreeMap<>();
     private Servlet servlet;
 
     FakeContext(Map<String, String> parameters, String contextPath, String realPath) {
@@ -34,6 +36,8 @@ final class FakeContext {
             case "getInitParameter" -> parameters.get(arguments[0]);
             case "getContextPath" -> contextPath;
             case "getRealPath" -> realPath;
+            case "getAttribute" -> attributes.get(arguments[0]);
+            case "setAttribute" -> attributes.put((String) arguments[0], arguments[1]);
             case "addServlet" -> {
                 servlet = (Servlet) arguments[1];
                 yield registration();
@@ -48,6 +52,10 @@ final class FakeContext {
             registration.add(method + " " + argument);
             return null;
         });
+    }
+
+    Map<String, Object> attributes() {
+        return attributes;
     }
 
     Servlet servlet() {

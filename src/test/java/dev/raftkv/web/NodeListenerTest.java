@@ -35,6 +35,7 @@ class NodeListenerTest {
         String reason = "this node did not start: RAFT_NODE_ID=a \"b\" (context parameter): give 1 to 64 characters of"
                 + " A-Z a-z 0-9 . _ -; RAFT_PORT=99999 (context parameter): give a port from 1 to 65535."
                 + " Correct this, then start the node again.";
+        assertEquals(Map.of(NodeListener.START_FAILURE, reason), context.attributes());
         JsonNode problem = new ObjectMapper().readTree(body.toByteArray());
         assertEquals("about:blank", problem.get("type").textValue());
         assertEquals("Service Unavailable", problem.get("title").textValue());

@@ -1,5 +1,6 @@
 package dev.raftkv.launch.server;
 
+import dev.raftkv.launch.NodeNotStarted;
 import dev.raftkv.launch.ServerPlan;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +33,11 @@ public final class EmbeddedServer {
     /** For the answers that are on their way when a stop begins; watches have no end of their own. */
     private static final int STOP_MILLIS = 500;
 
+    /** Attributes of the context that the web application sets and reads, by its names for them. */
+    private static final String START_FAILURE = "dev.raftkv.startFailure";
+
+    private static final String PARAMETERS = "dev.raftkv.parameters";
+
     private EmbeddedServer() {}
 
     /**
@@ -39,6 +45,7 @@ public final class EmbeddedServer {
      * limited time for each.
      *
      * @throws java.net.BindException as a cause, before the web application is touched, if the port cannot be had
+     * @throws NodeNotStarted with everything closed again
      */
     public static AutoCloseable start(ServerPlan plan) throws Exception {
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
@@ -55,6 +62,12 @@ public final class EmbeddedServer {
         server.setHandler(door);
         server.setStopTimeout(STOP_MILLIS);
         server.start();
+        Object failure = application.getContext().getAttribute(START_FAILURE);
+        if (failure != null) {
+            // Nobody else lives here: a supervisor learns more from the end of the process than from its answers.
+            stop(door, application, server);
+            throw new NodeNotStarted(failure.toString());
+        }
         return () -> stop(door, application, server);
     }
 
@@ -94,6 +107,7 @@ public final class EmbeddedServer {
         // The node's listener answers for what goes wrong in the node; anything else is a defect, and told at once.
         context.setThrowUnavailableOnStartupException(true);
         plan.parameters().forEach(context::setInitParameter);
+        context.setAttribute(PARAMETERS, "command line");
         return context;
     }
 }
