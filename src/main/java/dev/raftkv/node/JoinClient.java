@@ -10,6 +10,7 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,6 +28,9 @@ final class JoinClient implements AutoCloseable {
     private static final int TEMPORARY_REDIRECT = 307;
     private static final int REDIRECTS = 3;
     private static final int SHOWN = 300;
+
+    /** A request that was cut off has ended long before. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     private final NodeConfig config;
     private volatile HttpURLConnection open;
@@ -142,13 +146,20 @@ final class JoinClient implements AutoCloseable {
         }
     }
 
-    /** Cuts the request that is under way off; there will be no more. */
+    /**
+     * Cuts the request that is under way off, and returns when it has ended; there will be no more. A connection that is
+     * cut between its request and its answer is opened again by the JDK, which then waits for an answer to nothing: so it is
+     * cut until it stays so.
+     */
     @Override
     public void close() {
         closed = true;
-        HttpURLConnection connection = open;
-        if (connection != null) {
+        long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
+        for (HttpURLConnection connection = open;
+                connection != null && System.nanoTime() < deadline;
+                connection = open) {
             connection.disconnect();
+            LockSupport.parkNanos(5_000_000);
         }
     }
 }
