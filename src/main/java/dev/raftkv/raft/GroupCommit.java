@@ -8,6 +8,7 @@ import dev.raftkv.model.Write;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Puts all commands that are waiting into one Raft entry: one append, one sync, one store transaction for the lot. An entry
@@ -78,6 +80,14 @@ final class GroupCommit implements AutoCloseable {
 
     /** Never blocks; the future ends as {@link dev.raftkv.kv.Replicator#write} says. */
     CompletableFuture<Outcome> write(Write request) {
+        return write(request, Optional::empty);
+    }
+
+    /**
+     * @param refusal why there are to be no writes just now, if so; asked when the write counts as pending already, so that
+     *     whoever forbids writes and then finds none pending knows that there will be none
+     */
+    CompletableFuture<Outcome> write(Write request, Supplier<Optional<KvException>> refusal) {
         long size = CommandSize.of(request);
         if (size > limits.entryBytes) {
             return CompletableFuture.failedFuture(new KvException(
@@ -94,6 +104,11 @@ final class GroupCommit implements AutoCloseable {
                     closed
                             ? "this node is stopping: nothing was changed; ask another node"
                             : "too many writes are waiting: nothing was changed; try again later"));
+        }
+        Optional<KvException> refused = refusal.get();
+        if (refused.isPresent()) {
+            release(write);
+            return CompletableFuture.failedFuture(refused.get());
         }
         byDeadline.add(write);
         queue.add(write);

@@ -188,7 +188,9 @@ public final class RaftNode implements Replicator, AutoCloseable {
     @Override
     public CompletableFuture<Outcome> write(Write write) {
         Optional<KvException> refusal = standing.writeRefusal();
-        return refusal.isPresent() ? CompletableFuture.failedFuture(refusal.get()) : groupCommit.write(write);
+        return refusal.isPresent()
+                ? CompletableFuture.failedFuture(refusal.get())
+                : groupCommit.write(write, standing::holdRefusal);
     }
 
     @Override

@@ -98,6 +98,11 @@ final class Standing {
             return diskProblem()
                     .map(problem -> new KvException(Code.NO_SPACE, problem + ": nothing was changed; free some space"));
         }
+        return holdRefusal();
+    }
+
+    /** Why it takes no writes while it is joined to a cluster, if so; to be asked when the write counts as pending. */
+    Optional<KvException> holdRefusal() {
         return joinHold.isHeld()
                 ? Optional.of(RaftErrors.unavailable("this node is being joined to a cluster", null))
                 : Optional.empty();

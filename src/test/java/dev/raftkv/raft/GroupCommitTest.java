@@ -14,11 +14,13 @@ import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Write;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,20 @@ class GroupCommitTest {
     private static Code failure(CompletableFuture<Outcome> write) {
         ExecutionException e = assertThrows(ExecutionException.class, () -> write.get(5, TimeUnit.SECONDS));
         return assertInstanceOf(KvException.class, e.getCause()).code();
+    }
+
+    @Test
+    void aWriteCountsAsPendingBeforeItIsAskedWhetherWritesAreForbidden() {
+        open(100, Duration.ofSeconds(10));
+        AtomicBoolean idle = new AtomicBoolean(true);
+        CompletableFuture<Outcome> write = commit.write(delete(1), () -> {
+            idle.set(commit.isIdle());
+            return Optional.of(RaftErrors.unavailable("forbidden", null));
+        });
+        assertEquals(Code.UNAVAILABLE, failure(write));
+        assertFalse(idle.get());
+        assertTrue(commit.isIdle());
+        assertTrue(log.isEmpty());
     }
 
     @Test
