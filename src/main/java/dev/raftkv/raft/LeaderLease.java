@@ -9,7 +9,8 @@ import java.time.Duration;
  */
 final class LeaderLease {
     private final long length;
-    private long end = System.nanoTime();
+    private long since = System.nanoTime();
+    private long end = since;
     private boolean revoked;
 
     LeaderLease(Duration electionTimeout) {
@@ -19,7 +20,7 @@ final class LeaderLease {
 
     /** An entry that this leader made at that time, of {@link System#nanoTime}, is on a majority. */
     synchronized void extend(long made) {
-        if (made + length - end > 0) {
+        if (made - since > 0 && made + length - end > 0) {
             end = made + length;
         }
     }
@@ -33,9 +34,10 @@ final class LeaderLease {
         revoked = true;
     }
 
-    /** This leader has stayed the leader. What a majority accepted before does not count any more. */
+    /** This leader has stayed the leader. What it made before does not count any more, whenever a majority accepts it. */
     synchronized void renew() {
         revoked = false;
-        end = System.nanoTime();
+        since = System.nanoTime();
+        end = since;
     }
 }
