@@ -58,6 +58,14 @@ final class DeployFilesTest {
         assertEquals(Set.of(), named);
     }
 
+    @Test
+    void noServerReplacesARunningNodeByItself() throws IOException {
+        String tomcat = Files.readString(DEPLOY.resolve("tomcat/one-node/conf/server.xml"));
+        assertTrue(tomcat.contains("autoDeploy=\"false\""), tomcat);
+        String jetty = Files.readString(DEPLOY.resolve("jetty/base/start.d/raftkv.ini"));
+        assertTrue(jetty.contains("jetty.deploy.scanInterval=0\n"), jetty);
+    }
+
     private static String switches(Path file, String start) throws IOException {
         Set<String> found = matches(Files.readString(file), Pattern.quote(start) + "[^\\s\"]+");
         assertEquals(1, found.size(), () -> file + " has " + found);
