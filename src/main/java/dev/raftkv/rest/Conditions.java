@@ -13,12 +13,16 @@ import java.util.regex.Pattern;
 
 /**
  * The conditional headers of a request (RFC 9110, section 13), whose entity tags are revisions. A proxy that changes a body
- * makes a strong tag weak; a revision is the same in any encoding, so weak tags count as strong ones.
+ * makes a strong tag weak, or puts the name of a coding behind it; a revision is the same in any encoding, so they count as
+ * the tags that they were made of.
  */
 final class Conditions {
     private static final int MAX_TAGS = 100;
     private static final Pattern TAG = Pattern.compile("\\s*(?:W/)?\"([\\x21\\x23-\\x7E\\x80-\\xFF]*)\"\\s*(?:,|$)");
-    private static final Pattern REVISION = Pattern.compile("[1-9][0-9]{0,17}");
+
+    /** With what servers that compress a body put behind: {@code 57--gzip} Jetty, {@code 57-gzip} Apache. */
+    private static final Pattern REVISION =
+            Pattern.compile("([1-9][0-9]{0,17})(?:(?:--?|[;:])(?:gzip|x-gzip|deflate|br|zstd|compress))?");
 
     private Conditions() {}
 
@@ -36,6 +40,21 @@ final class Conditions {
         }
     }
 
+    /**
+     * Looks at the conditions of a request for something that is there and has no entity tag: none that is given matches.
+     *
+     * @return whether it is to be answered with 304
+     * @throws KvException {@link Code#PRECONDITION_FAILED} if it is not to be answered
+     */
+    static boolean isUnmodifiedList(ClientRequest request) {
+        Precondition precondition = of(request);
+        if (precondition.ifMatch().filter(match -> !match.any()).isPresent()) {
+            throw new KvException(
+                    Code.PRECONDITION_FAILED, "the precondition does not hold: a list has no entity tag");
+        }
+        return precondition.ifNoneMatch().filter(Match::any).isPresent();
+    }
+
     private static Optional<Match> match(ClientRequest request, String header) {
         return request.header(header).map(value -> value.strip().equals("*") ? Match.ANY : tags(header, value));
     }
@@ -51,9 +70,10 @@ final class Conditions {
                         header + " is malformed: give *, or up to " + MAX_TAGS
                                 + " entity tags in double quotes like \"57\", separated by commas; it is " + value);
             }
+            Matcher revision = REVISION.matcher(tag.group(1));
             // Another tag is none of ours, and matches nothing.
-            if (REVISION.matcher(tag.group(1)).matches()) {
-                revisions.add(Long.parseLong(tag.group(1)));
+            if (revision.matches()) {
+                revisions.add(Long.parseLong(revision.group(1)));
             }
             end = tag.end();
         }

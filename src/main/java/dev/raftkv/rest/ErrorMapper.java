@@ -49,11 +49,16 @@ final class ErrorMapper implements ExceptionMapper<Throwable> {
     /** The revision that a failure tells of, under the name that says what it is. */
     private static Map<String, Long> facts(KvException failure) {
         return switch (failure.code()) {
-            case PRECONDITION_FAILED ->
-                Map.of("current_revision", failure.revision().orElseThrow());
-            case GONE -> Map.of("oldest_revision", failure.revision().orElseThrow());
+            case PRECONDITION_FAILED -> fact("current_revision", failure);
+            case GONE -> fact("oldest_revision", failure);
             default -> Map.of();
         };
+    }
+
+    private static Map<String, Long> fact(String name, KvException failure) {
+        return failure.revision().isPresent()
+                ? Map.of(name, failure.revision().getAsLong())
+                : Map.of();
     }
 
     private static int status(KvException failure) {

@@ -171,6 +171,10 @@ final class JsonObject implements AutoCloseable {
             parser.skipChildren();
             parser.finishToken();
             int end = (int) parser.currentLocation().getByteOffset();
+            // Jackson takes the white space that ends a number at the root for a part of it.
+            while (end > start && body[end - 1] <= ' ') {
+                end--;
+            }
             return new JsonText(Arrays.copyOfRange(body, start, end));
         } catch (IOException e) {
             throw failure(e, body);

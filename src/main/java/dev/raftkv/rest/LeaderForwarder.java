@@ -110,7 +110,7 @@ final class LeaderForwarder implements AutoCloseable {
         open.add(connection);
         try {
             send(request, connection);
-            return relay(connection);
+            return relay(connection, request);
         } catch (IOException e) {
             throw new KvException(
                     Code.OUTCOME_UNKNOWN,
@@ -163,7 +163,7 @@ final class LeaderForwarder implements AutoCloseable {
         }
     }
 
-    private static Response relay(HttpURLConnection connection) throws IOException {
+    private static Response relay(HttpURLConnection connection, ClientRequest request) throws IOException {
         int status = connection.getResponseCode();
         if (status < 0) {
             throw new IOException("the answer is no HTTP");
@@ -174,6 +174,11 @@ final class LeaderForwarder implements AutoCloseable {
             if (value != null) {
                 answer.header(name, value);
             }
+        }
+        if (request.method().equals("HEAD") || status == Response.Status.NOT_MODIFIED.getStatusCode()) {
+            // No body comes, and the length is that of the one that another request would bring.
+            return answer.header(HttpHeaders.CONTENT_LENGTH, connection.getHeaderField(HttpHeaders.CONTENT_LENGTH))
+                    .build();
         }
         byte[] body = body(connection, status);
         return answer.header(HttpHeaders.CONTENT_LENGTH, body.length)

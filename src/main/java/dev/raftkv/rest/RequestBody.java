@@ -12,6 +12,9 @@ import java.util.function.UnaryOperator;
 
 /** Reads the JSON body of a request into memory, up to a limit. */
 final class RequestBody {
+    private static final String UTF_8 = "utf-8";
+    private static final String UTF_8_AS_MANY_WRITE_IT = "utf8";
+
     private final int limit;
 
     /** @param limit the longest body, in bytes */
@@ -91,10 +94,10 @@ final class RequestBody {
     private static boolean isJsonInUtf8(String contentType) {
         try {
             MediaType type = MediaType.valueOf(contentType);
-            String charset = type.getParameters().getOrDefault(MediaType.CHARSET_PARAMETER, "utf-8");
+            String charset = type.getParameters().getOrDefault(MediaType.CHARSET_PARAMETER, UTF_8);
             return type.getType().equalsIgnoreCase("application")
                     && type.getSubtype().equalsIgnoreCase("json")
-                    && charset.equalsIgnoreCase("utf-8");
+                    && (charset.equalsIgnoreCase(UTF_8) || charset.equalsIgnoreCase(UTF_8_AS_MANY_WRITE_IT));
         } catch (IllegalArgumentException e) {
             return false;
         }

@@ -3,6 +3,8 @@ package dev.raftkv.rest;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.RequestId;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -23,8 +25,10 @@ final class RequestName {
 
     /** @throws KvException {@link Code#INVALID} if the header is malformed */
     static Optional<RequestId> of(ClientRequest request) {
-        return request.header(ClientRequest.IDEMPOTENCY_KEY)
-                .map(header -> new RequestId(key(header.strip()), fingerprint(request)));
+        return request.header(ClientRequest.IDEMPOTENCY_KEY).map(header -> {
+            String key = key(header.strip());
+            return new RequestId(key, fingerprint(request, key));
+        });
     }
 
     private static String key(String header) {
@@ -38,17 +42,36 @@ final class RequestName {
         return key.group(1) != null ? key.group(1) : key.group(2);
     }
 
-    /** Of all that makes the request this one; the node that it was sent to does not count. */
-    private static String fingerprint(ClientRequest request) {
+    /**
+     * Of method, target, conditions and body, which make the request this one. Not of the node that it was sent to, nor of
+     * how its other headers are written, which a client library, a proxy or a forwarding node may do in its own way.
+     */
+    private static String fingerprint(ClientRequest request, String key) {
         MessageDigest digest = sha256();
-        add(digest, request.method().getBytes(StandardCharsets.UTF_8));
-        add(digest, request.target().getBytes(StandardCharsets.UTF_8));
-        request.headers().forEach((name, value) -> {
-            add(digest, name.getBytes(StandardCharsets.UTF_8));
-            add(digest, value.getBytes(StandardCharsets.UTF_8));
-        });
+        add(digest, request.method());
+        add(digest, request.target());
+        // Says nothing, but is what version 0.1 put here for most requests: they can be repeated while nodes are upgraded.
+        if (request.body().length > 0) {
+            add(digest, HttpHeaders.CONTENT_TYPE);
+            add(digest, MediaType.APPLICATION_JSON);
+        }
+        addHeader(digest, HttpHeaders.IF_MATCH, request);
+        addHeader(digest, HttpHeaders.IF_NONE_MATCH, request);
+        add(digest, ClientRequest.IDEMPOTENCY_KEY);
+        add(digest, "\"" + key + "\"");
         add(digest, request.body());
         return HexFormat.of().formatHex(digest.digest(), 0, FINGERPRINT_BYTES);
+    }
+
+    private static void addHeader(MessageDigest digest, String name, ClientRequest request) {
+        request.header(name).ifPresent(value -> {
+            add(digest, name);
+            add(digest, value);
+        });
+    }
+
+    private static void add(MessageDigest digest, String part) {
+        add(digest, part.getBytes(StandardCharsets.UTF_8));
     }
 
     /** With its length, so that two parts are not one. */

@@ -21,8 +21,10 @@ import java.util.Optional;
 /**
  * What {@code GET /store} without a key asks for: keys that start with a prefix, a page at a time. The names of a page are
  * found first, its values are read and sent one by one, so that a page of long values is never in memory.
+ *
+ * @param demand how current it has to be, as further parameters of the next page
  */
-record StoreList(Prefix prefix, int limit, Optional<Key> after, Show show, String consistency) {
+record StoreList(Prefix prefix, int limit, Optional<Key> after, Show show, String demand) {
     static final String PREFIX = "prefix";
     static final String[] PARAMETERS = {
         PREFIX, "limit", "after", "keys_only", "count_only", Reads.CONSISTENCY, Reads.MIN_REVISION
@@ -51,7 +53,7 @@ record StoreList(Prefix prefix, int limit, Optional<Key> after, Show show, Strin
                 limit,
                 query.get("after").map(Key::of),
                 show,
-                query.get(Reads.CONSISTENCY).orElse(""));
+                parameter(query, Reads.CONSISTENCY) + parameter(query, Reads.MIN_REVISION));
     }
 
     Response.ResponseBuilder answer(Reader reader, KvService kv) {
@@ -108,7 +110,11 @@ record StoreList(Prefix prefix, int limit, Optional<Key> after, Show show, Strin
     private String next(Key last) {
         return "?prefix=" + encode(prefix.text()) + "&limit=" + limit + "&after=" + encode(last.text())
                 + (show == Show.KEYS ? "&keys_only" : "")
-                + (consistency.isEmpty() ? "" : "&" + Reads.CONSISTENCY + "=" + encode(consistency));
+                + demand;
+    }
+
+    private static String parameter(QueryParameters query, String name) {
+        return query.get(name).map(value -> "&" + name + "=" + encode(value)).orElse("");
     }
 
     private static String encode(String text) {

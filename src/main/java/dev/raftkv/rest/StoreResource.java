@@ -142,14 +142,14 @@ final class StoreResource {
         ClientRequest copy = ClientRequest.of(request);
         if (!named) {
             QueryParameters query = QueryParameters.of(request.getUriInfo(), StoreList.PARAMETERS);
-            Conditions.requireNone(copy, "a list has no entity tag");
             StoreList list = StoreList.of(query);
+            boolean unmodified = Conditions.isUnmodifiedList(copy);
             Reads.Demand demand = reads.demand(query);
-            return reads.read(
-                    copy,
-                    demand,
-                    reader -> StoreHeaders.read(list.answer(reader, kv), reader.revision(), demand.level())
-                            .build());
+            return reads.read(copy, demand, reader -> {
+                Response.ResponseBuilder answer = unmodified ? Response.notModified() : list.answer(reader, kv);
+                return StoreHeaders.read(answer, reader.revision(), demand.level())
+                        .build();
+            });
         }
         QueryParameters query = QueryParameters.of(
                 request.getUriInfo(), RequestedKey.PARAMETER, RAW, Reads.CONSISTENCY, Reads.MIN_REVISION);

@@ -5,6 +5,7 @@ import static dev.raftkv.rest.Problem.assertOk;
 import static dev.raftkv.rest.Problem.assertProblem;
 import static dev.raftkv.rest.Problem.assertUnavailable;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
@@ -131,6 +132,37 @@ class FollowerWritesTest {
                 first,
                 http.send("PUT", "/store/k", name + wish("forward"), new byte[] {'1'})
                         .header("etag"));
+    }
+
+    @Test
+    void theForwarderIsNoPartOfARequestThatIsRepeated() {
+        RawHttp http = follower(FollowerWrites.FORWARD);
+        leader.http().post("/store", STORE);
+        String name = "Idempotency-Key: \"" + way + "-two\"\r\n";
+
+        for (String target : List.of("/store/k", "/store?prefix=k")) {
+            String key = name.replace("two", target.replaceAll("\\W", ""));
+            RawHttp.Answer first = http.send("DELETE", target, key);
+            RawHttp.Answer again = leader.http().send("DELETE", target, key);
+            assertEquals(200, first.status(), first::body);
+            assertEquals(first.body(), again.body());
+            assertEquals(first.header("store-revision"), again.header("store-revision"));
+        }
+    }
+
+    @Test
+    void whatIsRelayedWithoutABodyTellsTheLengthThatTheLeaderTold() {
+        leader.http().post("/store", STORE);
+        RawHttp http = follower(FollowerWrites.FORWARD);
+
+        RawHttp.Answer head = http.send("HEAD", "/store/k?raw&consistency=leader", "");
+        assertEquals(200, head.status());
+        assertEquals("4", head.header("content-length"));
+        String tag = head.header("etag");
+        RawHttp.Answer same = http.send("GET", "/store/k?consistency=leader", "If-None-Match: " + tag + "\r\n");
+        assertEquals(304, same.status());
+        assertNull(same.header("content-length"));
+        assertEquals(tag, same.header("etag"));
     }
 
     /** A page of another site cannot send the header: browsers ask first whether they may, and are not told so. */

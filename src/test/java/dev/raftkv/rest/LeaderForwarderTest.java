@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LeaderForwarderTest {
@@ -72,6 +73,23 @@ class LeaderForwarderTest {
         assertEquals("\"5\"", relayed.getHeaderString("ETag"));
         assertNull(relayed.getHeaderString("Set-Cookie"));
         assertArrayEquals("ok".getBytes(UTF_8), (byte[]) relayed.getEntity());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HEAD, 200 OK, 4", "HEAD, 200 OK,", "GET, 304 Not Modified,", "GET, 304 Not Modified, 4"})
+    void anAnswerWithoutABodyTellsTheLengthThatTheLeaderTold(String method, String status, String length)
+            throws Exception {
+        CompletableFuture<Response> answer =
+                forward(new ClientRequest(method, "/store/k", Map.of(), new byte[0], false), LONG);
+        try (Socket connection = leader.accept()) {
+            read(connection, "\r\n\r\n");
+            String told = length == null ? "" : "Content-Length: " + length + "\r\n";
+            reply(connection, "HTTP/1.1 " + status + "\r\n" + told + "ETag: \"5\"\r\n\r\n");
+        }
+        Response relayed = answer.get(20, TimeUnit.SECONDS);
+        assertEquals(length, relayed.getHeaderString("Content-Length"));
+        assertEquals("\"5\"", relayed.getHeaderString("ETag"));
+        assertFalse(relayed.hasEntity());
     }
 
     @Test

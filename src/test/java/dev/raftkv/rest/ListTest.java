@@ -113,6 +113,20 @@ class ListTest {
     }
 
     @Test
+    void theNextPageIsAsCurrentAsThisOneHadToBe() {
+        put("a", "1");
+        put("b", "1");
+        put("c", "1");
+        assertEquals(
+                "<?prefix=&limit=1&after=a&consistency=linearizable&min_revision=3>; rel=\"next\"",
+                http.get("/store?limit=1&consistency=linearizable&min_revision=3")
+                        .header("link"));
+        assertEquals(
+                "<?prefix=&limit=1&after=a&keys_only&min_revision=2>; rel=\"next\"",
+                http.get("/store?limit=1&keys_only&min_revision=2").header("link"));
+    }
+
+    @Test
     void aListOfLongValuesArrivesWhole() {
         String value = "\"" + "x".repeat(1 << 20) + "\"";
         for (int i = 0; i < 20; i++) {

@@ -55,6 +55,9 @@ class OpsResourceTest {
                         + "{\"check\":\"leader\",\"passed\":true},{\"check\":\"lag\",\"passed\":true},"
                         + "{\"check\":\"disk\",\"passed\":true}]}",
                 http.get("/health/ready?verbose"));
+        assertOk("{\"message\":\"this node is live\"}", http.get("/health/live?verbose=false"));
+        assertOk("{\"message\":\"this node is ready\"}", http.get("/health/ready?verbose=false"));
+        assertInvalid("verbose is neither true nor false: no", http.get("/health/ready?verbose=no"));
     }
 
     @Test

@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.model.Code;
+import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +58,20 @@ class StoreRequestTest {
         assertEquals(value, value("{\"value\":" + value + ",\"key\":\"k\"}"));
         assertEquals(value, value(" \t{ \"value\" \r\n:\n" + value + " , \"key\" : \"k\" }\n"));
         assertEquals(value, value("{\"\\u0076alue\":" + value + ",\"k\\u0065y\":\"\ud83d\ude00\"}"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void bareValueIsWithoutTheWhiteSpaceAroundIt(String value) {
+        assertEquals(value, bare(value));
+        assertEquals(value, bare(value + "\n"));
+        assertEquals(value, bare(" \t\r\n" + value + "\r\n\t \n"));
+    }
+
+    private static String bare(String body) {
+        return StoreRequest.parse(Key.of("k"), OptionalLong.empty(), body.getBytes(UTF_8))
+                .value()
+                .toString();
     }
 
     private static String value(String body) {
