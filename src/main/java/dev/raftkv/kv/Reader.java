@@ -38,6 +38,11 @@ public final class Reader {
         return store.changes(from, limit);
     }
 
+    /** See {@link KvStore#oldestRevision}. */
+    public long oldestRevision() {
+        return store.oldestRevision();
+    }
+
     public long count(Prefix prefix) {
         return store.count(prefix);
     }

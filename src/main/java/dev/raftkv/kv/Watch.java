@@ -2,6 +2,7 @@ package dev.raftkv.kv;
 
 import dev.raftkv.kv.WatchHub.Event;
 import dev.raftkv.model.Cursor;
+import dev.raftkv.model.EventId;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,6 +10,8 @@ import java.util.Optional;
 public final class Watch implements AutoCloseable {
     final Interest interest;
     private final WatchHub hub;
+    private final String cluster;
+    private final long openedAt;
     private final Runnable wake;
 
     // Under the lock of the hub, but for the cursor of a watch that is not idle, which is its poller's.
@@ -17,11 +20,18 @@ public final class Watch implements AutoCloseable {
     String end;
     private String polledEnd;
 
-    Watch(WatchHub hub, Interest interest, Cursor cursor, Runnable wake) {
+    /** @param openedAt the revision that the store stands at */
+    Watch(WatchHub hub, Interest interest, String cluster, long openedAt, Runnable wake) {
         this.hub = hub;
         this.interest = interest;
-        this.cursor = cursor;
+        this.cluster = cluster;
+        this.openedAt = openedAt;
         this.wake = wake;
+    }
+
+    /** The store's revision when the watch was opened. */
+    public long openedAt() {
+        return openedAt;
     }
 
     /**
@@ -48,14 +58,24 @@ public final class Watch implements AutoCloseable {
         return Optional.ofNullable(polledEnd);
     }
 
-    /** Up to where the watch has shown all, as an id that a client can resume from. */
-    public String position() {
-        return hub.positionOf(this).id();
+    /** Up to where the watch has shown all, which a client can resume from. */
+    public EventId position() {
+        return id(hub.positionOf(this));
+    }
+
+    EventId id(Cursor place) {
+        return new EventId(place, cluster);
     }
 
     /** The watch is ended because its client does not take what it is sent. */
     public void countAsCutOff() {
         hub.countCutOff();
+    }
+
+    /** Shows what follows a place; there is nothing yet behind the store's revision. */
+    void begin(Cursor from) {
+        cursor = from;
+        idle = from.compareTo(Cursor.after(openedAt)) >= 0;
     }
 
     void resume(Cursor from) {

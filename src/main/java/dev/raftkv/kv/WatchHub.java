@@ -3,6 +3,7 @@ package dev.raftkv.kv;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Cursor;
+import dev.raftkv.model.EventId;
 import dev.raftkv.model.KvException;
 import dev.raftkv.store.KvStore;
 import java.util.ArrayList;
@@ -17,7 +18,8 @@ import java.util.function.Supplier;
 /**
  * Tells watchers what changes. Nothing is queued for a watcher: each has a cursor, and asks for what follows it when its
  * client can take more, from the latest changes in memory or from the store's history. A watcher that has seen all is idle,
- * costs no time, and is woken by the next change that it is interested in. Thread-safe; publishing never waits for a watcher.
+ * costs no time, stands at the store's revision however far that goes, and is woken by the next change that it is interested
+ * in. Thread-safe; publishing never waits for a watcher.
  */
 public final class WatchHub implements AutoCloseable {
     private static final int PAGE = 256;
@@ -29,6 +31,7 @@ public final class WatchHub implements AutoCloseable {
     private final Interests interests = new Interests();
     private final Set<Watch> open = new HashSet<>();
     private final AtomicLong cutOff = new AtomicLong();
+    private String cluster = "";
     private long revision;
     private boolean closed;
 
@@ -49,33 +52,30 @@ public final class WatchHub implements AutoCloseable {
     /**
      * A change, as one watch sees it.
      *
-     * @param last whether the watch is shown no other change of the same revision after this one
+     * @param id names the place behind this event
      */
-    public record Event(Change change, boolean last) {
-        /** Names the place behind this event, for {@link Cursor#parse}. */
-        public String id() {
-            return (last ? Cursor.after(change.revision()) : Cursor.after(change)).id();
-        }
-    }
+    public record Event(Change change, EventId id) {}
 
     /**
-     * The node holds a store that stands at a revision: after a start, with another group's store, or the same group's after
-     * a snapshot of the leader was loaded, whose changes were not published one by one.
+     * The node holds a store that stands at a revision: after a start, or because it has entered another cluster.
      *
-     * @param sameGroup whether the store's revisions go on from those before
+     * @param ofCluster see {@link EventId#clusterOf}
      */
-    public void opened(long storeRevision, boolean sameGroup) {
-        if (!sameGroup) {
-            end("this node has entered another cluster: begin again");
-        }
-        synchronized (this) {
-            // Who had seen all of the old store finds what follows in the history of the new one.
-            List<Watch> idle = open.stream().filter(watch -> watch.idle).toList();
-            idle.forEach(watch -> watch.resume(Cursor.latest(watch.cursor, Cursor.after(revision))));
-            wake(idle);
-            revision = storeRevision;
-            recent.clear(Cursor.after(storeRevision));
-        }
+    public synchronized void opened(long storeRevision, String ofCluster) {
+        end("this node has entered another cluster: begin again");
+        cluster = ofCluster;
+        revision = storeRevision;
+        recent.clear(Cursor.after(storeRevision));
+    }
+
+    /** A snapshot of the leader was loaded, whose changes were not published one by one. */
+    public synchronized void restored(long storeRevision) {
+        // Who had seen all of the old store finds what follows in the history of the new one.
+        List<Watch> idle = open.stream().filter(watch -> watch.idle).toList();
+        idle.forEach(watch -> watch.resume(Cursor.latest(watch.cursor, Cursor.after(revision))));
+        wake(idle);
+        revision = storeRevision;
+        recent.clear(Cursor.after(storeRevision));
     }
 
     /** An entry was committed to the store. Called by the thread that applies entries, in their order; never blocks. */
@@ -126,21 +126,29 @@ public final class WatchHub implements AutoCloseable {
         end("this node is stopping: go on at another node");
     }
 
+    /** @throws KvException {@code GONE} if an id names another cluster than this */
+    public synchronized void requireOwn(EventId id) {
+        if (id != null && !id.cluster().isEmpty() && !id.cluster().equals(cluster)) {
+            throw KvException.ofAnotherCluster(id, cluster, store.get().oldestRevision());
+        }
+    }
+
     /**
      * A new watch.
      *
      * @param interest the keys that it is about
-     * @param from what follows this is shown; null for all from now on
+     * @param from what follows this is shown, which this node must have come to; null for all from now on
      * @param wake called on a thread of the hub when there may be something to poll; must not block
      * @throws KvException {@code UNAVAILABLE} if the node serves nothing or has too many watches, {@code GONE} if the changes
-     *     that follow are not kept
+     *     that follow are not kept, or {@code from} is of another cluster
      */
-    public Watch watch(Interest interest, Cursor from, Runnable wake) {
+    public Watch watch(Interest interest, EventId from, Runnable wake) {
         KvStore current = store.get();
         if (from != null) {
-            current.changes(from, 1);
+            current.changes(from.cursor(), 1);
         }
         synchronized (this) {
+            requireOwn(from);
             if (closed || open.size() >= limit) {
                 throw new KvException(
                         Code.UNAVAILABLE,
@@ -148,7 +156,8 @@ public final class WatchHub implements AutoCloseable {
                                 ? "this node is stopping: watch at another node"
                                 : "this node has " + limit + " watches, its limit: watch at another node");
             }
-            Watch watch = new Watch(this, interest, from == null ? Cursor.after(revision) : from, wake);
+            Watch watch = new Watch(this, interest, cluster, revision, wake);
+            watch.begin(from == null ? Cursor.after(revision) : from.cursor());
             open.add(watch);
             interests.add(watch);
             return watch;
@@ -167,8 +176,13 @@ public final class WatchHub implements AutoCloseable {
             if (watch.end != null) {
                 return new Polled(List.of(), false, watch.end);
             }
+            if (watch.idle) {
+                // Nothing of interest has come since it has seen all, or it would have been resumed.
+                watch.cursor = Cursor.latest(watch.cursor, Cursor.after(revision));
+                return new Polled(List.of(), true, null);
+            }
             if (recent.holdsAllAfter(watch.cursor)) {
-                Batch batch = new Batch(watch.interest, maxBytes);
+                Batch batch = new Batch(watch, maxBytes);
                 boolean all = batch.take(recent.after(watch.cursor));
                 watch.cursor = batch.end(watch.cursor);
                 watch.idle = all;
@@ -179,7 +193,7 @@ public final class WatchHub implements AutoCloseable {
         if (page.isEmpty()) {
             throw new KvException(Code.UNAVAILABLE, "this node's store has just been replaced: go on at another node");
         }
-        Batch batch = new Batch(watch.interest, maxBytes);
+        Batch batch = new Batch(watch, maxBytes);
         batch.take(page);
         watch.cursor = batch.end(watch.cursor);
         return new Polled(batch.events(), false, null);
@@ -207,22 +221,23 @@ public final class WatchHub implements AutoCloseable {
 
     /** Collects what one watch is shown. */
     private static final class Batch {
-        private final Interest interest;
+        private final Watch watch;
         private final int maxBytes;
         private final List<Event> events = new ArrayList<>();
         private Change last;
         private Change shown;
+        private boolean all;
         private int bytes;
 
-        Batch(Interest interest, int maxBytes) {
-            this.interest = interest;
+        Batch(Watch watch, int maxBytes) {
+            this.watch = watch;
             this.maxBytes = maxBytes;
         }
 
         /** False if not all were taken. All changes of a revision are among those given, or none. */
         boolean take(List<Change> changes) {
             for (Change change : changes) {
-                boolean matches = interest.covers(change.key());
+                boolean matches = watch.interest.covers(change.key());
                 if (matches) {
                     show(shown != null && change.revision() != shown.revision());
                     if (bytes >= maxBytes) {
@@ -234,12 +249,14 @@ public final class WatchHub implements AutoCloseable {
                 last = change;
             }
             show(true);
+            all = true;
             return true;
         }
 
         private void show(boolean lastOfRevision) {
             if (shown != null) {
-                events.add(new Event(shown, lastOfRevision));
+                Cursor behind = lastOfRevision ? Cursor.after(shown.revision()) : Cursor.after(shown);
+                events.add(new Event(shown, watch.id(behind)));
                 shown = null;
             }
         }
@@ -249,7 +266,10 @@ public final class WatchHub implements AutoCloseable {
         }
 
         Cursor end(Cursor start) {
-            return last == null ? start : Cursor.after(last);
+            if (last == null) {
+                return start;
+            }
+            return all ? Cursor.after(last.revision()) : Cursor.after(last);
         }
     }
 }

@@ -1,17 +1,11 @@
 package dev.raftkv.model;
 
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-
 /**
  * A place between two changes: behind the change with this revision and ordinal.
  *
  * @param ordinal {@link Integer#MAX_VALUE} for the end of the revision
  */
 public record Cursor(long revision, int ordinal) implements Comparable<Cursor> {
-    private static final Pattern ID = Pattern.compile("([0-9]{1,18})(?:\\.([0-9]{1,9}))?");
-
     /** Behind all changes of a revision. */
     public static Cursor after(long revision) {
         return new Cursor(revision, Integer.MAX_VALUE);
@@ -32,20 +26,14 @@ public record Cursor(long revision, int ordinal) implements Comparable<Cursor> {
         return one.compareTo(other) >= 0 ? one : other;
     }
 
-    /** The place that an id names: {@code 57} is behind revision 57, {@code 57.3} behind its change with ordinal 3. */
-    public static Optional<Cursor> parse(String id) {
-        Matcher parts = ID.matcher(id);
-        if (!parts.matches()) {
-            return Optional.empty();
-        }
-        long revision = Long.parseLong(parts.group(1));
-        return Optional.of(
-                parts.group(2) == null ? after(revision) : new Cursor(revision, Integer.parseInt(parts.group(2))));
+    /** {@code 57} for the end of a revision, {@code 57.3} for a place within it. */
+    String text() {
+        return ordinal == Integer.MAX_VALUE ? Long.toString(revision) : revision + "." + ordinal;
     }
 
-    /** What {@link #parse} takes. */
-    public String id() {
-        return ordinal == Integer.MAX_VALUE ? Long.toString(revision) : revision + "." + ordinal;
+    /** The last revision whose changes are all before this place. */
+    public long wholeRevision() {
+        return ordinal == Integer.MAX_VALUE ? revision : revision - 1;
     }
 
     public boolean isBefore(Change change) {

@@ -10,6 +10,9 @@ import java.util.OptionalLong;
 public final class KvException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private static final String BEGIN_AGAIN =
+            "read the keys again, then watch from the Store-Revision of that answer plus one";
+
     private final Code code;
     private final long revision;
 
@@ -43,13 +46,36 @@ public final class KvException extends RuntimeException {
     public static KvException gone(long oldest) {
         return new KvException(
                 Code.GONE,
-                "changes before revision " + oldest + " are not kept any more: read the keys again, then watch from the"
-                        + " Store-Revision of that answer plus one",
+                "changes before revision " + oldest + " are not kept any more: " + BEGIN_AGAIN,
                 oldest,
                 null);
     }
 
-    /** What {@link #preconditionFailed} and {@link #gone} were given; empty for all others. */
+    /**
+     * @param id names a place among the changes of another cluster
+     * @param cluster the one that was asked
+     */
+    public static KvException ofAnotherCluster(EventId id, String cluster, long oldest) {
+        return new KvException(
+                Code.GONE,
+                "the id " + id + " is of another cluster, this one is " + cluster + ": " + BEGIN_AGAIN,
+                oldest,
+                null);
+    }
+
+    /**
+     * @param wanted a revision that no node of the cluster can have shown
+     * @param current the cluster's
+     */
+    public static KvException neverReached(long wanted, long current, long oldest) {
+        return new KvException(
+                Code.GONE,
+                "there is no revision " + wanted + ", this cluster is at " + current + ": " + BEGIN_AGAIN,
+                oldest,
+                null);
+    }
+
+    /** What {@link #preconditionFailed} was given, or the oldest revision that is kept if it is gone; empty for all others. */
     public OptionalLong revision() {
         return revision < 0 ? OptionalLong.empty() : OptionalLong.of(revision);
     }

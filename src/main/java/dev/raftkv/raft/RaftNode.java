@@ -10,6 +10,7 @@ import dev.raftkv.kv.WatchHub;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.EventId;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
@@ -265,7 +266,8 @@ public final class RaftNode implements Replicator, AutoCloseable {
         Position position = machine.store().position();
         clock.reset(position.time());
         progress.reached(position.index(), position.revision());
-        watches.opened(position.revision(), false);
+        watches.opened(
+                position.revision(), EventId.clusterOf(machine.getGroupId().getUuid()));
         group.opened(machine);
         // A founder enters its group when it leads; here a leader has taken this node into its group.
         if (server() != null && server().getLifeCycleState() == LifeCycle.State.RUNNING) {
@@ -277,7 +279,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
     void restored(Position position) {
         clock.observe(position.time());
         progress.reached(position.index(), position.revision());
-        watches.opened(position.revision(), true);
+        watches.restored(position.revision());
     }
 
     /** The store was changed, for all readers to see. */

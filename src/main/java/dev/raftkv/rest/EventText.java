@@ -6,6 +6,7 @@ import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.WatchHub.Event;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.EventId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,7 +44,7 @@ final class EventText {
     }
 
     /** Nothing happened up to there: a client that goes on later has not to ask for what came before. */
-    static void heartbeat(ByteArrayOutputStream out, String position) {
+    static void heartbeat(ByteArrayOutputStream out, EventId position) {
         line(out, ":");
         line(out, "id: " + position);
         line(out, "");

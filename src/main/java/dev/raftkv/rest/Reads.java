@@ -83,6 +83,40 @@ final class Reads {
                         : kv.readerAtRevision(demand.minRevision));
     }
 
+    /**
+     * Ends when this node has come to a revision that a node of the cluster has shown before this call.
+     *
+     * <p>What a node has shown was committed. When the first barrier has passed, the leader has applied all that was
+     * committed before it, as Raft applies in order. The second begins after that, and when it has passed, this node has
+     * applied what the leader had: a node that is behind catches up, and a revision that is ahead even then was never shown.
+     *
+     * @return ends with a {@link KvException}: {@code GONE} if none can have shown it, {@code UNAVAILABLE} if that cannot be
+     *     found out now
+     */
+    CompletableFuture<Void> awaitShown(long revision) {
+        return kv.reader().revision() >= revision
+                ? CompletableFuture.completedFuture(null)
+                : confirmed(revision)
+                        .thenCompose(first -> first.revision() >= revision
+                                ? CompletableFuture.completedFuture(first)
+                                : confirmed(revision))
+                        .thenAccept(reader -> {
+                            if (reader.revision() < revision) {
+                                throw KvException.neverReached(revision, reader.revision(), reader.oldestRevision());
+                            }
+                        });
+    }
+
+    private CompletableFuture<Reader> confirmed(long revision) {
+        return reader(new Demand(ReadLevel.LINEARIZABLE, 0)).exceptionally(failure -> {
+            throw new KvException(
+                    Code.UNAVAILABLE,
+                    "this node has not come to revision " + revision + ", and the leader cannot say now whether there is"
+                            + " such a one: try again, or watch at another node",
+                    failure);
+        });
+    }
+
     static boolean isNotLeader(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         return Optional.of(cause)

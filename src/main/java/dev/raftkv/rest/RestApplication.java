@@ -114,7 +114,7 @@ public final class RestApplication {
     }
 
     WatchServlet watch(WatchServlet.Pace pace) {
-        return new WatchServlet(kv, new ServletAnswers(rules), errors, settings.nodeId(), pace, meter.meter());
+        return new WatchServlet(kv, reads, new ServletAnswers(rules), errors, settings.nodeId(), pace, meter.meter());
     }
 
     private Resource[] routes() {

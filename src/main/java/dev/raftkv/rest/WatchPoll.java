@@ -3,6 +3,7 @@ package dev.raftkv.rest;
 import dev.raftkv.kv.Watch;
 import dev.raftkv.kv.WatchHub.Event;
 import dev.raftkv.model.Code;
+import dev.raftkv.model.EventId;
 import dev.raftkv.model.KvException;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayOutputStream;
@@ -19,6 +20,7 @@ final class WatchPoll {
     private final EventText text;
     private final CompletableFuture<Response> answer = new CompletableFuture<>();
     private Watch watch;
+    private boolean over;
 
     WatchPoll(EventText text) {
         this.text = text;
@@ -28,20 +30,23 @@ final class WatchPoll {
         synchronized (this) {
             watch = opened;
         }
-        look(false);
+        look();
         return answer;
     }
 
     /** Something may have come for the watch. */
     void wake() {
-        look(false);
+        look();
     }
 
     void timeIsOver() {
-        look(true);
+        synchronized (this) {
+            over = true;
+        }
+        look();
     }
 
-    private synchronized void look(boolean over) {
+    private synchronized void look() {
         if (watch == null || answer.isDone()) {
             return;
         }
@@ -51,10 +56,7 @@ final class WatchPoll {
                 throw new KvException(Code.UNAVAILABLE, watch.end().get());
             }
             if (!events.isEmpty() || over) {
-                String last = events.isEmpty()
-                        ? watch.position()
-                        : events.get(events.size() - 1).id();
-                answer.complete(answer(events, last));
+                answer.complete(answer(events, watch.position()));
                 watch.close();
             }
         } catch (RuntimeException e) {
@@ -63,7 +65,7 @@ final class WatchPoll {
         }
     }
 
-    private Response answer(List<Event> events, String last) {
+    private Response answer(List<Event> events, EventId position) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(512);
         try {
             EntryJson.text(out, "{\"message\":\"success watching data\",\"data\":[");
@@ -73,10 +75,12 @@ final class WatchPoll {
                 out.write(text.element(event));
                 separator = ",";
             }
-            out.write(("],\"last_event_id\":\"" + last + "\"}\n").getBytes(StandardCharsets.US_ASCII));
+            out.write(("],\"last_event_id\":\"" + position + "\"}\n").getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return Answers.ok(out.toByteArray());
+        return StoreHeaders.written(
+                        Answers.success(out.toByteArray()), position.cursor().wholeRevision())
+                .build();
     }
 }

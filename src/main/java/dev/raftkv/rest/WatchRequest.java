@@ -2,7 +2,7 @@ package dev.raftkv.rest;
 
 import dev.raftkv.kv.Interest;
 import dev.raftkv.model.Code;
-import dev.raftkv.model.Cursor;
+import dev.raftkv.model.EventId;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Prefix;
@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param from what follows this is shown; empty for all from now on
  * @param patience how long one answer may wait for a change; empty for a stream
  */
-record WatchRequest(Interest interest, Optional<Cursor> from, Optional<Duration> patience) {
+record WatchRequest(Interest interest, Optional<EventId> from, Optional<Duration> patience) {
     static final String[] PARAMETERS = {RequestedKey.PARAMETER, StoreList.PREFIX, "from_revision", "wait"};
 
     private static final String LAST_EVENT_ID = "Last-Event-ID";
@@ -39,17 +39,17 @@ record WatchRequest(Interest interest, Optional<Cursor> from, Optional<Duration>
     }
 
     /** A client that connects again sends the id of the last event beside the revision that it began with. */
-    private static Optional<Cursor> from(QueryParameters query, String lastEventId) {
-        Optional<Cursor> first = query.number("from_revision", 1, Long.MAX_VALUE / 10).stream()
-                .mapToObj(revision -> Cursor.after(revision - 1))
+    private static Optional<EventId> from(QueryParameters query, String lastEventId) {
+        Optional<EventId> first = query.number("from_revision", 1, Long.MAX_VALUE / 10).stream()
+                .mapToObj(revision -> EventId.after(revision - 1))
                 .findFirst();
         if (lastEventId == null || lastEventId.isEmpty()) {
             return first;
         }
-        return Optional.of(Cursor.parse(lastEventId)
+        return Optional.of(EventId.parse(lastEventId)
                 .orElseThrow(() -> new KvException(
                         Code.INVALID,
-                        LAST_EVENT_ID + " is " + lastEventId + ": give the id of an event, such as 57 or 57.3")));
+                        LAST_EVENT_ID + " is " + lastEventId + ": give the id of an event, such as 57@3f2a90c1")));
     }
 
     private static Duration wait(String text) {

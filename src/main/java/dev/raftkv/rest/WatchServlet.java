@@ -12,11 +12,11 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,16 +42,25 @@ public final class WatchServlet extends HttpServlet {
     private static final int BUFFER_BYTES = 4096;
 
     private final transient KvService kv;
+    private final transient Reads reads;
     private final transient ServletAnswers answers;
     private final transient ErrorMapper errors;
     private final String nodeId;
     private final transient Pace pace;
     private final transient HttpMeter meter;
     private final transient Set<WatchStream> streams = ConcurrentHashMap.newKeySet();
-    private transient ScheduledExecutorService timer;
+    private transient ScheduledThreadPoolExecutor timer;
 
-    WatchServlet(KvService kv, ServletAnswers answers, ErrorMapper errors, String nodeId, Pace pace, HttpMeter meter) {
+    WatchServlet(
+            KvService kv,
+            Reads reads,
+            ServletAnswers answers,
+            ErrorMapper errors,
+            String nodeId,
+            Pace pace,
+            HttpMeter meter) {
         this.kv = kv;
+        this.reads = reads;
         this.answers = answers;
         this.errors = errors;
         this.nodeId = nodeId;
@@ -61,11 +70,12 @@ public final class WatchServlet extends HttpServlet {
 
     @Override
     public void init() {
-        timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "raftkv-" + nodeId + "-heartbeat");
             thread.setDaemon(true);
             return thread;
         });
+        timer.setRemoveOnCancelPolicy(true);
         timer.scheduleWithFixedDelay(
                 () -> streams.forEach(WatchStream::heartbeat),
                 pace.heartbeat().toMillis(),
@@ -94,52 +104,85 @@ public final class WatchServlet extends HttpServlet {
         }
         try {
             WatchRequest asked = WatchRequest.of(request);
-            if (asked.patience().isPresent()) {
-                poll(asked, request, endpoint, came);
-            } else {
-                stream(asked, request, response);
-                endpoint.record(200, System.nanoTime() - came);
-            }
+            asked.from().ifPresent(kv.watches()::requireOwn);
+            CompletableFuture<Void> shown = reads.awaitShown(
+                    asked.from().map(from -> from.cursor().revision()).orElse(0L));
+            AsyncContext exchange = request.startAsync();
+            exchange.setTimeout(0);
+            shown.whenComplete((reached, failure) -> open(asked, failure, exchange, endpoint, came));
         } catch (RuntimeException e) {
             answers.write(errors.toResponse(e), response);
             endpoint.record(response.getStatus(), System.nanoTime() - came);
         }
     }
 
-    private void stream(WatchRequest asked, HttpServletRequest request, HttpServletResponse response)
-            throws IOException {
-        AtomicReference<WatchStream> stream = new AtomicReference<>();
-        Watch watch = kv.watches().watch(asked.interest(), asked.from().orElse(null), () -> {
-            if (stream.get() != null) {
-                stream.get().wake();
+    private void open(
+            WatchRequest asked, Throwable failure, AsyncContext exchange, HttpMeter.Endpoint endpoint, long came) {
+        HttpServletResponse response = (HttpServletResponse) exchange.getResponse();
+        try {
+            if (failure != null) {
+                refuse(failure, response);
+                exchange.complete();
+            } else if (asked.patience().isPresent()) {
+                poll(asked, exchange, endpoint, came);
+                return;
+            } else {
+                stream(asked, exchange, response);
             }
-        });
-        // A container may keep the buffer of each open watch: Jetty's usual 32 KiB would fill its memory at 4,000
-        // watches.
-        response.setBufferSize(BUFFER_BYTES);
-        response.setContentType("text/event-stream;charset=UTF-8");
-        response.setHeader(HttpHeaders.CACHE_CONTROL, AnswerRules.CACHE);
-        // nginx would hold events back until its buffer is full.
-        response.setHeader("X-Accel-Buffering", "no");
-        response.setHeader(StoreHeaders.NODE, nodeId);
-        kv.revision().ifPresent(revision -> response.setHeader(StoreHeaders.REVISION, Long.toString(revision)));
-        AsyncContext exchange = request.startAsync();
-        exchange.setTimeout(0);
-        WatchStream opened =
-                new WatchStream(exchange, new EventText(kv), pace.patience(), () -> streams.remove(stream.get()));
-        stream.set(opened);
-        streams.add(opened);
-        opened.begin(watch);
+        } catch (IOException | RuntimeException e) {
+            refuse(e, response);
+            exchange.complete();
+        }
+        endpoint.record(response.getStatus(), System.nanoTime() - came);
     }
 
-    private void poll(WatchRequest asked, HttpServletRequest request, HttpMeter.Endpoint endpoint, long came) {
+    private void refuse(Throwable failure, HttpServletResponse response) {
+        try {
+            response.reset();
+            answers.write(errors.toResponse(failure), response);
+        } catch (IOException | IllegalStateException e) {
+            LOG.debug("a watch was not opened, and its client is not told", e);
+        }
+    }
+
+    private void stream(WatchRequest asked, AsyncContext exchange, HttpServletResponse response) throws IOException {
+        WatchStream stream = new WatchStream(exchange, new EventText(kv), pace.patience(), streams::remove);
+        Watch watch = kv.watches().watch(asked.interest(), asked.from().orElse(null), stream::wake);
+        try {
+            // A container may keep the buffer of each open watch: Jetty's usual 32 KiB would fill its memory at 4,000
+            // watches.
+            response.setBufferSize(BUFFER_BYTES);
+            response.setContentType("text/event-stream;charset=UTF-8");
+            response.setHeader(HttpHeaders.CACHE_CONTROL, AnswerRules.CACHE);
+            // nginx would hold events back until its buffer is full.
+            response.setHeader("X-Accel-Buffering", "no");
+            response.setHeader(StoreHeaders.NODE, nodeId);
+            response.setHeader(StoreHeaders.REVISION, Long.toString(watch.openedAt()));
+            streams.add(stream);
+            stream.begin(watch);
+        } catch (RuntimeException e) {
+            streams.remove(stream);
+            watch.close();
+            throw e;
+        }
+    }
+
+    private void poll(WatchRequest asked, AsyncContext exchange, HttpMeter.Endpoint endpoint, long came) {
         WatchPoll poll = new WatchPoll(new EventText(kv));
         Watch watch = kv.watches().watch(asked.interest(), asked.from().orElse(null), poll::wake);
+        Future<?> timeIsOver;
+        try {
+            timeIsOver = timer.schedule(
+                    poll::timeIsOver, asked.patience().orElseThrow().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RuntimeException e) {
+            watch.close();
+            throw e;
+        }
         // How long it waits from here on is its client's wish.
         long opened = System.nanoTime() - came;
-        AsyncContext exchange = request.startAsync();
-        exchange.setTimeout(0);
         poll.begin(watch).whenComplete((answer, failure) -> {
+            // It would keep the answer until then.
+            timeIsOver.cancel(false);
             Response end = failure == null ? answer : errors.toResponse(failure);
             try {
                 answers.write(end, (HttpServletResponse) exchange.getResponse());
@@ -150,6 +193,5 @@ public final class WatchServlet extends HttpServlet {
                 exchange.complete();
             }
         });
-        timer.schedule(poll::timeIsOver, asked.patience().orElseThrow().toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,7 @@ final class WatchStream implements WriteListener {
     private final ServletOutputStream out;
     private final EventText text;
     private final Duration patience;
-    private final Runnable onEnd;
+    private final Consumer<WatchStream> onEnd;
     private Watch watch;
     private boolean begun;
     private boolean greeted;
@@ -45,7 +46,8 @@ final class WatchStream implements WriteListener {
      *     connection is cut
      * @param onEnd called once, when the stream is over
      */
-    WatchStream(AsyncContext exchange, EventText text, Duration patience, Runnable onEnd) throws IOException {
+    WatchStream(AsyncContext exchange, EventText text, Duration patience, Consumer<WatchStream> onEnd)
+            throws IOException {
         this.exchange = exchange;
         this.out = exchange.getResponse().getOutputStream();
         this.text = text;
@@ -177,7 +179,7 @@ final class WatchStream implements WriteListener {
         if (!ended) {
             ended = true;
             watch.close();
-            onEnd.run();
+            onEnd.accept(this);
             try {
                 exchange.complete();
             } catch (IllegalStateException e) {

@@ -36,6 +36,9 @@ import java.util.function.Function;
 final class FakeReplicator implements Replicator, AutoCloseable {
     static final int MAX_WATCHES = 50;
 
+    /** What the ids of its changes call its cluster. */
+    static final String CLUSTER = "3f2a90c1";
+
     private final KvStore store;
     private final Semaphore arrived = new Semaphore(0);
     private final CommandApplier applier = new CommandApplier();
@@ -52,6 +55,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     FakeReplicator(Path directory) {
         store = new KvStore(directory, new StoreSettings(1 << 20));
         store.open();
+        watches.opened(0, CLUSTER);
         timer.scheduleWithFixedDelay(progress::expire, 20, 20, TimeUnit.MILLISECONDS);
     }
 
@@ -131,14 +135,23 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     }
 
     private synchronized CompletableFuture<Outcome> apply(Write write) {
+        return CompletableFuture.completedFuture(apply(List.of(write)).get(0));
+    }
+
+    private synchronized List<Outcome> apply(List<Write> entry) {
         long index = store.position().index() + 1;
         try (WriteTransaction transaction = store.begin(clock.stamp())) {
-            List<Outcome> outcomes = applier.apply(new Batch(clock.stamp(), List.of(write)), index, transaction);
+            List<Outcome> outcomes = applier.apply(new Batch(clock.stamp(), entry), index, transaction);
             transaction.commit(1, index);
             watches.publish(transaction.changes(), transaction.revision());
             progress.reached(index, transaction.revision());
-            return CompletableFuture.completedFuture(outcomes.get(0));
+            return outcomes;
         }
+    }
+
+    /** As {@link #replicate(Command)}, as one entry. */
+    void replicate(List<Command> commands) {
+        apply(commands.stream().map(Write::of).toList());
     }
 
     /** A change that comes from the leader, while this node follows. */

@@ -63,20 +63,31 @@ final class RestServer implements AutoCloseable {
         JETTY {
             @Override
             Running start(RestApplication api, String context) throws Exception {
-                Server server = new Server(new InetSocketAddress("127.0.0.1", 0));
-                ServletContextHandler webapp = new ServletContextHandler(context);
-                ServletHolder watch = new ServletHolder(api.watch(HASTE));
-                watch.setAsyncSupported(true);
-                webapp.addServlet(watch, RestApplication.WATCH);
-                webapp.addServlet(new ServletHolder(new ServletContainer(api.resources())), "/*");
-                server.setHandler(webapp);
-                server.start();
-                int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
-                return new Running(port, () -> stop(server));
+                return jetty(api, context, true);
+            }
+        },
+        /** The same, where somebody has not allowed asynchronous answers. */
+        SYNCHRONOUS {
+            @Override
+            Running start(RestApplication api, String context) throws Exception {
+                return jetty(api, context, false);
             }
         };
 
         abstract Running start(RestApplication api, String context) throws Exception;
+
+        private static Running jetty(RestApplication api, String context, boolean async) throws Exception {
+            Server server = new Server(new InetSocketAddress("127.0.0.1", 0));
+            ServletContextHandler webapp = new ServletContextHandler(context);
+            ServletHolder watch = new ServletHolder(api.watch(HASTE));
+            watch.setAsyncSupported(async);
+            webapp.addServlet(watch, RestApplication.WATCH);
+            webapp.addServlet(new ServletHolder(new ServletContainer(api.resources())), "/*");
+            server.setHandler(webapp);
+            server.start();
+            int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
+            return new Running(port, () -> stop(server));
+        }
 
         private static Running running(HttpServer server) {
             return new Running(server.getListeners().iterator().next().getPort(), server::shutdownNow);

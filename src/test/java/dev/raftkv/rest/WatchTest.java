@@ -2,6 +2,7 @@ package dev.raftkv.rest;
 
 import static dev.raftkv.rest.Problem.assertInvalid;
 import static dev.raftkv.rest.Problem.assertProblem;
+import static dev.raftkv.rest.Problem.assertUnavailable;
 import static dev.raftkv.testkit.Eventually.eventually;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.EventId;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Prefix;
@@ -25,7 +27,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +42,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@code GET /watch}, as streams and as single answers. */
 class WatchTest {
     private static final Duration SOON = Duration.ofSeconds(10);
+
+    /** What ids end with. */
+    private static final String OURS = "@" + FakeReplicator.CLUSTER;
 
     @TempDir
     Path directory;
@@ -115,6 +122,15 @@ class WatchTest {
         server.replicator.replicate(new Command.Put(Key.of(key), json(json), 0));
     }
 
+    /** Of the id that an event or a heartbeat has. */
+    private static long revision(String block) {
+        String id = block.lines()
+                .filter(line -> line.startsWith("id: "))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(block));
+        return EventId.parse(id.substring(4)).orElseThrow().cursor().revision();
+    }
+
     private static JsonText json(String text) {
         return new JsonText(text.getBytes(UTF_8));
     }
@@ -132,12 +148,12 @@ class WatchTest {
         put("a", "{\"x\":\r\n 1,\n\"y\": 2}");
         server.replicator.replicate(new Command.Delete(Key.of("a")));
         assertEquals(
-                "id: 2\nevent: put\ndata: {\"key\":\"a\",\"value\":1.10,\"create_revision\":2,\"change_revision\":2,\"version\":1}",
+                "id: 2@3f2a90c1\nevent: put\ndata: {\"key\":\"a\",\"value\":1.10,\"create_revision\":2,\"change_revision\":2,\"version\":1}",
                 stream.block());
         assertEquals(
-                "id: 4\nevent: put\ndata: {\"key\":\"a\",\"value\":{\"x\":\ndata:  1,\ndata: \"y\": 2},\"create_revision\":2,\"change_revision\":4,\"version\":2}",
+                "id: 4@3f2a90c1\nevent: put\ndata: {\"key\":\"a\",\"value\":{\"x\":\ndata:  1,\ndata: \"y\": 2},\"create_revision\":2,\"change_revision\":4,\"version\":2}",
                 stream.block());
-        assertEquals("id: 5\nevent: delete\ndata: {\"key\":\"a\",\"change_revision\":5}", stream.block());
+        assertEquals("id: 5@3f2a90c1\nevent: delete\ndata: {\"key\":\"a\",\"change_revision\":5}", stream.block());
     }
 
     @Test
@@ -151,22 +167,22 @@ class WatchTest {
                 List.of()));
         put("a3", "1");
         Stream all = watch("?prefix=a&from_revision=1", "");
-        assertTrue(all.block().startsWith("id: 1.0\n"));
-        assertTrue(all.block().startsWith("id: 1\n"));
-        assertTrue(all.block().startsWith("id: 2\n"));
-        Stream rest = watch("?prefix=a&from_revision=1", "Last-Event-ID: 1.0\r\n");
-        assertTrue(rest.block().startsWith("id: 1\n"));
-        assertTrue(watch("?key=a3", "Last-Event-ID: 1\r\n").block().startsWith("id: 2\n"));
+        assertTrue(all.block().startsWith("id: 1.0@3f2a90c1\n"));
+        assertTrue(all.block().startsWith("id: 1@3f2a90c1\n"));
+        assertTrue(all.block().startsWith("id: 2@3f2a90c1\n"));
+        Stream rest = watch("?prefix=a&from_revision=1", "Last-Event-ID: 1.0@3f2a90c1\r\n");
+        assertTrue(rest.block().startsWith("id: 1@3f2a90c1\n"));
+        assertTrue(watch("?key=a3", "Last-Event-ID: 1\r\n").block().startsWith("id: 2@3f2a90c1\n"));
     }
 
     @Test
     void aWatchThatStopsIsToldWhereToGoOn() throws IOException {
         Stream stream = watch("", "");
         put("a", "1");
-        assertTrue(stream.block().startsWith("id: 1\n"));
+        assertTrue(stream.block().startsWith("id: 1@3f2a90c1\n"));
         server.replicator.watches().close();
         assertEquals(
-                "event: end\ndata: {\"error\":\"this node is stopping: go on at another node\",\"last_event_id\":\"1\"}",
+                "event: end\ndata: {\"error\":\"this node is stopping: go on at another node\",\"last_event_id\":\"1@3f2a90c1\"}",
                 stream.block());
         assertEquals("(end)", stream.block());
         assertEquals(503, http.get("/watch").status());
@@ -189,14 +205,85 @@ class WatchTest {
     }
 
     @Test
+    void whatIsAheadOfTheClusterIsNotWaitedFor() throws IOException {
+        put("k", "1");
+        put("k", "2");
+        String again = ": read the keys again, then watch from the Store-Revision of that answer plus one";
+        for (String target : List.of("/watch", "/watch?wait=600s", "/watch?key=k&from_revision=1")) {
+            for (String id : List.of("5000", "3.0", "5000" + OURS)) {
+                assertProblem(
+                        410,
+                        "Gone",
+                        "there is no revision " + id.replaceAll("[.@].*", "") + ", this cluster is at 2" + again,
+                        ",\"oldest_revision\":1",
+                        http.send("GET", target, "Last-Event-ID: " + id + "\r\n"));
+            }
+            assertProblem(
+                    410,
+                    "Gone",
+                    "the id 1@00000000 is of another cluster, this one is 3f2a90c1" + again,
+                    ",\"oldest_revision\":1",
+                    http.send("GET", target, "Last-Event-ID: 1@00000000\r\n"));
+        }
+        assertEquals(410, http.get("/watch?from_revision=4").status());
+        Stream next = watch("?from_revision=3", "");
+        put("k", "3");
+        assertTrue(next.block().startsWith("id: 3@3f2a90c1\n"));
+    }
+
+    @Test
+    void aFollowerThatIsBehindDoesNotCallWhatItHasNotSeenGone() throws IOException {
+        put("k", "1");
+        put("k", "2");
+        try (RestServer follower =
+                new RestServer(directory.resolve("follower"), "/two", FollowerWrites.REDIRECT, Way.JETTY)) {
+            follower.replicator.follow(Optional.of("node0"), Optional.of(server.address()));
+            String cannotSay = "this node has not come to revision 2, and the leader cannot say now whether there is such"
+                    + " a one: try again, or watch at another node";
+            assertUnavailable(cannotSay, follower.http().get("/watch?wait=0&from_revision=3"));
+            follower.replicator.replicate(new Command.Put(Key.of("k"), json("1"), 0));
+            follower.replicator.replicate(new Command.Put(Key.of("k"), json("2"), 0));
+            assertEquals(
+                    200, follower.http().get("/watch?wait=0&from_revision=3").status());
+            // As far as any barrier of the leader in this test.
+            Command barrier = new Command.Barrier();
+            for (int i = 0; i < 50; i++) {
+                follower.replicator.replicate(barrier);
+            }
+            assertProblem(
+                    410,
+                    "Gone",
+                    "there is no revision 3, this cluster is at 2: read the keys again, then watch from the"
+                            + " Store-Revision of that answer plus one",
+                    ",\"oldest_revision\":1",
+                    follower.http().get("/watch?from_revision=4"));
+            follower.replicator.follow(Optional.empty(), Optional.empty());
+            assertUnavailable(
+                    cannotSay.replace("revision 2", "revision 3"), follower.http().get("/watch?from_revision=4"));
+            assertEquals(0, follower.replicator.watches().watches());
+        }
+    }
+
+    @Test
+    void aWatchThatCannotBeginIsNotLeftOpen() {
+        try (RestServer synchronous =
+                new RestServer(directory.resolve("sync"), "/kv", FollowerWrites.REDIRECT, Way.SYNCHRONOUS)) {
+            for (String target : List.of("/watch", "/watch?wait=30s")) {
+                assertEquals(500, synchronous.http().get(target).status());
+                assertEquals(0, synchronous.replicator.watches().watches());
+            }
+        }
+    }
+
+    @Test
     void aQuietStreamShowsThatItLivesAndHowFarItIs() throws IOException {
         Stream stream = watch("?key=k", "");
         put("other", "1");
         String heartbeat = stream.anyBlock();
-        while (heartbeat.equals(":\nid: 0")) {
+        while (heartbeat.equals(":\nid: 0@3f2a90c1")) {
             heartbeat = stream.anyBlock();
         }
-        assertEquals(":\nid: 1", heartbeat);
+        assertEquals(":\nid: 1@3f2a90c1", heartbeat);
     }
 
     /** Nothing is kept for it: what it missed is in the history, or it is told what is. */
@@ -214,7 +301,7 @@ class WatchTest {
         put("after", "1");
         Stream next = watch("", "Last-Event-ID: 3\r\n");
         for (int revision = 4; revision <= 13; revision++) {
-            assertTrue(next.block().startsWith("id: " + revision + "\n"));
+            assertTrue(next.block().startsWith("id: " + revision + OURS + "\n"));
         }
         stuck.socket.close();
     }
@@ -232,15 +319,15 @@ class WatchTest {
         String last = "0";
         String block = slow.block();
         while (block.startsWith("id: ") && !last.equals("12")) {
-            last = block.lines().findFirst().orElseThrow().substring(4);
+            last = Long.toString(revision(block));
             block = last.equals("12") ? block : slow.block();
         }
         // Unless this test itself was too slow, and the connection was cut.
         if (block.startsWith("event: ")) {
             assertEquals(
                     "event: slow\ndata: {\"error\":\"the client took nothing for 0 seconds: go on from last_event_id\","
-                            + "\"last_event_id\":\"" + last + "\"}",
-                    block.replaceAll("\\.\\d+(?=\"})", ""));
+                            + "\"last_event_id\":\"" + last + OURS + "\"}",
+                    block.replaceAll("\\.\\d+(?=@)", ""));
         }
         if (!last.equals("12")) {
             assertTrue(watch("", "Last-Event-ID: " + last + "\r\n")
@@ -259,12 +346,57 @@ class WatchTest {
         });
         long last = 0;
         for (int i = 0; i < 2000; i++) {
-            long revision = Long.parseLong(
-                    stream.block().lines().findFirst().orElseThrow().substring(4));
+            long revision = revision(stream.block());
             assertEquals(last + (last % 3 == 0 ? 2 : 1), revision);
             last = revision;
         }
         writer.get(10, TimeUnit.SECONDS);
+    }
+
+    /** Kept by the timer until the time was over, each with its answer. */
+    @Test
+    void answeredPollsLeaveNothingOnTheHeap() {
+        for (int i = 1; i <= 30; i++) {
+            put("k", Integer.toString(i));
+            assertEquals(
+                    200, http.get("/watch?key=k&wait=600s&from_revision=" + i).status());
+        }
+        eventually(SOON, () -> assertEquals(0, LiveObjects.count(WatchPoll.class)));
+    }
+
+    /** More than the history keeps, and than the hub has in memory. */
+    @Test
+    void aQuietKeyIsWatchedWhileOthersChange() throws Exception {
+        Stream stream = watch("?key=quiet", "");
+        CompletableFuture<Answer> poll =
+                CompletableFuture.supplyAsync(() -> http.get("/watch?key=quiet&wait=120s&from_revision=1"));
+        eventually(SOON, () -> assertEquals(2, server.replicator.watches().watches()));
+        Command busy = new Command.Put(Key.of("busy"), json("1"), 0);
+        for (int i = 0; i < 20; i++) {
+            server.replicator.replicate(Collections.nCopies(1000, busy));
+        }
+        long last = 0;
+        while (last < 20_000) {
+            String block = stream.anyBlock();
+            assertTrue(block.startsWith(":\n"), block);
+            last = revision(block);
+        }
+        assertEquals(
+                "{\"message\":\"success watching data\",\"data\":[],\"last_event_id\":\"20000@3f2a90c1\"}\n",
+                http.get("/watch?key=quiet&wait=0").body());
+        put("quiet", "1");
+        assertTrue(stream.block().startsWith("id: 20001@3f2a90c1\nevent: put\n"));
+        assertTrue(poll.get(10, TimeUnit.SECONDS).body().endsWith("\"last_event_id\":\"20001@3f2a90c1\"}\n"));
+    }
+
+    @Test
+    void anAnswerGoesAsFarAsItHasLooked() {
+        put("k", "1");
+        put("busy", "2");
+        put("busy", "3");
+        Answer answer = http.get("/watch?key=k&wait=1s&from_revision=1");
+        assertTrue(answer.body().endsWith("\"version\":1}],\"last_event_id\":\"3@3f2a90c1\"}\n"), answer::body);
+        assertEquals("3", answer.header("store-revision"));
     }
 
     @Test
@@ -275,12 +407,12 @@ class WatchTest {
         put("k", "[1, 2]");
         Answer answer = poll.get(10, TimeUnit.SECONDS);
         assertEquals(
-                "{\"message\":\"success watching data\",\"data\":[{\"event\":\"put\",\"id\":\"2\",\"key\":\"k\",\"value\":[1, 2],"
-                        + "\"create_revision\":2,\"change_revision\":2,\"version\":1}],\"last_event_id\":\"2\"}\n",
+                "{\"message\":\"success watching data\",\"data\":[{\"event\":\"put\",\"id\":\"2@3f2a90c1\",\"key\":\"k\",\"value\":[1, 2],"
+                        + "\"create_revision\":2,\"change_revision\":2,\"version\":1}],\"last_event_id\":\"2@3f2a90c1\"}\n",
                 answer.body());
         assertEquals("no-store", answer.header("cache-control"));
         assertEquals(
-                "{\"message\":\"success watching data\",\"data\":[],\"last_event_id\":\"2\"}\n",
+                "{\"message\":\"success watching data\",\"data\":[],\"last_event_id\":\"2@3f2a90c1\"}\n",
                 http.get("/watch?key=k&wait=0").body());
         eventually(SOON, () -> assertEquals(0, server.replicator.watches().watches()));
     }
@@ -303,7 +435,7 @@ class WatchTest {
     @Test
     void whatElseIsRefused() {
         assertInvalid(
-                "Last-Event-ID is x: give the id of an event, such as 57 or 57.3",
+                "Last-Event-ID is x: give the id of an event, such as 57@3f2a90c1",
                 http.send("GET", "/watch?wait=0", "Last-Event-ID: x\r\n"));
         Answer post = http.post("/watch", "{}");
         assertProblem(405, "Method Not Allowed", "this path does not take this method: it takes GET", post);
