@@ -49,8 +49,7 @@ final class Conditions {
     static boolean isUnmodifiedList(ClientRequest request) {
         Precondition precondition = of(request);
         if (precondition.ifMatch().filter(match -> !match.any()).isPresent()) {
-            throw new KvException(
-                    Code.PRECONDITION_FAILED, "the precondition does not hold: a list has no entity tag");
+            throw new KvException(Code.PRECONDITION_FAILED, "the precondition does not hold: a list has no entity tag");
         }
         return precondition.ifNoneMatch().filter(Match::any).isPresent();
     }

@@ -56,9 +56,7 @@ final class ErrorMapper implements ExceptionMapper<Throwable> {
     }
 
     private static Map<String, Long> fact(String name, KvException failure) {
-        return failure.revision().isPresent()
-                ? Map.of(name, failure.revision().getAsLong())
-                : Map.of();
+        return failure.revision().isPresent() ? Map.of(name, failure.revision().getAsLong()) : Map.of();
     }
 
     private static int status(KvException failure) {

@@ -38,8 +38,7 @@ final class OpsResource {
     }
 
     private static Response answer(String what, Health.Report report, ContainerRequestContext request) {
-        boolean verbose =
-                QueryParameters.of(request.getUriInfo(), VERBOSE).flag(VERBOSE);
+        boolean verbose = QueryParameters.of(request.getUriInfo(), VERBOSE).flag(VERBOSE);
         List<Check> shown = verbose ? report.checks() : report.failed();
         if (report.passed()) {
             return Answers.ok(Json.line(json -> {

@@ -111,7 +111,8 @@ final class Reads {
         return reader(new Demand(ReadLevel.LINEARIZABLE, 0)).exceptionally(failure -> {
             throw new KvException(
                     Code.UNAVAILABLE,
-                    "this node has not come to revision " + revision + ", and the leader cannot say now whether there is"
+                    "this node has not come to revision " + revision
+                            + ", and the leader cannot say now whether there is"
                             + " such a one: try again, or watch at another node",
                     failure);
         });

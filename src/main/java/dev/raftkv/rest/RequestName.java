@@ -50,7 +50,8 @@ final class RequestName {
         MessageDigest digest = sha256();
         add(digest, request.method());
         add(digest, request.target());
-        // Says nothing, but is what version 0.1 put here for most requests: they can be repeated while nodes are upgraded.
+        // Says nothing, but is what version 0.1 put here for most requests: they can be repeated while nodes are
+        // upgraded.
         if (request.body().length > 0) {
             add(digest, HttpHeaders.CONTENT_TYPE);
             add(digest, MediaType.APPLICATION_JSON);

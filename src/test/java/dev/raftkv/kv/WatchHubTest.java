@@ -95,7 +95,10 @@ class WatchHubTest {
     @Test
     void aWatchThatWasNotPolledYetIsIdleToo() {
         change("quiet", 1);
-        List<Watch> opened = List.of(watch(null), watch(EventId.after(1)), watch(new EventId(EventId.after(1).cursor(), CLUSTER)));
+        List<Watch> opened = List.of(
+                watch(null),
+                watch(EventId.after(1)),
+                watch(new EventId(EventId.after(1).cursor(), CLUSTER)));
         changeOthers();
         change("quiet", 1);
         for (Watch watch : opened) {
@@ -108,15 +111,19 @@ class WatchHubTest {
         Watch behind = watch(EventId.after(0));
         change("quiet", 1);
         changeOthers();
-        assertEquals(Code.GONE, assertThrows(KvException.class, () -> watch(EventId.after(0))).code());
-        assertEquals(Code.GONE, assertThrows(KvException.class, () -> behind.poll(1)).code());
+        assertEquals(
+                Code.GONE,
+                assertThrows(KvException.class, () -> watch(EventId.after(0))).code());
+        assertEquals(
+                Code.GONE, assertThrows(KvException.class, () -> behind.poll(1)).code());
     }
 
     @Test
     void anIdOfAnotherClusterIsRefused() {
         change("quiet", 1);
         EventId theirs = EventId.parse("1@00000000").orElseThrow();
-        assertEquals(Code.GONE, assertThrows(KvException.class, () -> watch(theirs)).code());
+        assertEquals(
+                Code.GONE, assertThrows(KvException.class, () -> watch(theirs)).code());
         hub.opened(1, "00000000");
         assertEquals(List.of(), watch(theirs).poll(1));
     }

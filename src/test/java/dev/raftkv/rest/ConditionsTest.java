@@ -143,12 +143,13 @@ class ConditionsTest {
                 304,
                 http.send("GET", "/store/k", "If-None-Match: " + tag + "\r\n").status());
         String post = "{\"key\":\"k\",\"value\":2}";
-        String headers = "Content-Type: application/json\r\nContent-Length: " + post.length() + "\r\nIf-Match: " + tag
-                + "\r\n";
+        String headers =
+                "Content-Type: application/json\r\nContent-Length: " + post.length() + "\r\nIf-Match: " + tag + "\r\n";
         assertTold("\"2\"", "2", http.send("POST", "/store", headers, post.getBytes(UTF_8)));
         assertEquals(412, put("/store/k", "3", "If-Match: " + tag + "\r\n").status());
         assertEquals(
-                200, put("/store/k", "3", "If-Match: " + tag.replace('1', '2') + "\r\n")
+                200,
+                put("/store/k", "3", "If-Match: " + tag.replace('1', '2') + "\r\n")
                         .status());
         assertEquals(
                 412,
@@ -163,8 +164,7 @@ class ConditionsTest {
             assertEquals(
                     http.get(target).body(),
                     http.send("GET", target, "If-None-Match: \"1\"\r\n").body());
-            assertEquals(
-                    304, http.send("GET", target, "If-None-Match: *\r\n").status());
+            assertEquals(304, http.send("GET", target, "If-None-Match: *\r\n").status());
             assertEquals(200, http.send("GET", target, "If-Match: *\r\n").status());
             assertProblem(
                     412,
@@ -186,7 +186,18 @@ class ConditionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\"2\"", "\"1--x\"", "\"1gzip\"", "\"gzip\"", "\"1--gzip-2\"", "\"x\"", "\"9\", \"8\"", "\"01\"", "\"\""})
+    @ValueSource(
+            strings = {
+                "\"2\"",
+                "\"1--x\"",
+                "\"1gzip\"",
+                "\"gzip\"",
+                "\"1--gzip-2\"",
+                "\"x\"",
+                "\"9\", \"8\"",
+                "\"01\"",
+                "\"\""
+            })
     void anotherTagDoesNot(String tag) {
         put("/store/k", "1", "");
         String failed = "the precondition does not hold: the key was last changed at revision 1";

@@ -254,8 +254,8 @@ class StoreResourceTest {
                 "application/json",
                 "Application/JSON",
                 "application/json;charset=utf-8",
-        "application/json; charset=utf8",
-        "application/json; charset=\"UTF8\"",
+                "application/json; charset=utf8",
+                "application/json; charset=\"UTF8\"",
                 "application/json; charset=\"UTF-8\"",
                 "application/json; q=1"
             })

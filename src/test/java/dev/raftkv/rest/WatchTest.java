@@ -238,8 +238,9 @@ class WatchTest {
         try (RestServer follower =
                 new RestServer(directory.resolve("follower"), "/two", FollowerWrites.REDIRECT, Way.JETTY)) {
             follower.replicator.follow(Optional.of("node0"), Optional.of(server.address()));
-            String cannotSay = "this node has not come to revision 2, and the leader cannot say now whether there is such"
-                    + " a one: try again, or watch at another node";
+            String cannotSay =
+                    "this node has not come to revision 2, and the leader cannot say now whether there is such"
+                            + " a one: try again, or watch at another node";
             assertUnavailable(cannotSay, follower.http().get("/watch?wait=0&from_revision=3"));
             follower.replicator.replicate(new Command.Put(Key.of("k"), json("1"), 0));
             follower.replicator.replicate(new Command.Put(Key.of("k"), json("2"), 0));
@@ -259,7 +260,8 @@ class WatchTest {
                     follower.http().get("/watch?from_revision=4"));
             follower.replicator.follow(Optional.empty(), Optional.empty());
             assertUnavailable(
-                    cannotSay.replace("revision 2", "revision 3"), follower.http().get("/watch?from_revision=4"));
+                    cannotSay.replace("revision 2", "revision 3"),
+                    follower.http().get("/watch?from_revision=4"));
             assertEquals(0, follower.replicator.watches().watches());
         }
     }
