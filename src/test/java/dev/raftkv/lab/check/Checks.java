@@ -14,6 +14,20 @@ public final class Checks {
      * @param stores what each node's store held when all was quiet; empty if nobody looked
      */
     public static Report run(History history, List<NodeStore> stores) {
-        return new Report(List.of());
+        Evidence evidence = new Evidence(history, stores);
+        return new Report(List.of(
+                Linearizability.check(evidence),
+                Linearizability.checkWithLeaderReads(evidence),
+                RevisionOrder.check(evidence),
+                Acknowledged.check(evidence),
+                Values.check(evidence),
+                NodeRevisions.check(evidence),
+                AnswerMoments.check(evidence),
+                LocalReads.check(evidence),
+                Watches.check(evidence),
+                Retries.check(evidence),
+                Transactions.check(evidence),
+                Lifetimes.check(evidence),
+                Stores.check(evidence)));
     }
 }
