@@ -98,7 +98,7 @@ public final class KvService {
         }
         return replicator.write(write).thenApply(end -> {
             if (end instanceof Outcome.Rejected rejected) {
-                throw failure(rejected);
+                throw failure(rejected).at(rejected.revision());
             }
             return outcome.cast(end);
         });

@@ -4,7 +4,9 @@ import dev.raftkv.model.Change;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Seen;
 import dev.raftkv.store.KvStore;
 import java.util.List;
 import java.util.Optional;
@@ -12,16 +14,23 @@ import java.util.Optional;
 /** Reads from a store that has come as far as its reader needed when this was made. */
 public final class Reader {
     private final KvStore store;
-    private final long revision;
+
+    /** Known before anything is looked at. */
+    private final Position position;
 
     Reader(KvStore store) {
         this.store = store;
-        this.revision = store.position().revision();
+        this.position = store.position();
     }
 
     /** All changes up to this revision are shown; later ones may be. */
     public long revision() {
-        return revision;
+        return position.revision();
+    }
+
+    /** See {@link KvStore#see}; not before {@link #revision}. */
+    public Seen see(Key key) {
+        return store.see(key);
     }
 
     public Optional<Entry> get(Key key) {
@@ -44,6 +53,6 @@ public final class Reader {
     }
 
     public long count(Prefix prefix) {
-        return store.count(prefix);
+        return prefix.equals(Prefix.ALL) ? position.keys() : store.count(prefix);
     }
 }

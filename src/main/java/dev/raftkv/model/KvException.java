@@ -15,6 +15,7 @@ public final class KvException extends RuntimeException {
 
     private final Code code;
     private final long revision;
+    private final long storeRevision;
 
     public KvException(Code code, String message) {
         this(code, message, null);
@@ -26,9 +27,14 @@ public final class KvException extends RuntimeException {
     }
 
     private KvException(Code code, String message, long revision, Throwable cause) {
+        this(code, message, revision, -1, cause);
+    }
+
+    private KvException(Code code, String message, long revision, long storeRevision, Throwable cause) {
         super(Objects.requireNonNull(message), cause, false, false);
         this.code = Objects.requireNonNull(code);
         this.revision = revision;
+        this.storeRevision = storeRevision;
     }
 
     /** @param current the revision of the key's last change, 0 if there is no such key */
@@ -78,6 +84,16 @@ public final class KvException extends RuntimeException {
     /** What {@link #preconditionFailed} was given, or the oldest revision that is kept if it is gone; empty for all others. */
     public OptionalLong revision() {
         return revision < 0 ? OptionalLong.empty() : OptionalLong.of(revision);
+    }
+
+    /** The same failure, found when the store was at a revision. */
+    public KvException at(long revisionOfStore) {
+        return new KvException(code, getMessage(), revision, revisionOfStore, getCause());
+    }
+
+    /** What {@link #at} was given. */
+    public OptionalLong storeRevision() {
+        return storeRevision < 0 ? OptionalLong.empty() : OptionalLong.of(storeRevision);
     }
 
     public Code code() {

@@ -31,7 +31,10 @@ final class AnswerRules implements ContainerResponseFilter {
         }
     }
 
-    /** An answer that was relayed tells of the node that gave it already. */
+    /**
+     * An answer that was relayed tells of the node that gave it already, and one that tells of keys of the revision that they
+     * have it from: the store's may be ahead of it by now.
+     */
     void tellNode(MultivaluedMap<String, Object> headers) {
         if (headers.containsKey(StoreHeaders.NODE)) {
             return;

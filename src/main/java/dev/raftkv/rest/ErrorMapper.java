@@ -43,6 +43,7 @@ final class ErrorMapper implements ExceptionMapper<Throwable> {
         if (failure.code() == Code.PRECONDITION_FAILED && failure.revision().orElse(0) > 0) {
             answer.header(HttpHeaders.ETAG, StoreHeaders.tag(failure.revision().getAsLong()));
         }
+        failure.storeRevision().ifPresent(revision -> answer.header(StoreHeaders.REVISION, revision));
         return (mayWorkSoon(failure) ? answer.header(HttpHeaders.RETRY_AFTER, 1) : answer).build();
     }
 

@@ -1,12 +1,12 @@
 package dev.raftkv.rest;
 
 import dev.raftkv.kv.KvService;
-import dev.raftkv.kv.Reader;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.ReadLevel;
+import dev.raftkv.model.Seen;
 import dev.raftkv.ops.HttpMeter;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -19,7 +19,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
@@ -107,12 +106,11 @@ public final class HotPath implements Filter {
     private boolean getLocal(String key, HttpServletResponse response) throws IOException {
         long came = System.nanoTime();
         try {
-            Reader reader = kv.reader();
-            Optional<Entry> entry = reader.get(Key.of(key));
-            if (entry.isEmpty()) {
+            Seen seen = kv.reader().see(Key.of(key));
+            if (seen.entry().isEmpty()) {
                 return false;
             }
-            write(entry.get(), reader, ReadLevel.EVENTUAL, response);
+            write(seen, ReadLevel.EVENTUAL, response);
             gets.record(200, System.nanoTime() - came);
             return true;
         } catch (KvException e) {
@@ -132,25 +130,25 @@ public final class HotPath implements Filter {
         reads.reader(new Reads.Demand(ReadLevel.LINEARIZABLE, 0))
                 .whenComplete((reader, failure) -> exchange.end(() -> {
                     HttpServletResponse response = exchange.response();
-                    Optional<Entry> entry;
+                    Seen seen;
                     try {
                         if (failure != null) {
                             answers.write(errors.toResponse(failure), response);
                             return;
                         }
-                        entry = Optional.of(StoreResource.entry(reader, key));
+                        seen = StoreResource.seen(reader, key);
                     } catch (RuntimeException e) {
                         answers.write(errors.toResponse(e), response);
                         return;
                     }
-                    write(entry.get(), reader, ReadLevel.LINEARIZABLE, response);
+                    write(seen, ReadLevel.LINEARIZABLE, response);
                 }));
         return true;
     }
 
-    private void write(Entry entry, Reader reader, ReadLevel level, HttpServletResponse response) throws IOException {
-        long revision = Math.max(reader.revision(), entry.changeRevision());
-        begin(response, StoreHeaders.tag(entry.changeRevision()), Long.toString(revision));
+    private void write(Seen seen, ReadLevel level, HttpServletResponse response) throws IOException {
+        Entry entry = seen.entry().orElseThrow();
+        begin(response, StoreHeaders.tag(entry.changeRevision()), Long.toString(seen.revision()));
         response.addHeader(StoreHeaders.CONSISTENCY, level.label());
         if (entry.expiresAt() != 0) {
             long remaining = kv.remainingMillis(entry).orElseThrow();

@@ -10,6 +10,7 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Precondition;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Seen;
 import dev.raftkv.model.Write;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -158,29 +159,34 @@ final class StoreResource {
         Precondition precondition = Conditions.of(copy);
         Reads.Demand demand = reads.demand(query);
         return reads.read(copy, demand, reader -> {
-            Entry entry = entry(reader, key);
-            Response.ResponseBuilder answer = conditional(precondition, entry)
+            Seen seen = seen(reader, key);
+            Entry entry = seen.entry().orElseThrow();
+            Response.ResponseBuilder answer = conditional(precondition, entry, seen.revision())
                     .orElseGet(() -> raw ? raw(entry) : Answers.success(KeyAnswer.FETCHED.body(key, entry.value())));
             StoreHeaders.entry(answer, entry, kv.remainingMillis(entry));
-            return StoreHeaders.read(answer, Math.max(reader.revision(), entry.changeRevision()), demand.level())
-                    .build();
+            return StoreHeaders.read(answer, seen.revision(), demand.level()).build();
         });
     }
 
-    static Entry entry(Reader reader, Key key) {
-        return reader.get(key)
-                .orElseThrow(() ->
-                        new KvException(Code.NOT_FOUND, "error getting key " + key + " from storage: Key not found"));
+    /** The key, which is there. */
+    static Seen seen(Reader reader, Key key) {
+        Seen seen = reader.see(key);
+        if (seen.entry().isEmpty()) {
+            throw new KvException(Code.NOT_FOUND, "error getting key " + key + " from storage: Key not found")
+                    .at(seen.revision());
+        }
+        return seen;
     }
 
     /** What a precondition answers in the place of the entry: RFC 9110, section 13.2.2. */
-    private static Optional<Response.ResponseBuilder> conditional(Precondition precondition, Entry entry) {
+    private static Optional<Response.ResponseBuilder> conditional(
+            Precondition precondition, Entry entry, long revision) {
         if (precondition.holds(entry.changeRevision())) {
             return Optional.empty();
         }
         boolean matches = new Precondition(precondition.ifMatch(), Optional.empty()).holds(entry.changeRevision());
         if (!matches) {
-            throw KvException.preconditionFailed(entry.changeRevision());
+            throw KvException.preconditionFailed(entry.changeRevision()).at(revision);
         }
         return Optional.of(Response.notModified());
     }

@@ -11,6 +11,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Seen;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
 
@@ -32,6 +34,11 @@ import java.util.function.Predicate;
  * write transaction that are under way. Failures of the disk are {@link StorageException}s.
  */
 public final class KvStore implements AutoCloseable {
+    /** Looks for a key while a commit is under way: 10 ms at least. */
+    private static final int MOST_LOOKS = 200;
+
+    private static final long PAUSE_NANOS = 50_000;
+
     private final StoreDirectory directory;
     private final StoreSettings settings;
 
@@ -41,6 +48,10 @@ public final class KvStore implements AutoCloseable {
     private final AtomicBoolean writing = new AtomicBoolean();
     private JeEnvironment environment;
     private volatile Position position = Position.EMPTY;
+
+    /** The revision that readers may see already: that of {@link #position}, but for the time of a commit. */
+    private volatile long committing;
+
     private volatile Retention retention = Retention.NONE;
 
     /** @param directory holds the environment's files; made by {@link #open}. Its siblings .new and .old are the store's. */
@@ -59,11 +70,35 @@ public final class KvStore implements AutoCloseable {
         try {
             retention = opened.retention();
             position = opened.position();
+            committing = position.revision();
         } catch (RuntimeException e) {
             opened.close();
             throw e;
         }
         exchange(opened);
+    }
+
+    /**
+     * The committed entry of a key, with a revision, at or behind the store's when this is called, at which it was just that.
+     *
+     * <p>JE shows a commit before {@link #position} tells of it, so a row may be newer than the position that was read before
+     * it, never older. If there is a row, its own revision says which: all that was committed up to the position shows in it,
+     * so there is no change of the key between the row's revision and the position. If there is none, the key may have been
+     * removed by the commit that is under way, so this looks again when that is over. Should it take long, the position is
+     * told: then something that happened after it may show in the answer already, but nothing before it is missing.
+     */
+    public Seen see(Key key) {
+        for (int look = 1; true; look++) {
+            long revision = position.revision();
+            Optional<Entry> entry = get(key);
+            if (entry.isPresent()) {
+                return new Seen(entry, Math.max(revision, entry.get().changeRevision()));
+            }
+            if (committing == revision || look == MOST_LOOKS) {
+                return new Seen(entry, revision);
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
     }
 
     /** The committed entry of a key. */
@@ -204,6 +239,11 @@ public final class KvStore implements AutoCloseable {
         }
     }
 
+    /** Told by the write transaction before it commits. */
+    void commits(long revision) {
+        committing = revision;
+    }
+
     /** Told by the write transaction when it is committed. */
     void committed(Position reached, Retention keeps) {
         retention = keeps;
@@ -212,6 +252,7 @@ public final class KvStore implements AutoCloseable {
 
     /** Told by the write transaction when it is closed, in the thread that began it. */
     void finished() {
+        committing = position.revision();
         use.readLock().unlock();
         writing.set(false);
     }

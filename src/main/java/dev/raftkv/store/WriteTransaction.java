@@ -227,6 +227,7 @@ public final class WriteTransaction implements AutoCloseable {
         if (!keeps.equals(retained)) {
             environment.putRetention(transaction, keeps);
         }
+        store.commits(revision);
         try {
             transaction.commit();
         } catch (DatabaseException e) {

@@ -6,11 +6,16 @@ import static dev.raftkv.rest.Problem.assertProblem;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
 import dev.raftkv.rest.RawHttp.Answer;
 import dev.raftkv.rest.RestServer.Way;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +77,39 @@ class ConditionsTest {
         assertTold(null, "4", http.delete("/store/k"));
         assertTold(null, "4", http.get("/store/k"));
         assertTold(null, "4", http.get("/raft/stats"));
+    }
+
+    /** The key is there at each odd revision, and at no even one. */
+    @Test
+    void eachAnswerIsOfTheRevisionThatItTells() {
+        Command put = new Command.Put(Key.of("k"), new JsonText("1".getBytes(UTF_8)), 0);
+        Command delete = new Command.Delete(Key.of("k"));
+        server.replicator.replicate(put);
+        server.replicator.replicate(delete);
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 4000; i++) {
+                server.replicator.replicate(put);
+                server.replicator.replicate(delete);
+            }
+        });
+        while (!writer.isDone()) {
+            assertOfItsMoment(http.get("/store/k"));
+            assertOfItsMoment(http.get("/store/k?raw"));
+            assertOfItsMoment(http.get("/store/k?consistency=linearizable"));
+            assertOfItsMoment(http.send("GET", "/store/k", "If-None-Match: \"1\"\r\n"));
+            assertOfItsMoment(http.send("GET", "/store/k", "If-Match: \"1\"\r\n"));
+            assertOfItsMoment(put("/store/k", "2", "If-Match: \"1\"\r\n"));
+            Answer count = http.get("/store?count_only");
+            long revision = Long.parseLong(count.header("store-revision"));
+            assertTrue(count.body().contains("{\"count\":" + revision % 2 + "}"), count::toString);
+        }
+        writer.join();
+    }
+
+    private static void assertOfItsMoment(Answer answer) {
+        String revision = answer.header("store-revision");
+        boolean exists = Long.parseLong(revision) % 2 == 1;
+        assertEquals(exists ? "\"" + revision + "\"" : null, answer.header("etag"), answer::toString);
     }
 
     @Test

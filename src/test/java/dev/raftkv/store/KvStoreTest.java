@@ -17,6 +17,7 @@ import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Position;
+import dev.raftkv.model.Seen;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -75,6 +76,40 @@ class KvStoreTest {
         assertEquals(Optional.of(new Entry(A, json("[2]"), 1, 3, 2, 0)), store.get(A));
         assertEquals(Optional.of(new Entry(B, json("true"), 2, 2, 1, 0)), store.get(B));
         assertEquals(new Position(1, 3, 3, 2, 0), store.position());
+    }
+
+    /** The key is there at each odd revision, and at no even one. */
+    @Test
+    void aKeyIsSeenWithTheRevisionThatItIsFrom() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<Integer>> readers = new ArrayList<>();
+            for (int reader = 0; reader < 2; reader++) {
+                readers.add(threads.submit(() -> {
+                    long last = 0;
+                    int absent = 0;
+                    while (last < 4000) {
+                        Seen seen = store.see(A);
+                        assertTrue(seen.revision() >= last);
+                        last = seen.revision();
+                        absent += seen.entry().isEmpty() ? 1 : 0;
+                        assertEquals(
+                                last % 2 == 1 ? last : 0,
+                                seen.entry().map(Entry::changeRevision).orElse(0L));
+                    }
+                    return absent;
+                }));
+            }
+            for (int i = 0; i < 2000; i++) {
+                put(store, "a", "1");
+                write(store, transaction -> transaction.delete(A));
+            }
+            for (Future<Integer> reader : readers) {
+                assertTrue(reader.get() > 0);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     @Test
