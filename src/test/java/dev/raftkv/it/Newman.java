@@ -1,11 +1,9 @@
 package dev.raftkv.it;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.raftkv.testkit.Build;
-import dev.raftkv.testkit.FileTree;
+import dev.raftkv.testkit.NpmProgram;
 import dev.raftkv.testkit.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +17,6 @@ import java.util.TreeSet;
 
 /** The program that runs Postman collections without Postman, in the version of {@code src/test/postman}. */
 final class Newman {
-    private static final Duration INSTALL_LIMIT = Duration.ofMinutes(5);
     private static final Duration RUN_LIMIT = Duration.ofMinutes(4);
     private static final Duration OWN_RUN_LIMIT = Duration.ofMinutes(3);
     private static final Duration REQUEST_LIMIT = Duration.ofSeconds(60);
@@ -32,21 +29,9 @@ final class Newman {
         this.program = program;
     }
 
-    /** Installs it by npm, unless this version has been installed below this {@code target} before. */
+    /** Installs it, see {@link NpmProgram}. */
     static Newman install() throws IOException {
-        Path source = Build.source("src/test/postman");
-        Path directory = Files.createDirectories(Build.shared("newman"));
-        Path program = directory.resolve("node_modules").resolve(".bin").resolve("newman");
-        Path lock = directory.resolve("package-lock.json");
-        if (!Files.exists(program) || Files.mismatch(source.resolve("package-lock.json"), lock) >= 0) {
-            FileTree.copy(source, directory);
-            // No script of a package is needed, so none is run.
-            List<String> words =
-                    List.of("npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund");
-            Tool.Result result = Tool.run(INSTALL_LIMIT, directory, "", words);
-            assertEquals(0, result.exit(), result::output);
-        }
-        return new Newman(program);
+        return new Newman(NpmProgram.install("src/test/postman", "newman"));
     }
 
     /**
