@@ -43,8 +43,10 @@ public final class CommandCodec {
             wire.setCondition(ConditionCodec.encode(write.precondition()));
         }
         write.requestId()
-                .ifPresent(id -> wire.setRequest(
-                        RequestName.newBuilder().setKey(id.key()).setFingerprint(id.fingerprint())));
+                .ifPresent(id -> wire.setRequest(RequestName.newBuilder()
+                        .setKey(id.key())
+                        .setFingerprint(id.fingerprint())
+                        .setWithoutValues(write.isNamedRead() && !write.remembersValues())));
         return wire.build();
     }
 
@@ -69,8 +71,11 @@ public final class CommandCodec {
         Wire.requireKnown(wire, ENTRY);
         Precondition precondition =
                 wire.hasCondition() ? ConditionCodec.decode(wire.getCondition()) : Precondition.NONE;
-        return new Write(
+        Write write = new Write(
                 command(wire), precondition, wire.hasRequest() ? request(wire.getRequest()) : Optional.empty());
+        return write.isNamedRead() && !wire.getRequest().getWithoutValues()
+                ? new Write(write.command(), precondition, write.requestId(), true)
+                : write;
     }
 
     private static Optional<RequestId> request(RequestName wire) {

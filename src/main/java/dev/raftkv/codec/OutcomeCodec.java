@@ -2,7 +2,6 @@ package dev.raftkv.codec;
 
 import dev.raftkv.codec.wire.AnnouncedOutcome;
 import dev.raftkv.codec.wire.LogOutcome;
-import dev.raftkv.codec.wire.LogOutcomes;
 import dev.raftkv.codec.wire.PassedOutcome;
 import dev.raftkv.codec.wire.RangeRemovedOutcome;
 import dev.raftkv.codec.wire.RejectedOutcome;
@@ -13,51 +12,27 @@ import dev.raftkv.codec.wire.TxnFetched;
 import dev.raftkv.codec.wire.TxnOutcome;
 import dev.raftkv.codec.wire.TxnRemoved;
 import dev.raftkv.codec.wire.TxnResult;
+import dev.raftkv.codec.wire.TxnSeen;
 import dev.raftkv.codec.wire.TxnStored;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.TxnOp.Result;
-import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Optional;
 
-/** What applying one Raft log entry did, on its way from the state machine to the writer, and remembered for a repetition. */
-public final class OutcomeCodec {
-    private static final int FORMAT = 1;
-    private static final String OUTCOMES = "the outcome of a Raft log entry";
+/** What applying a command did, remembered for a repetition of its request. */
+final class OutcomeCodec {
+    private static final String OUTCOME = "the outcome of a command";
 
     private OutcomeCodec() {}
-
-    public static byte[] encode(List<Outcome> outcomes) {
-        LogOutcomes.Builder wire = LogOutcomes.newBuilder().setFormat(FORMAT);
-        for (Outcome outcome : outcomes) {
-            wire.addOutcomes(encode(outcome));
-        }
-        return wire.build().toByteArray();
-    }
 
     static LogOutcome encode(Outcome outcome) {
         return outcome.accept(WRITER).setRevision(outcome.revision()).build();
     }
 
-    /**
-     * The outcomes, one per command, in order.
-     *
-     * @param outcomes read from its position to its limit
-     * @throws FormatException if they are damaged, or one is of a kind that this version does not know
-     */
-    public static List<Outcome> decode(ByteBuffer outcomes) {
-        LogOutcomes decoded = Wire.parse(LogOutcomes.parser(), outcomes, OUTCOMES);
-        if (decoded.getFormat() != FORMAT) {
-            throw FormatException.unknownFormat(OUTCOMES, decoded.getFormat(), FORMAT);
-        }
-        Wire.requireKnown(decoded, OUTCOMES);
-        return decoded.getOutcomesList().stream().map(OutcomeCodec::decode).toList();
-    }
-
+    /** @throws FormatException if it is of a kind that this version does not know */
     static Outcome decode(LogOutcome wire) {
-        Wire.requireKnown(wire, OUTCOMES);
+        Wire.requireKnown(wire, OUTCOME);
         long revision = wire.getRevision();
         return switch (wire.getKindCase()) {
             case STORED -> new Outcome.Stored(revision);
@@ -72,7 +47,7 @@ public final class OutcomeCodec {
                         revision,
                         reason(wire.getRejected().getReason()),
                         wire.getRejected().getChangeRevision());
-            case KIND_NOT_SET -> throw FormatException.unknownContent(OUTCOMES, "a kind of outcome");
+            case KIND_NOT_SET -> throw FormatException.unknownContent(OUTCOME, "a kind of outcome");
         };
     }
 
@@ -82,7 +57,7 @@ public final class OutcomeCodec {
             case REQUEST_KEY_REUSED -> Outcome.Reason.REQUEST_KEY_REUSED;
             case RESULT_TOO_LARGE -> Outcome.Reason.RESULT_TOO_LARGE;
             case RANGE_TOO_LARGE -> Outcome.Reason.RANGE_TOO_LARGE;
-            case UNKNOWN_REASON, UNRECOGNIZED -> throw FormatException.unknownContent(OUTCOMES, "a reason");
+            case UNKNOWN_REASON, UNRECOGNIZED -> throw FormatException.unknownContent(OUTCOME, "a reason");
         };
     }
 
@@ -96,7 +71,7 @@ public final class OutcomeCodec {
     }
 
     private static Outcome txn(long revision, TxnOutcome wire) {
-        Wire.requireKnown(wire, OUTCOMES);
+        Wire.requireKnown(wire, OUTCOME);
         return new Outcome.TxnDone(
                 revision,
                 wire.getSucceeded(),
@@ -104,7 +79,7 @@ public final class OutcomeCodec {
     }
 
     private static Result result(TxnResult wire) {
-        Wire.requireKnown(wire, OUTCOMES);
+        Wire.requireKnown(wire, OUTCOME);
         Key key = Key.ofUtf8(wire.getKey().toByteArray());
         return switch (wire.getKindCase()) {
             case STORED -> {
@@ -118,7 +93,12 @@ public final class OutcomeCodec {
                 yield new Result.Fetched(key, entry);
             }
             case REMOVED -> new Result.Removed(key, wire.getRemoved().getExisted());
-            case KIND_NOT_SET -> throw FormatException.unknownContent(OUTCOMES, "a kind of result");
+            case SEEN -> {
+                TxnSeen seen = wire.getSeen();
+                Wire.requireKnown(seen, OUTCOME);
+                yield new Result.Seen(key, seen.getCreateRevision(), seen.getChangeRevision(), seen.getVersion());
+            }
+            case KIND_NOT_SET -> throw FormatException.unknownContent(OUTCOME, "a kind of result");
         };
     }
 
@@ -136,6 +116,11 @@ public final class OutcomeCodec {
             wire.setFetched(row);
         } else if (result instanceof Result.Removed removed) {
             wire.setRemoved(TxnRemoved.newBuilder().setExisted(removed.existed()));
+        } else if (result instanceof Result.Seen seen) {
+            wire.setSeen(TxnSeen.newBuilder()
+                    .setCreateRevision(seen.createRevision())
+                    .setChangeRevision(seen.changeRevision())
+                    .setVersion(seen.version()));
         } else {
             throw new IllegalArgumentException("no encoding for " + result);
         }

@@ -14,8 +14,8 @@ import java.io.IOException;
  * Decoding copies the value once and makes no other object of its size.
  */
 public final class RowCodec {
-    /** So many first bytes of a row, or all of a shorter one, are enough for {@link #history}. */
-    public static final int HISTORY_BYTES = 44;
+    /** So many first bytes of a row, or all of a shorter one, are enough for {@link #history} and {@link #valueLength}. */
+    public static final int HEAD_BYTES = 50;
 
     private static final String ROW = "a row of the store";
     private static final int CREATE_REVISION_TAG = tag(Row.CREATE_REVISION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
@@ -94,11 +94,26 @@ public final class RowCodec {
     /**
      * A row's history, without its value.
      *
-     * @param head the first {@link #HISTORY_BYTES} bytes of a row, or more
+     * @param head the first {@link #HEAD_BYTES} bytes of a row, or more
      */
     public static History history(byte[] head) {
         try {
             return readHistory(CodedInputStream.newInstance(head));
+        } catch (IOException e) {
+            throw FormatException.damaged(ROW, e);
+        }
+    }
+
+    /**
+     * How many bytes a row's value has.
+     *
+     * @param head the first {@link #HEAD_BYTES} bytes of a row, or more
+     */
+    public static int valueLength(byte[] head) {
+        CodedInputStream in = CodedInputStream.newInstance(head);
+        try {
+            readHistory(in);
+            return in.readRawVarint32();
         } catch (IOException e) {
             throw FormatException.damaged(ROW, e);
         }

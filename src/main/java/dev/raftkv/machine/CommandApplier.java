@@ -20,27 +20,45 @@ public final class CommandApplier {
     /** The most keys that one command removes of a range. */
     public static final int MAX_RANGE = 50_000;
 
+    /** The most bytes of values that one transaction reads: they travel to the client in one answer. */
+    public static final int MAX_RESULT_BYTES = 8 << 20;
+
     /** The most keys that one command removes because their time is over. */
     static final int MAX_EXPIRED = 1_000;
 
     /**
-     * Applies commands in order. Committing is the caller's. A failure of the store goes through: the entry is then not
-     * applied, and the node must stop.
+     * Applies commands in order, for callers that wait for their outcomes. Committing is the caller's. A failure of the store
+     * goes through: the entry is then not applied, and the node must stop.
      *
      * @param index that of the entry in the Raft log
      * @return one outcome per command, in order
      */
     public List<Outcome> apply(Batch batch, long index, WriteTransaction transaction) {
-        Application application = new Application(index, transaction);
         List<Outcome> outcomes = new ArrayList<>(batch.writes().size());
         for (Write write : batch.writes()) {
-            transaction.nextCommand();
-            outcomes.add(
-                    write.requestId().isPresent()
-                            ? applyOnce(write, application, transaction)
-                            : apply(write, application, transaction));
+            outcomes.add(apply(write, Detail.VALUES, index, transaction));
         }
         return outcomes;
+    }
+
+    /**
+     * As {@link #apply}, for nobody: the store is changed alike, and no values are read that only an answer would show. So an
+     * entry takes little memory where it is followed or applied again, whatever it took where it was answered.
+     */
+    public void follow(Batch batch, long index, WriteTransaction transaction) {
+        for (Write write : batch.writes()) {
+            Detail detail =
+                    !write.isNamedRead() ? Detail.NOTHING : write.remembersValues() ? Detail.VALUES : Detail.HISTORIES;
+            apply(write, detail, index, transaction);
+        }
+    }
+
+    private static Outcome apply(Write write, Detail detail, long index, WriteTransaction transaction) {
+        Application application = new Application(index, detail, transaction);
+        transaction.nextCommand();
+        return write.requestId().isPresent()
+                ? applyOnce(write, application, transaction)
+                : apply(write, application, transaction);
     }
 
     /** A request that was applied before has its outcome again, and changes nothing. */
@@ -49,11 +67,11 @@ public final class CommandApplier {
         Optional<Remembered> known = transaction.remembered(id.key());
         if (known.isPresent()) {
             return known.get().id().equals(id)
-                    ? known.get().outcome()
+                    ? application.recall(known.get().outcome())
                     : new Outcome.Rejected(transaction.revision(), Reason.REQUEST_KEY_REUSED, 0);
         }
         Outcome outcome = apply(write, application, transaction);
-        transaction.remember(id, outcome);
+        transaction.remember(id, write.remembersValues() ? outcome : outcome.withoutValues());
         return outcome;
     }
 
@@ -81,7 +99,15 @@ public final class CommandApplier {
         return command instanceof Command.Delete delete ? Optional.of(delete.key()) : Optional.empty();
     }
 
-    private record Application(long index, WriteTransaction transaction) implements Command.Visitor<Outcome> {
+    private record Application(long index, Detail detail, WriteTransaction transaction)
+            implements Command.Visitor<Outcome> {
+        /** An outcome that was remembered; nobody else than who waits for it needs to see it. */
+        Outcome recall(Outcome remembered) {
+            return detail == Detail.VALUES && remembered instanceof Outcome.TxnDone done
+                    ? new TxnApplier(transaction, detail).recall(done)
+                    : remembered;
+        }
+
         @Override
         public Outcome put(Command.Put put) {
             transaction.put(put.key(), put.value(), put.ttlMillis());
@@ -104,7 +130,7 @@ public final class CommandApplier {
 
         @Override
         public Outcome txn(Command.Txn txn) {
-            return new TxnApplier(transaction).apply(txn);
+            return new TxnApplier(transaction, detail).apply(txn);
         }
 
         @Override

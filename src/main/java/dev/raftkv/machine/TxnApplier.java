@@ -12,27 +12,27 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Applies one transaction: compares, then one of the two lists of operations. */
 final class TxnApplier {
-    /** The most bytes of values that one transaction reads: they travel to the client in one answer. */
-    static final long MAX_RESULT_BYTES = 8 << 20;
-
     private final WriteTransaction transaction;
+    private final Detail detail;
 
-    TxnApplier(WriteTransaction transaction) {
+    TxnApplier(WriteTransaction transaction, Detail detail) {
         this.transaction = transaction;
+        this.detail = detail;
     }
 
     Outcome apply(Command.Txn txn) {
         boolean succeeded = txn.compares().stream().allMatch(this::holds);
         List<TxnOp> operations = succeeded ? txn.then() : txn.otherwise();
-        if (resultBytes(operations) > MAX_RESULT_BYTES) {
+        if (resultBytes(operations) > CommandApplier.MAX_RESULT_BYTES) {
             return new Outcome.Rejected(transaction.revision(), Outcome.Reason.RESULT_TOO_LARGE, 0);
         }
         List<Result> results = new ArrayList<>(operations.size());
         for (TxnOp operation : operations) {
-            results.add(run(operation));
+            run(operation).ifPresent(results::add);
         }
         return new Outcome.TxnDone(transaction.revision(), succeeded, results);
     }
@@ -52,28 +52,44 @@ final class TxnApplier {
                 written.put(delete.key(), 0L);
             } else {
                 Long length = written.get(operation.key());
-                bytes += length == null ? storedLength(operation.key()) : length;
+                bytes += length == null ? transaction.valueLength(operation.key()) : length;
             }
         }
         return bytes;
     }
 
-    private long storedLength(Key key) {
-        return transaction
-                .get(key)
-                .map(Entry::value)
-                .map(value -> (long) value.length())
-                .orElse(0L);
-    }
-
-    private Result run(TxnOp operation) {
+    private Optional<Result> run(TxnOp operation) {
         Key key = operation.key();
         if (operation instanceof TxnOp.Put put) {
             Entry entry = transaction.put(key, put.value(), put.ttlMillis());
-            return new Result.Stored(key, entry.createRevision(), entry.changeRevision(), entry.version());
+            return Optional.of(new Result.Stored(key, entry.createRevision(), entry.changeRevision(), entry.version()));
         }
         return operation instanceof TxnOp.Delete
-                ? new Result.Removed(key, transaction.delete(key))
-                : new Result.Fetched(key, transaction.get(key));
+                ? Optional.of(new Result.Removed(key, transaction.delete(key)))
+                : read(key);
+    }
+
+    private Optional<Result> read(Key key) {
+        return switch (detail) {
+            case VALUES -> Optional.of(new Result.Fetched(key, transaction.get(key)));
+            case HISTORIES ->
+                Optional.of(transaction.see(key).<Result>map(seen -> seen).orElse(Result.Fetched.nothing(key)));
+            case NOTHING -> Optional.empty();
+        };
+    }
+
+    /** What was remembered, with those of the values that it has read which are still there: a revision has one value. */
+    Outcome recall(Outcome.TxnDone remembered) {
+        List<Result> results = remembered.results().stream()
+                .map(Result::withoutValue)
+                .map(result -> result instanceof Result.Seen seen && isStill(seen)
+                        ? new Result.Fetched(seen.key(), transaction.get(seen.key()))
+                        : result)
+                .toList();
+        return new Outcome.TxnDone(remembered.revision(), remembered.succeeded(), results);
+    }
+
+    private boolean isStill(Result.Seen seen) {
+        return transaction.changeRevision(seen.key()) == seen.changeRevision();
     }
 }

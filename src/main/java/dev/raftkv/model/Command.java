@@ -59,6 +59,12 @@ public sealed interface Command {
 
     /** Compares keys, then runs one of two lists of operations, all as one change. */
     record Txn(List<Compare> compares, List<TxnOp> then, List<TxnOp> otherwise) implements Command {
+        /** Whether one of the lists has a {@link TxnOp.Get}. */
+        public boolean reads() {
+            return then.stream().anyMatch(TxnOp.Get.class::isInstance)
+                    || otherwise.stream().anyMatch(TxnOp.Get.class::isInstance);
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.txn(this);

@@ -7,6 +7,11 @@ public sealed interface Outcome {
     /** The store's revision after the command: that of the change, if there was one. */
     long revision();
 
+    /** The same without the values that were read. */
+    default Outcome withoutValues() {
+        return this;
+    }
+
     /** Lets the visitor handle this kind of outcome. A new kind is a compile error at every use until handled. */
     <R> R accept(Visitor<R> visitor);
 
@@ -56,6 +61,14 @@ public sealed interface Outcome {
      * @param results one for each operation of the list that was run, in order
      */
     record TxnDone(long revision, boolean succeeded, List<TxnOp.Result> results) implements Outcome {
+        @Override
+        public Outcome withoutValues() {
+            return new TxnDone(
+                    revision,
+                    succeeded,
+                    results.stream().map(TxnOp.Result::withoutValue).toList());
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.txnDone(this);

@@ -18,11 +18,31 @@ public sealed interface TxnOp {
     sealed interface Result {
         Key key();
 
+        /** The same without the value that was read. */
+        default Result withoutValue() {
+            return this;
+        }
+
         /** The key's history with this change; all numbers are those of {@link Entry}. */
         record Stored(Key key, long createRevision, long changeRevision, long version) implements Result {}
 
         /** What was there. */
-        record Fetched(Key key, Optional<Entry> entry) implements Result {}
+        record Fetched(Key key, Optional<Entry> entry) implements Result {
+            /** Of a key that is not there. */
+            public static Fetched nothing(Key key) {
+                return new Fetched(key, Optional.empty());
+            }
+
+            @Override
+            public Result withoutValue() {
+                return entry.<Result>map(
+                                seen -> new Seen(key, seen.createRevision(), seen.changeRevision(), seen.version()))
+                        .orElse(this);
+            }
+        }
+
+        /** What was there, of which only the history is remembered; all numbers are those of {@link Entry}. */
+        record Seen(Key key, long createRevision, long changeRevision, long version) implements Result {}
 
         record Removed(Key key, boolean existed) implements Result {}
     }

@@ -8,10 +8,23 @@ import java.util.Optional;
  * @param precondition what must hold of the command's key when it is applied; only a {@link Command.Put} or
  *     {@link Command.Delete} may have one that is not {@link Precondition#NONE}
  * @param requestId under which the outcome is remembered, so that the same request is applied once
+ * @param remembersValues whether the values that it reads are remembered with its outcome, as they once were: so for entries
+ *     that a node of that time has made, and for no others
  */
-public record Write(Command command, Precondition precondition, Optional<RequestId> requestId) {
+public record Write(
+        Command command, Precondition precondition, Optional<RequestId> requestId, boolean remembersValues) {
+    /** A command whose outcome is remembered without the values that it reads. */
+    public Write(Command command, Precondition precondition, Optional<RequestId> requestId) {
+        this(command, precondition, requestId, false);
+    }
+
     /** A command that is always carried out, and not remembered. */
     public static Write of(Command command) {
         return new Write(command, Precondition.NONE, Optional.empty());
+    }
+
+    /** Whether it is a request by name that reads values: of this kind alone there are two ways to be remembered. */
+    public boolean isNamedRead() {
+        return requestId.isPresent() && command instanceof Command.Txn txn && txn.reads();
     }
 }

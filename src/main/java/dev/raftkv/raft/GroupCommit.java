@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +27,9 @@ import java.util.function.Supplier;
 /**
  * Puts all commands that are waiting into one Raft entry: one append, one sync, one store transaction for the lot. An entry
  * is cut at once when none is in flight, so that a single client waits for nothing.
+ *
+ * <p>A small command can have a large outcome: a transaction reads up to 8 MiB. So what reads waits not only for its entry but
+ * for room too, until enough of the outcomes before it are answered; what does not read passes it.
  */
 final class GroupCommit implements AutoCloseable {
     /** Entries on their way at once. With two, each is half as full and costs as much: fewer writes a second, measured. */
@@ -34,20 +38,44 @@ final class GroupCommit implements AutoCloseable {
     private static final int COMMANDS_PER_ENTRY = 1024;
     private static final int ANSWERS_PER_TASK = 16;
 
+    private static final String STOPPING = "this node is stopping: nothing was changed; ask another node";
+
+    private static final long IDLE_MILLIS = 100;
+
+    /** How soon what is held is looked at again, if nothing else comes. */
+    private static final long HELD_MILLIS = 5;
+
     /**
      * @param entryBytes the most bytes of commands in one entry
      * @param commands the most commands that may wait
      * @param bytes the most bytes of commands that may wait
+     * @param resultBytes the most bytes of values that outcomes may hold until they are answered; one command may have more
      * @param timeout how long a command may wait for its outcome
      */
-    record Limits(int entryBytes, int commands, long bytes, Duration timeout) {}
+    record Limits(int entryBytes, int commands, long bytes, long resultBytes, Duration timeout) {}
+
+    /** Tells before a command is applied how large its outcome may be. */
+    interface ResultSize {
+        /**
+         * How many bytes of values the outcome may hold; 0 for a command that reads nothing.
+         *
+         * @param written the largest value that commands before it in the same entry may have written, in bytes
+         */
+        long of(Write write, long written);
+    }
 
     private final Function<List<Write>, CompletableFuture<List<Outcome>>> log;
     private final Limits limits;
+    private final ResultSize resultSize;
     private final Executor answers;
     private final WriteMeter meter;
     private final BlockingQueue<PendingWrite> queue = new LinkedBlockingQueue<>();
     private final Queue<PendingWrite> byDeadline = new ConcurrentLinkedQueue<>();
+    private final AtomicLong results = new AtomicLong();
+
+    /** What found no room for its result, in order. Added to by the cutter. */
+    private final Queue<PendingWrite> held = new ConcurrentLinkedQueue<>();
+
     private final Semaphore inFlight = new Semaphore(ENTRIES_IN_FLIGHT);
     private final AtomicInteger pending = new AtomicInteger();
     private final AtomicLong pendingBytes = new AtomicLong();
@@ -63,12 +91,14 @@ final class GroupCommit implements AutoCloseable {
     GroupCommit(
             String name,
             Limits limits,
+            ResultSize resultSize,
             Function<List<Write>, CompletableFuture<List<Outcome>>> log,
             Executor answers,
             WriteMeter meter) {
         this.meter = meter;
         this.log = log;
         this.limits = limits;
+        this.resultSize = resultSize;
         this.answers = answers;
         this.cutter = new Thread(this::cutEntries, name);
     }
@@ -101,9 +131,7 @@ final class GroupCommit implements AutoCloseable {
             release(write);
             return CompletableFuture.failedFuture(new KvException(
                     Code.UNAVAILABLE,
-                    closed
-                            ? "this node is stopping: nothing was changed; ask another node"
-                            : "too many writes are waiting: nothing was changed; try again later"));
+                    closed ? STOPPING : "too many writes are waiting: nothing was changed; try again later"));
         }
         Optional<KvException> refused = refusal.get();
         if (refused.isPresent()) {
@@ -112,6 +140,10 @@ final class GroupCommit implements AutoCloseable {
         }
         byDeadline.add(write);
         queue.add(write);
+        if (closed) {
+            // It may have come behind the last look of close() at the queue.
+            end(write);
+        }
         return write.answer;
     }
 
@@ -132,8 +164,9 @@ final class GroupCommit implements AutoCloseable {
     private void cutEntries() {
         try {
             while (!closed) {
-                PendingWrite first = queue.poll(100, TimeUnit.MILLISECONDS);
-                if (first != null && inFlight.tryAcquire(limits.timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                PendingWrite first = queue.poll(held.isEmpty() ? IDLE_MILLIS : HELD_MILLIS, TimeUnit.MILLISECONDS);
+                if ((first != null || hasRoom(held.peek()))
+                        && inFlight.tryAcquire(limits.timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                     append(cut(first));
                 }
             }
@@ -143,20 +176,66 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
+    private boolean hasRoom(PendingWrite write) {
+        return write != null && (write.isTaken() || fits(resultSize.of(write.request, 0)));
+    }
+
+    private boolean fits(long resultBytes) {
+        long before = results.get();
+        return before == 0 || before + resultBytes <= limits.resultBytes;
+    }
+
+    /** @param first null if only those that are held wait */
     private List<PendingWrite> cut(PendingWrite first) {
-        List<PendingWrite> entry = new ArrayList<>();
-        long bytes = 0;
-        PendingWrite next = first;
-        do {
-            if (next.take()) {
-                entry.add(next);
-                bytes += next.size;
+        Cut cut = new Cut();
+        if (first != null) {
+            cut.addOrHold(first);
+        }
+        for (PendingWrite next = held.peek(); next != null && cut.hasRoom(next) && cut.add(next); next = held.peek()) {
+            held.poll();
+        }
+        for (PendingWrite next = queue.peek(); next != null && cut.hasRoom(next); next = queue.peek()) {
+            cut.addOrHold(queue.poll());
+        }
+        return cut.entry;
+    }
+
+    /** An entry in the making. */
+    private final class Cut {
+        private final List<PendingWrite> entry = new ArrayList<>();
+        private long bytes;
+        private long written;
+
+        boolean hasRoom(PendingWrite write) {
+            return entry.size() < COMMANDS_PER_ENTRY && bytes + write.size <= limits.entryBytes;
+        }
+
+        void addOrHold(PendingWrite write) {
+            boolean waitsItsTurn = !held.isEmpty() && resultOf(write) > 0;
+            if (waitsItsTurn || !add(write)) {
+                held.add(write);
             }
-            PendingWrite head = queue.peek();
-            boolean fits = head != null && entry.size() < COMMANDS_PER_ENTRY && bytes + head.size <= limits.entryBytes;
-            next = fits ? queue.poll() : null;
-        } while (next != null);
-        return entry;
+        }
+
+        private long resultOf(PendingWrite write) {
+            return resultSize.of(write.request, Math.max(written, write.size));
+        }
+
+        /** False if there is no room for its result now. */
+        boolean add(PendingWrite write) {
+            long result = resultOf(write);
+            if (result > 0 && !fits(result)) {
+                return false;
+            }
+            if (write.take()) {
+                results.addAndGet(result);
+                write.result = result;
+                entry.add(write);
+                bytes += write.size;
+                written = Math.max(written, write.size);
+            }
+            return true;
+        }
     }
 
     private void append(List<PendingWrite> entry) {
@@ -168,7 +247,8 @@ final class GroupCommit implements AutoCloseable {
         CompletableFuture<List<Outcome>> applied;
         try {
             applied = log.apply(entry.stream().map(write -> write.request).toList());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Without this thread nothing would be written any more.
             applied = CompletableFuture.failedFuture(e);
         }
         applied.whenComplete((outcomes, failure) -> {
@@ -177,9 +257,18 @@ final class GroupCommit implements AutoCloseable {
             for (int from = 0; from < entry.size(); from += ANSWERS_PER_TASK) {
                 int start = from;
                 int end = Math.min(entry.size(), from + ANSWERS_PER_TASK);
-                answers.execute(() -> answer(entry, outcomes, failure, start, end));
+                onAnswers(() -> answer(entry, outcomes, failure, start, end));
             }
         });
+    }
+
+    /** Every future ends, also when the threads for it have gone. */
+    private void onAnswers(Runnable task) {
+        try {
+            answers.execute(task);
+        } catch (RejectedExecutionException e) {
+            task.run();
+        }
     }
 
     private void answer(List<PendingWrite> entry, List<Outcome> outcomes, Throwable failure, int from, int to) {
@@ -191,6 +280,10 @@ final class GroupCommit implements AutoCloseable {
             } else {
                 write.answer.completeExceptionally(
                         failure instanceof CompletionException ? failure.getCause() : failure);
+            }
+            if (write.result > 0) {
+                // The caller has made its answer of it by now.
+                results.addAndGet(-write.result);
             }
         }
     }
@@ -215,12 +308,17 @@ final class GroupCommit implements AutoCloseable {
             release(write);
             end = new KvException(
                     Code.UNAVAILABLE,
-                    "the cluster did not take the write in time: nothing was changed; try again later");
+                    closed
+                            ? STOPPING
+                            : "the cluster did not take the write in time: nothing was changed; try again later");
         } else {
             end = RaftErrors.outcomeUnknown(
-                    "its commit was not seen within " + limits.timeout.toMillis() + " ms", null);
+                    closed
+                            ? "its commit was not seen before this node stopped"
+                            : "its commit was not seen within " + limits.timeout.toMillis() + " ms",
+                    null);
         }
-        answers.execute(() -> write.answer.completeExceptionally(end));
+        onAnswers(() -> write.answer.completeExceptionally(end));
     }
 
     private void release(PendingWrite write) {
@@ -231,7 +329,7 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    /** Takes no more writes. Those that wait still end, by their entry or by {@link #expire}. */
+    /** Takes no more writes. Those that wait still end, by their entry, by {@link #expire} or by {@link #abandon}. */
     @Override
     public void close() {
         closed = true;
@@ -241,6 +339,12 @@ final class GroupCommit implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         queue.forEach(this::end);
+        held.forEach(this::end);
+    }
+
+    /** Ends all that still waits; to be called when there is nothing left that could end it. */
+    void abandon() {
+        byDeadline.forEach(this::end);
     }
 
     /** A write and the future that its caller waits for. */
@@ -251,6 +355,9 @@ final class GroupCommit implements AutoCloseable {
         private final CompletableFuture<Outcome> answer = new CompletableFuture<>();
         private final AtomicInteger flags = new AtomicInteger();
 
+        /** The room that its result takes. Set by the cutter before the entry is appended. */
+        private long result;
+
         PendingWrite(Write request, long size, long deadline) {
             this.request = request;
             this.size = size;
@@ -260,6 +367,10 @@ final class GroupCommit implements AutoCloseable {
         /** True for the first caller, who decides whether the write goes into an entry or is given up. */
         boolean take() {
             return (flags.getAndUpdate(f -> f | 1) & 1) == 0;
+        }
+
+        boolean isTaken() {
+            return (flags.get() & 1) != 0;
         }
 
         /** True for the first caller, who gives the write's room back. */

@@ -1,7 +1,6 @@
 package dev.raftkv.raft;
 
 import dev.raftkv.codec.CommandCodec;
-import dev.raftkv.codec.OutcomeCodec;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Outcome;
@@ -35,7 +34,6 @@ import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
-import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.LifeCycle;
 
 /**
@@ -113,17 +111,15 @@ final class KvStateMachine extends BaseStateMachine {
                 .setClientRequest(request)
                 .setServerRole(RaftPeerRole.LEADER);
         if (request.getMessage() instanceof Proposal proposal) {
-            proposal.starts();
             context.setStateMachineContext(proposal);
         }
         return context.build();
     }
 
+    /** Called in the step that appends the entry; a transaction may be cancelled before it, and even after it. */
     @Override
-    public TransactionContext cancelTransaction(TransactionContext context) {
-        if (context.getStateMachineContext() instanceof Proposal proposal) {
-            proposal.cancelled();
-        }
+    public TransactionContext preAppendTransaction(TransactionContext context) {
+        proposal(context).ifPresent(Proposal::appending);
         return context;
     }
 
@@ -133,38 +129,45 @@ final class KvStateMachine extends BaseStateMachine {
         try {
             appliedBytes += entry.getSerializedSize();
             replayedIndex = entry.getIndex();
-            if (entry.getIndex() <= store.position().index()) {
-                return CompletableFuture.completedFuture(Message.EMPTY);
+            if (entry.getIndex() > store.position().index()) {
+                apply(context, entry);
+                advance(entry.getTerm(), entry.getIndex());
+                node.applied(entry.getIndex(), store.position().revision());
             }
-            List<Outcome> outcomes = apply(batchOf(context, entry), entry.getTerm(), entry.getIndex());
-            advance(entry.getTerm(), entry.getIndex());
-            node.applied(entry.getIndex(), store.position().revision());
-            return CompletableFuture.completedFuture(
-                    Message.valueOf(UnsafeByteOperations.unsafeWrap(OutcomeCodec.encode(outcomes))));
-        } catch (RuntimeException e) {
+            return CompletableFuture.completedFuture(Message.EMPTY);
+        } catch (RuntimeException | Error e) {
             node.failed("entry " + entry.getIndex() + " of the Raft log cannot be applied", e);
             throw e;
         }
     }
 
-    private static Batch batchOf(TransactionContext context, LogEntryProto entry) {
-        return context.getStateMachineContext() instanceof Proposal proposal
-                ? proposal.batch()
-                : CommandCodec.decode(
-                        entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
-    }
-
-    private List<Outcome> apply(Batch batch, long term, long index) {
+    private void apply(TransactionContext context, LogEntryProto entry) {
+        Optional<Proposal> proposal = proposal(context);
+        Batch batch = proposal.map(Proposal::batch)
+                .orElseGet(() -> CommandCodec.decode(
+                        entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer()));
         node.clock().observe(batch.time());
-        if (batch.changesNothing() && index - store.position().index() < UNWRITTEN_ENTRIES) {
-            return passed(batch, index);
+        if (batch.changesNothing() && entry.getIndex() - store.position().index() < UNWRITTEN_ENTRIES) {
+            proposal.ifPresent(waits -> waits.applied(passed(batch, entry.getIndex())));
+            return;
         }
         try (WriteTransaction transaction = store.begin(batch.time())) {
-            List<Outcome> outcomes = applier.apply(batch, index, transaction);
-            transaction.commit(term, index);
+            List<Outcome> outcomes = List.of();
+            if (proposal.isPresent()) {
+                outcomes = applier.apply(batch, entry.getIndex(), transaction);
+            } else {
+                applier.follow(batch, entry.getIndex(), transaction);
+            }
+            transaction.commit(entry.getTerm(), entry.getIndex());
             node.committed(transaction.changes(), transaction.revision());
-            return outcomes;
+            if (proposal.isPresent()) {
+                proposal.get().applied(outcomes);
+            }
         }
+    }
+
+    private static Optional<Proposal> proposal(TransactionContext context) {
+        return context.getStateMachineContext() instanceof Proposal proposal ? Optional.of(proposal) : Optional.empty();
     }
 
     /** The barriers of reads need no transaction: nothing is lost when they are applied again. */

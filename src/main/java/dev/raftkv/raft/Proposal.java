@@ -2,6 +2,9 @@ package dev.raftkv.raft;
 
 import dev.raftkv.codec.CommandCodec;
 import dev.raftkv.model.Batch;
+import dev.raftkv.model.Outcome;
+import java.util.List;
+import java.util.Optional;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
@@ -14,6 +17,7 @@ final class Proposal implements Message {
     private final Batch batch;
     private final ByteString content;
     private volatile boolean inLog;
+    private volatile List<Outcome> outcomes;
 
     Proposal(Batch batch) {
         this.batch = batch;
@@ -29,18 +33,26 @@ final class Proposal implements Message {
         return content;
     }
 
-    /** Ratis is about to append the entry. */
-    void starts() {
+    /** Ratis appends the entry now. There is no way back: what fails from here on may be in the log all the same. */
+    void appending() {
         inLog = true;
-    }
-
-    /** Ratis has not appended the entry, and never will. */
-    void cancelled() {
-        inLog = false;
     }
 
     /** Whether the entry is, or may be, in the log. */
     boolean mayCommit() {
         return inLog;
+    }
+
+    /**
+     * The entry is applied. The outcomes do not go with Ratis' reply, which is kept for a while after it was given: they may be
+     * large.
+     */
+    void applied(List<Outcome> made) {
+        outcomes = made;
+    }
+
+    /** One per command, in order; empty if the entry was not applied for this proposal. */
+    Optional<List<Outcome>> outcomes() {
+        return Optional.ofNullable(outcomes);
     }
 }

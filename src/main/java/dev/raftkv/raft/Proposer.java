@@ -1,6 +1,5 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.codec.OutcomeCodec;
 import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Outcome;
@@ -38,7 +37,7 @@ final class Proposer {
         CompletableFuture<RaftClientReply> reply;
         try {
             reply = node.server().submitClientRequestAsync(request(proposal));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             reply = CompletableFuture.failedFuture(e);
         }
         return reply.handle((answer, failed) -> {
@@ -50,7 +49,8 @@ final class Proposer {
             if (!proposal.batch().changesNothing()) {
                 spread.committed();
             }
-            return OutcomeCodec.decode(answer.getMessage().getContent().asReadOnlyByteBuffer());
+            return proposal.outcomes()
+                    .orElseThrow(() -> RaftErrors.outcomeUnknown("this node did not see it applied", null));
         });
     }
 

@@ -100,6 +100,10 @@ final class RaftErrors {
             if (full) {
                 return "the disk of " + directory + " is full";
             }
+            if (cause instanceof OutOfMemoryError) {
+                return "this process has too little memory, a heap of at most "
+                        + (Runtime.getRuntime().maxMemory() >> 20) + " MB: start it with a larger -Xmx (" + cause + ")";
+            }
         }
         return "of " + unwrap(failure) + " (the log tells more)";
     }

@@ -7,6 +7,7 @@ import dev.raftkv.kv.Progress;
 import dev.raftkv.kv.Replicator;
 import dev.raftkv.kv.SharedBarrier;
 import dev.raftkv.kv.WatchHub;
+import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
@@ -80,6 +81,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
                 RaftSettings.maxEntryBytes(config),
                 config.limits().pendingWrites(),
                 RaftSettings.maxPendingBytes(config),
+                2L * CommandApplier.MAX_RESULT_BYTES,
                 config.timeouts().write());
         this.progress = new Progress(threads.answers());
         this.watches =
@@ -90,6 +92,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
         this.groupCommit = new GroupCommit(
                 threads.name("commit"),
                 limits,
+                new ReadSize(this::store),
                 new Proposer(this, clock, lease, new CommitSpread(threads.timer(), this::tellFollowers))::propose,
                 threads.answers(),
                 writeMeter);
@@ -418,6 +421,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
         } catch (IOException e) {
             LOG.warn("node {}: Raft did not close in order", name, e);
         } finally {
+            groupCommit.abandon();
             threads.close();
             directory.close();
         }

@@ -14,7 +14,7 @@ final class TxnAnswer {
     private TxnAnswer() {}
 
     static byte[] body(Outcome.TxnDone done, KvService kv) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(sizeOf(done));
         try {
             EntryJson.text(
                     out,
@@ -33,6 +33,18 @@ final class TxnAnswer {
         return out.toByteArray();
     }
 
+    /** About its length: the values may be megabytes, and a buffer that grows takes three times their size. */
+    private static int sizeOf(Outcome.TxnDone done) {
+        int size = 512;
+        for (Result result : done.results()) {
+            size += 256 + result.key().utf8().length;
+            if (result instanceof Result.Fetched fetched) {
+                size += fetched.entry().map(entry -> entry.value().length()).orElse(0);
+            }
+        }
+        return size;
+    }
+
     private static void write(OutputStream out, Result result, KvService kv) throws IOException {
         if (result instanceof Result.Stored stored) {
             begin(out, "put", result);
@@ -47,6 +59,10 @@ final class TxnAnswer {
                 Entry entry = fetched.entry().get();
                 EntryJson.members(out, entry, kv.remainingMillis(entry));
             }
+        } else if (result instanceof Result.Seen seen) {
+            begin(out, "get", result);
+            EntryJson.text(out, ",\"exists\":true,\"value_forgotten\":true");
+            EntryJson.history(out, seen.createRevision(), seen.changeRevision(), seen.version());
         }
         EntryJson.text(out, "}");
     }

@@ -112,6 +112,17 @@ public final class KvStore implements AutoCloseable {
         }
     }
 
+    /** The length of a key's value, 0 if there is no such key. It waits for no writer, so it may be that of another value soon. */
+    public int valueLength(Key key) {
+        use.readLock().lock();
+        try {
+            byte[] head = environment().rows().readHead(key.utf8(), RowCodec.HEAD_BYTES);
+            return head == null ? 0 : RowCodec.valueLength(head);
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
     /**
      * Keys that start with a prefix, in order. It waits for no writer, so keys that an entry is just adding or removing may
      * be there or not: {@link #get} tells.

@@ -37,6 +37,13 @@ final class Table {
         return find(transaction, key, head, LockMode.RMW);
     }
 
+    /** As the other, of the row that is committed or about to be; waits for nobody. */
+    byte[] readHead(byte[] key, int bytes) {
+        DatabaseEntry head = new DatabaseEntry();
+        head.setPartial(0, bytes, true);
+        return find(null, key, head, LockMode.READ_UNCOMMITTED);
+    }
+
     private byte[] find(Transaction transaction, byte[] key, DatabaseEntry row, LockMode lockMode) {
         try {
             OperationStatus status = database.get(transaction, new DatabaseEntry(key), row, lockMode);

@@ -15,6 +15,7 @@ import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Remembered;
 import dev.raftkv.model.RequestId;
+import dev.raftkv.model.TxnOp.Result;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,9 +78,25 @@ public final class WriteTransaction implements AutoCloseable {
         return found == null ? 0 : found.changeRevision();
     }
 
+    /** What a read of a key finds, without its value; empty if there is no such key. */
+    public Optional<Result.Seen> see(Key key) {
+        return Optional.ofNullable(history(key))
+                .map(found -> new Result.Seen(key, found.createRevision(), found.changeRevision(), found.version()));
+    }
+
+    /** The length of a key's value, with the changes of this transaction; 0 if there is no such key. */
+    public int valueLength(Key key) {
+        byte[] head = head(key);
+        return head == null ? 0 : RowCodec.valueLength(head);
+    }
+
     private History history(Key key) {
-        byte[] head = environment.rows().readHead(transaction, key.utf8(), RowCodec.HISTORY_BYTES);
+        byte[] head = head(key);
         return head == null ? null : RowCodec.history(head);
+    }
+
+    private byte[] head(Key key) {
+        return environment.rows().readHead(transaction, key.utf8(), RowCodec.HEAD_BYTES);
     }
 
     /**

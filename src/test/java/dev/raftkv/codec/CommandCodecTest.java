@@ -68,6 +68,19 @@ class CommandCodecTest {
                 Arguments.of(
                         "080112402a3e0a050a016b10010a080a016b1a013130010a070a016b200730020a070a016b28013003120b0a090a016b12013118d00f120512030a016b12051a030a016b18e807",
                         Write.of(new Command.Txn(compares, operations, List.of()))),
+                Arguments.of(
+                        "080112142a07120512030a016b8a01080a0172120166180118e807",
+                        new Write(
+                                new Command.Txn(List.of(), List.of(new TxnOp.Get(k)), List.of()),
+                                Precondition.NONE,
+                                id)),
+                Arguments.of(
+                        "080112122a07120512030a016b8a01060a017212016618e807",
+                        new Write(
+                                new Command.Txn(List.of(), List.of(new TxnOp.Get(k)), List.of()),
+                                Precondition.NONE,
+                                id,
+                                true)),
                 Arguments.of("08011202320018e807", Write.of(new Command.Expire())),
                 Arguments.of("080112023a0018e807", Write.of(new Command.Barrier())));
     }

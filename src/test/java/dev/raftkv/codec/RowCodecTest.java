@@ -55,7 +55,10 @@ class RowCodecTest {
         History longest = new History(Long.MAX_VALUE, -1, -1, -1);
         byte[] row = RowCodec.encode(new Entry(KEY, VALUE, Long.MAX_VALUE, -1, -1, -1));
 
-        assertEquals(longest, RowCodec.history(Arrays.copyOf(row, RowCodec.HISTORY_BYTES)));
+        assertEquals(longest, RowCodec.history(Arrays.copyOf(row, RowCodec.HEAD_BYTES)));
+        assertEquals(VALUE.length(), RowCodec.valueLength(Arrays.copyOf(row, RowCodec.HEAD_BYTES)));
+        byte[] large = RowCodec.encode(new Entry(KEY, new JsonText(new byte[1 << 24]), Long.MAX_VALUE, -1, -1, -1));
+        assertEquals(1 << 24, RowCodec.valueLength(Arrays.copyOf(large, RowCodec.HEAD_BYTES)));
         assertEquals(HISTORY, RowCodec.history(HexFormat.of().parseHex(ROW)));
     }
 

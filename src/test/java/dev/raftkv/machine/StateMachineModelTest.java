@@ -12,6 +12,7 @@ import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.Snapshots;
+import dev.raftkv.store.StoreDump;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.store.WriteTransaction;
 import dev.raftkv.testkit.RandomWrites;
@@ -50,8 +51,12 @@ class StateMachineModelTest {
         StateModel saved = null;
         Snapshots snapshots = new Snapshots(temporary.resolve("sm"));
         long time = 1;
-        try (KvStore store = new KvStore(temporary.resolve("kv"), new StoreSettings(4 << 20))) {
+        // Has the same entries with nobody who waits for their outcomes.
+        KvStore follower = new KvStore(temporary.resolve("follower"), new StoreSettings(4 << 20));
+        try (KvStore store = new KvStore(temporary.resolve("kv"), new StoreSettings(4 << 20));
+                follower) {
             store.open();
+            follower.open();
             for (int i = 0; i < ENTRIES; i++) {
                 int choice = random.nextInt(100);
                 if (choice == 0) {
@@ -60,6 +65,7 @@ class StateMachineModelTest {
                     saved = model.copy();
                 } else if (choice == 2 && saved != null) {
                     store.restore(snapshots.latest().orElseThrow().directory());
+                    follower.restore(snapshots.latest().orElseThrow().directory());
                     model = saved.copy();
                 }
                 // The clock of a new leader may be behind.
@@ -68,10 +74,14 @@ class StateMachineModelTest {
                 for (int n = random.nextInt(6); n >= 0; n--) {
                     some.add(writes.next(model.revision()));
                 }
-                apply(new Batch(time, some), model, store);
+                Batch batch = new Batch(time, some);
+                apply(batch, model, store);
+                follow(batch, follower);
                 assertHolds(model, store);
+                assertEquals(store.position(), follower.position());
             }
         }
+        assertEquals(StoreDump.of(temporary.resolve("kv")), StoreDump.of(temporary.resolve("follower")));
     }
 
     private static void reopen(KvStore store) {
@@ -87,6 +97,14 @@ class StateMachineModelTest {
             List<Outcome> outcomes = new CommandApplier().apply(decoded, index, transaction);
             transaction.commit(1, index);
             assertEquals(expected, outcomes, () -> "of " + batch);
+        }
+    }
+
+    private static void follow(Batch batch, KvStore store) {
+        long index = store.position().index() + 1;
+        try (WriteTransaction transaction = store.begin(batch.time())) {
+            new CommandApplier().follow(batch, index, transaction);
+            transaction.commit(1, index);
         }
     }
 

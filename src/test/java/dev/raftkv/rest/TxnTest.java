@@ -42,6 +42,13 @@ class TxnTest {
         return http.post("/txn", json);
     }
 
+    private Answer named(String json) {
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        String headers =
+                "Content-Type: application/json\r\nIdempotency-Key: t\r\nContent-Length: " + body.length + "\r\n";
+        return http.send("POST", "/txn", headers, body);
+    }
+
     private static String done(boolean succeeded, String results) {
         return "{\"message\":\"success running transaction\",\"data\":{\"succeeded\":" + succeeded + ",\"results\":["
                 + results + "]}}";
@@ -164,5 +171,22 @@ class TxnTest {
                         "/txn",
                         "Content-Type: application/json\r\nIf-Match: *\r\nContent-Length: " + json.length() + "\r\n",
                         json.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void aRepetitionShowsTheValuesThatAreStillThereAndMarksTheOthers() {
+        String request = "{\"then\":[{\"get\":\"a\"},{\"get\":\"b\"},{\"put\":\"c\",\"value\":1},{\"get\":\"none\"}]}";
+        Answer first = named(request);
+        String b =
+                "{\"get\":\"b\",\"exists\":true,\"value\":1.0,\"create_revision\":3,\"change_revision\":3,\"version\":1},"
+                        + "{\"put\":\"c\",\"create_revision\":4,\"change_revision\":4,\"version\":1},"
+                        + "{\"get\":\"none\",\"exists\":false}";
+        String history = "\"create_revision\":1,\"change_revision\":2,\"version\":2},";
+        assertOk(done(true, "{\"get\":\"a\",\"exists\":true,\"value\":\"x\"," + history + b), first);
+
+        http.post("/store", "{\"key\":\"a\",\"value\":\"changed\"}");
+        Answer second = named(request);
+        assertOk(done(true, "{\"get\":\"a\",\"exists\":true,\"value_forgotten\":true," + history + b), second);
+        assertEquals("4", second.header("store-revision"));
     }
 }

@@ -42,7 +42,11 @@ public final class RandomWrites {
             return new Write(
                     new Command.DeleteRange(Prefix.of("k/" + random.nextInt(2))), Precondition.NONE, requestId());
         } else if (kind < 90) {
-            return new Write(txn(revision), Precondition.NONE, requestId());
+            Write write = new Write(txn(revision), Precondition.NONE, requestId());
+            // One of two as earlier versions made them.
+            return write.isNamedRead() && random.nextBoolean()
+                    ? new Write(write.command(), write.precondition(), write.requestId(), true)
+                    : write;
         } else if (kind < 95 && timed) {
             return Write.of(new Command.Expire());
         }

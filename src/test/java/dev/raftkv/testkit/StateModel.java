@@ -53,12 +53,33 @@ public final class StateModel implements Command.Visitor<Outcome> {
         Remembered known = requests.get(key);
         if (known != null) {
             return known.fingerprint.equals(fingerprint)
-                    ? known.outcome
+                    ? recall(known.outcome)
                     : new Outcome.Rejected(revision, Reason.REQUEST_KEY_REUSED, 0);
         }
         Outcome outcome = applyOnce(write);
         requests.put(key, new Remembered(fingerprint, outcome));
         return outcome;
+    }
+
+    /** A value that was read is answered again while its key still is at that revision. */
+    private Outcome recall(Outcome remembered) {
+        if (!(remembered instanceof Outcome.TxnDone done)) {
+            return remembered;
+        }
+        List<Result> results = new ArrayList<>();
+        for (Result result : done.results()) {
+            if (result instanceof Result.Fetched fetched && fetched.entry().isPresent()) {
+                Entry read = fetched.entry().get();
+                results.add(
+                        read.equals(entries.get(read.key().text()))
+                                ? result
+                                : new Result.Seen(
+                                        read.key(), read.createRevision(), read.changeRevision(), read.version()));
+            } else {
+                results.add(result);
+            }
+        }
+        return new Outcome.TxnDone(done.revision(), done.succeeded(), results);
     }
 
     private Outcome applyOnce(Write write) {

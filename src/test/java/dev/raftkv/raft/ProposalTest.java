@@ -1,0 +1,59 @@
+package dev.raftkv.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.model.Batch;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import dev.raftkv.store.StoreSettings;
+import java.io.IOException;
+import java.util.List;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.junit.jupiter.api.Test;
+
+/** What is known of an entry whose transaction Ratis cancels. */
+class ProposalTest {
+    private final KvStateMachine machine = new KvStateMachine(null, new StoreSettings(1 << 20));
+    private final Proposal proposal = new Proposal(new Batch(1, List.of()));
+
+    private TransactionContext start() {
+        return machine.startTransaction(RaftClientRequest.newBuilder()
+                .setClientId(ClientId.randomId())
+                .setServerId(RaftPeerId.valueOf("node1"))
+                .setGroupId(RaftGroupId.randomId())
+                .setMessage(proposal)
+                .setType(RaftClientRequest.writeRequestType())
+                .build());
+    }
+
+    private Code failure() {
+        KvException failure = RaftErrors.write(new ResourceUnavailableException("no room"), proposal.mayCommit());
+        return failure.code();
+    }
+
+    @Test
+    void cancelledBeforeItIsAppendedNothingWasChanged() throws IOException {
+        TransactionContext context = start();
+        context.cancelTransaction();
+
+        assertFalse(proposal.mayCommit());
+        assertEquals(Code.UNAVAILABLE, failure());
+    }
+
+    @Test
+    void cancelledAfterItWasAppendedItsOutcomeIsUnknown() throws IOException {
+        TransactionContext context = start();
+        context.preAppendTransaction();
+        context.cancelTransaction();
+
+        assertTrue(proposal.mayCommit());
+        assertEquals(Code.OUTCOME_UNKNOWN, failure());
+    }
+}
