@@ -86,8 +86,24 @@ final class KvStateMachine extends BaseStateMachine {
             store = new KvStore(root.resolve("kv"), settings);
             store.open();
             restoreIfBehind();
+            mendLog(raftStorage.getStorageDir().getCurrentDir().toPath());
         });
         node.opened(this);
+    }
+
+    /** Ratis opens the log when the state machine is there, and only logs what it does not like. */
+    private void mendLog(Path log) throws IOException {
+        try {
+            LogRepair repair = new LogRepair(log, RaftSettings.maxAppendBytes(node.config()));
+            repair.mend();
+            repair.checkHolds(
+                    snapshots.latest().map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX),
+                    store.position().index());
+        } catch (IllegalStateException e) {
+            close();
+            node.refuses(e.getMessage());
+            throw e;
+        }
     }
 
     /** A crash between the arrival of a snapshot and its restore leaves the store behind it. */

@@ -126,6 +126,11 @@ public final class RaftNode implements Replicator, AutoCloseable {
             builder.setGroup(RaftGroup.valueOf(RaftGroupId.valueOf(group), name.peer()))
                     .setOption(RaftStorage.StartupOption.FORMAT);
         });
+        if (founded.isEmpty()) {
+            for (UUID held : directory.groups()) {
+                new VoteFile(directory.storage().resolve(held.toString()), RaftSettings.maxAppendBytes(config)).check();
+            }
+        }
         group.in(builder.build());
         startServer();
         checkGroups();
@@ -147,6 +152,9 @@ public final class RaftNode implements Replicator, AutoCloseable {
         try {
             server().start();
         } catch (IOException | RuntimeException e) {
+            standing.failure().ifPresent(failure -> {
+                throw new IllegalStateException(failure, e);
+            });
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof java.net.BindException) {
                     throw new IllegalStateException(
@@ -302,6 +310,11 @@ public final class RaftNode implements Replicator, AutoCloseable {
         group.left();
         directory.left(machine.getGroupId().getUuid());
         LOG.warn("node {} has left group {}; its data is kept in the archive directory", name, machine.getGroupId());
+    }
+
+    /** The data of the group cannot be used. */
+    void refuses(String problem) {
+        standing.refuse(problem);
     }
 
     void failed(String what, Throwable cause) {

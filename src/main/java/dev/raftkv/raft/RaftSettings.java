@@ -27,6 +27,11 @@ final class RaftSettings {
         return (int) Math.max(MIB, config.limits().valueBytes() + Key.MAX_BYTES + ENTRY_OVERHEAD);
     }
 
+    /** The largest entry that Ratis writes and reads. */
+    static int maxAppendBytes(NodeConfig config) {
+        return maxEntryBytes(config) + ENTRY_OVERHEAD;
+    }
+
     /** The most bytes of commands that may wait for their commit. */
     static long maxPendingBytes(NodeConfig config) {
         return Math.max(16 * MIB, 4L * maxEntryBytes(config));
@@ -38,7 +43,7 @@ final class RaftSettings {
         timeouts(p, config.timeouts().election());
         RaftServerConfigKeys.setStorageDir(p, List.of(storage.toFile()));
         RaftServerConfigKeys.setRemovedGroupsDir(p, storage.resolve("removed").toFile());
-        log(p, maxEntryBytes(config));
+        log(p, maxAppendBytes(config));
         RaftServerConfigKeys.Write.setByteLimit(p, SizeInBytes.valueOf(2 * maxPendingBytes(config)));
         // The node itself decides when to take a snapshot: Ratis counts entries, not bytes.
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(p, false);
@@ -92,8 +97,7 @@ final class RaftSettings {
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(p, RaftServerConfigKeys.Rpc.timeoutMax(p));
     }
 
-    private static void log(RaftProperties p, int maxEntryBytes) {
-        int appendBytes = maxEntryBytes + ENTRY_OVERHEAD;
+    private static void log(RaftProperties p, int appendBytes) {
         RaftServerConfigKeys.Log.setSegmentSizeMax(p, SizeInBytes.valueOf(Math.max(8 * MIB, 2L * appendBytes)));
         RaftServerConfigKeys.Log.setPreallocatedSize(p, SizeInBytes.valueOf(MIB));
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(p, 2);

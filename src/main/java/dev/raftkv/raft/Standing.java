@@ -45,6 +45,14 @@ final class Standing {
         return true;
     }
 
+    /** As {@link #fail}, of a problem that is a sentence of its own. */
+    synchronized void refuse(String problem) {
+        if (failure == null) {
+            failure = problem;
+            LOG.error("node {} cannot use its data: {}", name, problem);
+        }
+    }
+
     Optional<String> failure() {
         return Optional.ofNullable(failure);
     }

@@ -1,0 +1,192 @@
+package dev.raftkv.raft;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks through a group's log before Ratis opens it. What a crash has left of the entry that was being written is cut off:
+ * Ratis takes it for damage, and the node would never start again. Real damage is refused, with the place and the way out:
+ * Ratis passes over some of it silently, and entries that this node has acknowledged would be missing.
+ */
+final class LogRepair {
+    private static final Logger LOG = LoggerFactory.getLogger(LogRepair.class);
+    private static final Pattern CLOSED = Pattern.compile("log_(\\d+)-(\\d+)");
+    private static final Pattern OPEN = Pattern.compile("log_inprogress_(\\d+)(?:\\..*)?");
+
+    static final String WAY_OUT =
+            " Remove this node from its cluster, start it with an empty RAFT_VOL_DIR and join it again:"
+                    + " the other members have all that it had. If it is the only member, restore all of RAFT_VOL_DIR from a"
+                    + " backup.";
+
+    /** A segment's file; the open one has no last index. */
+    private record Segment(Path file, long first, OptionalLong last) {}
+
+    private final Path directory;
+    private final int maxEntryBytes;
+    private long begin = -1;
+    private long end = -1;
+    private long lastTerm;
+
+    /**
+     * @param directory the one that Ratis keeps the segments in
+     * @param maxEntryBytes the largest entry that Ratis will read
+     */
+    LogRepair(Path directory, int maxEntryBytes) {
+        this.directory = directory;
+        this.maxEntryBytes = maxEntryBytes;
+    }
+
+    /**
+     * Mends what a crash has left.
+     *
+     * @throws IllegalStateException with file, position and what to do, if the log is damaged
+     */
+    void mend() throws IOException {
+        List<Segment> segments = segments();
+        for (Segment segment : segments) {
+            if (end >= 0 && segment.first() != end + 1) {
+                throw refusal(segment.file() + " begins with entry " + segment.first()
+                        + " of the Raft log, but what comes before it ends with entry " + end + ".");
+            }
+            long last = mend(segment, segment == segments.get(segments.size() - 1));
+            if (begin < 0 && last >= segment.first()) {
+                begin = segment.first();
+            }
+            end = Math.max(end, last);
+        }
+    }
+
+    /**
+     * To be called then.
+     *
+     * @param snapshot index of the latest snapshot, or -1
+     * @param applied index of the last entry that the store holds, or 0
+     * @throws IllegalStateException with what to do, if the log has lost entries that this node has acknowledged
+     */
+    void checkHolds(long snapshot, long applied) {
+        if (begin > snapshot + 1) {
+            throw refusal("The Raft log in " + directory + " begins with entry " + begin + ", but "
+                    + (snapshot < 0 ? "there is no snapshot" : "the latest snapshot ends with entry " + snapshot)
+                    + ": files are missing.");
+        }
+        if (applied > 0 && Math.max(end, snapshot) < applied) {
+            throw refusal("The Raft log in " + directory
+                    + (end < 0 ? " is gone" : " ends with entry " + end)
+                    + ", but this node has applied entry " + applied + ": a file is missing, or was cut.");
+        }
+    }
+
+    /** Term of the last entry of the log; 0 if it has none. */
+    long lastTerm() {
+        return lastTerm;
+    }
+
+    private List<Segment> segments() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        List<Segment> segments = new ArrayList<>();
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                Matcher closed = CLOSED.matcher(file.getFileName().toString());
+                Matcher open = OPEN.matcher(file.getFileName().toString());
+                if (closed.matches()) {
+                    segments.add(new Segment(
+                            file, Long.parseLong(closed.group(1)), OptionalLong.of(Long.parseLong(closed.group(2)))));
+                } else if (open.matches()) {
+                    segments.add(new Segment(file, Long.parseLong(open.group(1)), OptionalLong.empty()));
+                }
+            }
+        }
+        segments.sort(Comparator.comparingLong(Segment::first));
+        return segments;
+    }
+
+    /** Returns the index of its last entry. */
+    private long mend(Segment segment, boolean isLast) throws IOException {
+        LogSegmentScan scan = LogSegmentScan.of(Files.readAllBytes(segment.file()), segment.first());
+        if (scan.largest() > maxEntryBytes) {
+            throw new IllegalStateException(segment.file() + " holds an entry of " + scan.largest()
+                    + " bytes, more than RAFT_MAX_VALUE_BYTES allows for now: set it as high as it was before.");
+        }
+        if (segment.last().isPresent()) {
+            checkClosed(segment, scan, isLast);
+        } else if (!isLast) {
+            throw refusal(
+                    segment.file() + " is the part of the Raft log that is being written, but another follows it.");
+        } else {
+            mendOpen(segment, scan);
+        }
+        lastTerm = scan.isEmpty() ? lastTerm : scan.lastTerm();
+        return scan.lastIndex();
+    }
+
+    /** Ratis syncs a segment before it closes it, so no crash leaves a torn one. */
+    private static void checkClosed(Segment segment, LogSegmentScan scan, boolean isLast) {
+        long last = segment.last().getAsLong();
+        if (scan.lastIndex() >= last) {
+            if (scan.state() != LogSegmentScan.State.WHOLE) {
+                LOG.warn(
+                        "{}: {} bytes from position {} on, behind the last entry, are passed over",
+                        segment.file(),
+                        scan.rest(),
+                        scan.end());
+            }
+        } else if (scan.state() != LogSegmentScan.State.WHOLE) {
+            throw damage(segment, scan);
+        } else if (isLast) {
+            // Ratis cuts off what no majority has, and then gives the file its new name.
+            LOG.warn(
+                    "{} ends with entry {}, at position {}: it was being cut when the node stopped",
+                    segment.file(),
+                    scan.lastIndex(),
+                    scan.end());
+        } else {
+            throw refusal(segment.file() + " ends with entry " + scan.lastIndex() + ", at position " + scan.end()
+                    + ": entries of the Raft log are missing.");
+        }
+    }
+
+    private void mendOpen(Segment segment, LogSegmentScan scan) throws IOException {
+        if (scan.state() == LogSegmentScan.State.DAMAGED) {
+            throw damage(segment, scan);
+        }
+        if (scan.state() == LogSegmentScan.State.TORN) {
+            LOG.warn(
+                    "{}: {}; its {} bytes from position {} on are cut off, which a crash has left and nobody was told of",
+                    segment.file(),
+                    scan.problem(),
+                    scan.rest(),
+                    scan.end());
+            cut(segment.file(), scan.end());
+        }
+    }
+
+    private void cut(Path file, long size) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(size);
+            channel.force(true);
+        }
+        DataDirectory.sync(directory);
+    }
+
+    private static IllegalStateException damage(Segment segment, LogSegmentScan scan) {
+        return refusal(segment.file() + " is damaged at position " + scan.end() + ": " + scan.problem() + ".");
+    }
+
+    static IllegalStateException refusal(String what) {
+        return new IllegalStateException(what + WAY_OUT);
+    }
+}
