@@ -83,7 +83,8 @@ final class KvStateMachine extends BaseStateMachine {
                     raftStorage.getStorageDir().getStateMachineDir().toPath());
             snapshots.clean();
             storage.open(snapshots);
-            store = new KvStore(root.resolve("kv"), settings);
+            store = new KvStore(
+                    root.resolve("kv"), settings, failure -> node.failed("its store cannot be read", failure));
             store.open();
             restoreIfBehind();
             mendLog(raftStorage.getStorageDir().getCurrentDir().toPath());

@@ -100,6 +100,13 @@ final class RaftErrors {
             if (full) {
                 return "the disk of " + directory + " is full";
             }
+            if (cause instanceof StorageException storage
+                    && storage.damagedFile().isPresent()) {
+                return "the file " + storage.damagedFile().get() + " of the store in " + directory
+                        + " is damaged: remove this node at the leader (POST /raft/remove), move its data directory away,"
+                        + " start it and join it again, and it gets all data from the others (" + cause.getMessage()
+                        + ")";
+            }
             if (cause instanceof OutOfMemoryError) {
                 return "this process has too little memory, a heap of at most "
                         + (Runtime.getRuntime().maxMemory() >> 20) + " MB: start it with a larger -Xmx (" + cause + ")";

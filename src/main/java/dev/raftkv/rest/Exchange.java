@@ -15,18 +15,23 @@ final class Exchange {
     private final long came = System.nanoTime();
     private final AsyncContext context;
     private final HttpMeter.Endpoint meter;
+    private final Fallback fallback;
 
-    private Exchange(AsyncContext context, HttpMeter.Endpoint meter) {
+    private Exchange(AsyncContext context, HttpMeter.Endpoint meter, Fallback fallback) {
         this.context = context;
         this.meter = meter;
+        this.fallback = fallback;
     }
 
-    /** @param meter is told when the request is answered */
-    static Exchange begin(HttpServletRequest request, HttpMeter.Endpoint meter) {
+    /**
+     * @param meter is told when the request is answered
+     * @param fallback answers when that fails
+     */
+    static Exchange begin(HttpServletRequest request, HttpMeter.Endpoint meter, Fallback fallback) {
         AsyncContext context = request.startAsync();
         // The answer has deadlines of its own.
         context.setTimeout(0);
-        return new Exchange(context, meter);
+        return new Exchange(context, meter, fallback);
     }
 
     HttpServletResponse response() {
@@ -41,12 +46,20 @@ final class Exchange {
     /** Answers; once. */
     void end(Writing writing) {
         try {
-            writing.run();
+            answer(writing);
         } catch (IOException e) {
             LOG.debug("a client has gone before it was answered", e);
         } finally {
             meter.record(response().getStatus(), System.nanoTime() - came);
             context.complete();
+        }
+    }
+
+    private void answer(Writing writing) throws IOException {
+        try {
+            writing.run();
+        } catch (RuntimeException | Error e) {
+            fallback.answer(e, response());
         }
     }
 }

@@ -40,6 +40,7 @@ public final class HotPath implements Filter {
     private final Reads reads;
     private final ServletAnswers answers;
     private final ErrorMapper errors;
+    private final Fallback fallback;
     private final String nodeId;
     private final HttpMeter.Endpoint gets;
     private final HttpMeter.Endpoint posts;
@@ -57,6 +58,7 @@ public final class HotPath implements Filter {
         this.reads = reads;
         this.answers = answers;
         this.errors = errors;
+        this.fallback = new Fallback(answers, errors);
         this.nodeId = nodeId;
         this.gets = meter.endpoint("/store/{key}", "GET");
         this.posts = meter.endpoint("/store", "POST");
@@ -116,6 +118,10 @@ public final class HotPath implements Filter {
         } catch (KvException e) {
             // Jersey's way meets it too, and answers it.
             return false;
+        } catch (RuntimeException e) {
+            fallback.answer(e, response);
+            gets.record(response.getStatus(), System.nanoTime() - came);
+            return true;
         }
     }
 
@@ -126,7 +132,7 @@ public final class HotPath implements Filter {
         } catch (KvException e) {
             return false;
         }
-        Exchange exchange = Exchange.begin(request, gets);
+        Exchange exchange = Exchange.begin(request, gets, fallback);
         reads.reader(new Reads.Demand(ReadLevel.LINEARIZABLE, 0))
                 .whenComplete((reader, failure) -> exchange.end(() -> {
                     HttpServletResponse response = exchange.response();
@@ -173,7 +179,7 @@ public final class HotPath implements Filter {
     }
 
     private boolean post(HttpServletRequest request) {
-        Exchange exchange = Exchange.begin(request, posts);
+        Exchange exchange = Exchange.begin(request, posts, fallback);
         ClientRequest copy;
         StoreRequest stores;
         CompletableFuture<Outcome.Stored> stored;

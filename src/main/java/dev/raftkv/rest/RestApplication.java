@@ -12,6 +12,7 @@ import dev.raftkv.model.ReadLevel;
 import dev.raftkv.node.Node;
 import dev.raftkv.ops.Health;
 import dev.raftkv.ops.Metrics;
+import jakarta.servlet.Filter;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import java.time.Duration;
 import java.util.List;
@@ -101,6 +102,11 @@ public final class RestApplication {
                 .register(errors)
                 .register(meter)
                 .register(closing(forwarder));
+    }
+
+    /** What stands before all else, for failures that nothing else answers. */
+    public Filter fallback() {
+        return new Fallback(new ServletAnswers(rules), errors);
     }
 
     /** The shortcut of its most frequent requests, to stand before it. */

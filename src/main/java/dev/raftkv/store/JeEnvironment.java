@@ -164,8 +164,9 @@ final class JeEnvironment {
         return List.of(rows, members, meta, expiries, history, requests, requestNumbers);
     }
 
-    /** Closes the environment, whatever fails before. */
+    /** Closes the environment, whatever fails before. One that has failed already was told of then, and is closed all the same. */
     void close() {
+        boolean works = environment.isValid();
         try {
             try {
                 tables().forEach(Table::close);
@@ -173,7 +174,9 @@ final class JeEnvironment {
                 environment.close();
             }
         } catch (DatabaseException e) {
-            throw new StorageException("closing the store in " + directory, e);
+            if (works) {
+                throw new StorageException("closing the store in " + directory, e);
+            }
         }
     }
 }

@@ -22,6 +22,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -41,6 +43,7 @@ public final class KvStore implements AutoCloseable {
 
     private final StoreDirectory directory;
     private final StoreSettings settings;
+    private final Consumer<StorageException> onFailure;
 
     /** Held for reading by whoever uses {@link #environment}, for writing to exchange it. */
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
@@ -54,10 +57,19 @@ public final class KvStore implements AutoCloseable {
 
     private volatile Retention retention = Retention.NONE;
 
-    /** @param directory holds the environment's files; made by {@link #open}. Its siblings .new and .old are the store's. */
+    /** A store whose failures are told to who meets them, and to nobody else. */
     public KvStore(Path directory, StoreSettings settings) {
+        this(directory, settings, failure -> {});
+    }
+
+    /**
+     * @param directory holds the environment's files; made by {@link #open}. Its siblings .new and .old are the store's.
+     * @param onFailure told of a failed read after which the store can do nothing any more; must not block
+     */
+    public KvStore(Path directory, StoreSettings settings, Consumer<StorageException> onFailure) {
         this.directory = new StoreDirectory(directory);
         this.settings = settings;
+        this.onFailure = onFailure;
     }
 
     /** Opens or creates the store, and repairs what a crash left; nothing happens if it is open. */
@@ -76,6 +88,23 @@ public final class KvStore implements AutoCloseable {
             throw e;
         }
         exchange(opened);
+    }
+
+    /** Reads; a failure that no later read can survive is told to the node, and is one that passes at other nodes. */
+    private <T> T read(Function<JeEnvironment, T> reading) {
+        use.readLock().lock();
+        try {
+            return reading.apply(environment());
+        } catch (StorageException e) {
+            if (!e.isFinal()) {
+                throw e;
+            }
+            onFailure.accept(e);
+            throw new KvException(
+                    Code.UNAVAILABLE, "the store of this node cannot be read any more: ask another node", e);
+        } finally {
+            use.readLock().unlock();
+        }
     }
 
     /**
@@ -103,24 +132,14 @@ public final class KvStore implements AutoCloseable {
 
     /** The committed entry of a key. */
     public Optional<Entry> get(Key key) {
-        use.readLock().lock();
-        try {
-            byte[] row = environment().rows().read(key.utf8());
-            return row == null ? Optional.empty() : Optional.of(RowCodec.decode(key, row));
-        } finally {
-            use.readLock().unlock();
-        }
+        byte[] row = read(je -> je.rows().read(key.utf8()));
+        return row == null ? Optional.empty() : Optional.of(RowCodec.decode(key, row));
     }
 
     /** The length of a key's value, 0 if there is no such key. It waits for no writer, so it may be that of another value soon. */
     public int valueLength(Key key) {
-        use.readLock().lock();
-        try {
-            byte[] head = environment().rows().readHead(key.utf8(), RowCodec.HEAD_BYTES);
-            return head == null ? 0 : RowCodec.valueLength(head);
-        } finally {
-            use.readLock().unlock();
-        }
+        byte[] head = read(je -> je.rows().readHead(key.utf8(), RowCodec.HEAD_BYTES));
+        return head == null ? 0 : RowCodec.valueLength(head);
     }
 
     /**
@@ -152,10 +171,8 @@ public final class KvStore implements AutoCloseable {
         byte[] first = after.map(Key::utf8)
                 .filter(key -> Arrays.compareUnsigned(key, prefix.utf8()) > 0)
                 .orElse(prefix.utf8());
-        use.readLock().lock();
-        try {
-            environment()
-                    .rows()
+        read(je -> {
+            je.rows()
                     .scanKeys(
                             first,
                             key -> prefix.covers(key)
@@ -163,9 +180,8 @@ public final class KvStore implements AutoCloseable {
                                                     && Arrays.equals(
                                                             key, after.get().utf8())
                                             || visitor.test(key)));
-        } finally {
-            use.readLock().unlock();
-        }
+            return null;
+        });
     }
 
     /**
@@ -175,13 +191,7 @@ public final class KvStore implements AutoCloseable {
      * @throws KvException {@code GONE} with the oldest revision that is kept, if the change that follows the cursor is not
      */
     public List<Change> changes(Cursor from, int limit) {
-        use.readLock().lock();
-        try {
-            return HistoryReader.read(
-                    environment().history(), from, position.revision(), retention.historyFloor(), limit);
-        } finally {
-            use.readLock().unlock();
-        }
+        return read(je -> HistoryReader.read(je.history(), from, position.revision(), retention.historyFloor(), limit));
     }
 
     /** The first revision whose changes are kept; that of the next change if none is. */
@@ -192,27 +202,20 @@ public final class KvStore implements AutoCloseable {
     /** The cluster time in milliseconds at which the next key expires; empty if none will. */
     public OptionalLong nextExpiry() {
         long[] next = {-1};
-        use.readLock().lock();
-        try {
-            environment().expiries().scanKeys(Keys.number(0), expiry -> {
+        read(je -> {
+            je.expiries().scanKeys(Keys.number(0), expiry -> {
                 next[0] = Keys.number(expiry);
                 return false;
             });
-        } finally {
-            use.readLock().unlock();
-        }
+            return null;
+        });
         return next[0] < 0 ? OptionalLong.empty() : OptionalLong.of(next[0]);
     }
 
     /** The HTTP address that a member has announced. */
     public Optional<String> httpAddress(String nodeId) {
-        use.readLock().lock();
-        try {
-            byte[] record = environment().members().read(nodeId.getBytes(StandardCharsets.UTF_8));
-            return Optional.ofNullable(record).map(RecordCodec::decodeHttpAddress);
-        } finally {
-            use.readLock().unlock();
-        }
+        byte[] record = read(je -> je.members().read(nodeId.getBytes(StandardCharsets.UTF_8)));
+        return Optional.ofNullable(record).map(RecordCodec::decodeHttpAddress);
     }
 
     /** The last committed position, cheap to ask for; also when closed. Who sees it, reads all that it stands for. */

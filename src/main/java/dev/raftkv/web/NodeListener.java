@@ -46,6 +46,9 @@ public final class NodeListener implements ServletContextListener {
         logLevels.quieten();
         try {
             RestApplication api = new RestApplication(start(context));
+            FilterRegistration.Dynamic fallback = context.addFilter("raftkv-fallback", api.fallback());
+            fallback.setAsyncSupported(true);
+            fallback.addMappingForUrlPatterns(null, false, "/*");
             FilterRegistration.Dynamic hotPath = context.addFilter("raftkv-hot-path", api.hotPath());
             hotPath.setAsyncSupported(true);
             hotPath.addMappingForUrlPatterns(null, false, "/store", "/store/*");

@@ -30,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /** Applies commands to a real store on the calling thread, unless told otherwise. */
@@ -49,6 +50,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     private final ClusterClock clock = new ClusterClock();
     private final WatchHub watches = new WatchHub(this::store, wakes, MAX_WATCHES);
     private volatile boolean lease = true;
+    private final AtomicReference<Throwable> broken = new AtomicReference<>();
     private volatile Optional<KvException> idle = Optional.empty();
     private volatile NodeStatus status = leader();
 
@@ -83,6 +85,16 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     }
 
     /** This node serves nothing from now on. */
+    /** The next access to the store fails so. */
+    void broken(Throwable failure) {
+        broken.set(failure);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> void raise(Throwable failure) throws E {
+        throw (E) failure;
+    }
+
     void idle(String sentence) {
         idle = Optional.of(new KvException(Code.UNAVAILABLE, sentence));
     }
@@ -200,6 +212,10 @@ final class FakeReplicator implements Replicator, AutoCloseable {
 
     @Override
     public KvStore store() {
+        Throwable failure = broken.getAndSet(null);
+        if (failure != null) {
+            FakeReplicator.<RuntimeException>raise(failure);
+        }
         idle.ifPresent(reason -> {
             throw reason;
         });

@@ -103,6 +103,9 @@ final class RestServer implements AutoCloseable {
 
         private static WebappContext webapp(RestApplication api, String context) {
             WebappContext webapp = new WebappContext("raftkv", context);
+            FilterRegistration fallback = webapp.addFilter("fallback", api.fallback());
+            fallback.setAsyncSupported(true);
+            fallback.addMappingForUrlPatterns(null, "/*");
             FilterRegistration shortcut = webapp.addFilter("shortcut", api.hotPath());
             shortcut.setAsyncSupported(true);
             shortcut.addMappingForUrlPatterns(null, "/store", "/store/*");
