@@ -59,7 +59,7 @@ public record NodeConfig(
 
     /**
      * @param cacheBytes the heap that the store may use as cache
-     * @param minFreeBytes free disk space below which writes are refused
+     * @param minFreeBytes free disk space below which only removals are taken, and below a quarter of which nothing is
      * @param snapshotEntries how many Raft entries may follow a snapshot before the next is taken
      * @param snapshotLogBytes how many bytes of Raft log may follow a snapshot before the next is taken
      */

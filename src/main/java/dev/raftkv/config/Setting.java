@@ -64,7 +64,9 @@ public enum Setting {
     RAFT_MAX_WATCHES("20000", Accepted.number(0, 1_000_000, "watches"), "how many watches may be open at once"),
     RAFT_CACHE_MB("32", Accepted.number(1, 65_536, "MiB"), "the heap that the store uses as its cache"),
     RAFT_MIN_FREE_DISK_MB(
-            "100", Accepted.number(0, 1_048_576, "MiB"), "the free disk space below which writes are refused"),
+            "100",
+            Accepted.number(0, 1_048_576, "MiB"),
+            "the free disk space below which only removals are taken, and below a quarter of which nothing is"),
     RAFT_SNAPSHOT_ENTRIES(
             "100000",
             Accepted.number(10, 100_000_000, "entries"),

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
@@ -33,11 +34,16 @@ final class Handover {
      * @return the id of the new leader; empty if this node does not lead, nobody can take over, or it did not work
      */
     Optional<PeerName> attempt(Duration timeout) {
+        return attempt(timeout, Set.of());
+    }
+
+    /** The same, and none of these becomes the new leader. */
+    Optional<PeerName> attempt(Duration timeout, Set<PeerName> except) {
         Optional<RaftServer.Division> division = node.division();
         if (division.isEmpty() || !division.get().getInfo().isLeader()) {
             return Optional.empty();
         }
-        Optional<RaftPeerId> successor = successor(division.get());
+        Optional<RaftPeerId> successor = successor(division.get(), except);
         if (successor.isEmpty()) {
             return Optional.empty();
         }
@@ -70,7 +76,7 @@ final class Handover {
         return false;
     }
 
-    private Optional<RaftPeerId> successor(RaftServer.Division division) {
+    private Optional<RaftPeerId> successor(RaftServer.Division division, Set<PeerName> except) {
         Map<String, Long> commits = division.getCommitInfos().stream()
                 .collect(Collectors.toMap(info -> id(info.getServer()), CommitInfoProto::getCommitIndex, Math::max));
         long alive = node.config().timeouts().election().toMillis();
@@ -79,6 +85,7 @@ final class Handover {
         return followers.stream()
                 .filter(follower -> follower.getLastRpcElapsedTimeMs() < alive)
                 .map(follower -> id(follower.getId()))
+                .filter(id -> !except.contains(PeerName.of(RaftPeerId.valueOf(id))))
                 .max(Comparator.comparing(id -> commits.getOrDefault(id, -1L)))
                 .map(RaftPeerId::valueOf);
     }

@@ -33,6 +33,7 @@ final class NodeWatch implements Runnable {
     private final RaftNode node;
     private final NodeConfig config;
     private final DataDirectory directory;
+    private final LowDiskHandover handover;
     private long snapshotAskedAt = -1;
     private int closedForLooks;
 
@@ -40,12 +41,13 @@ final class NodeWatch implements Runnable {
         this.node = node;
         this.config = config;
         this.directory = directory;
+        this.handover = new LowDiskHandover(node);
     }
 
     @Override
     public void run() {
         try {
-            node.standing().diskFull(directory.freeBytes() < config.storage().minFreeBytes());
+            node.standing().disk().free(directory.freeBytes());
             Optional<RaftServer.Division> division = node.division();
             if (division.isPresent() && node.standing().failure().isEmpty() && !node.isStopping()) {
                 node.events().leaderKnown(division.get().getInfo().getLeaderId() != null);
@@ -67,6 +69,7 @@ final class NodeWatch implements Runnable {
         if (node.standing().idleReason().isEmpty()) {
             takeSnapshotIfDue(division);
             announceIfUnknown(division);
+            handover.look();
         }
     }
 

@@ -44,7 +44,7 @@ public final class RaftFigures {
 
     /** Why this node takes no writes for want of disk space, if so. */
     public Optional<String> diskProblem() {
-        return node.standing().diskProblem();
+        return node.standing().disk().problem();
     }
 
     /** The highest commit index that this node has heard of, its own included; empty if it has no log. */

@@ -199,7 +199,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     @Override
     public CompletableFuture<Outcome> write(Write write) {
-        Optional<KvException> refusal = standing.writeRefusal();
+        Optional<KvException> refusal = standing.writeRefusal(write.command());
         return refusal.isPresent()
                 ? CompletableFuture.failedFuture(refusal.get())
                 : groupCommit.write(write, standing::holdRefusal);
@@ -207,7 +207,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     @Override
     public CompletableFuture<Long> barrier() {
-        Optional<KvException> refusal = standing.leaderRefusal();
+        Optional<KvException> refusal = standing.barrierRefusal();
         return refusal.isPresent() ? CompletableFuture.failedFuture(refusal.get()) : barrier.index();
     }
 
@@ -386,6 +386,10 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     Standing standing() {
         return standing;
+    }
+
+    boolean isLedWithFollowers() {
+        return group.isLed() && group.size() > 1;
     }
 
     boolean isStopping() {

@@ -2,6 +2,7 @@ package dev.raftkv.raft;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -15,16 +16,17 @@ final class Standing {
     private final PeerName name;
     private final CurrentGroup group;
     private final JoinHold joinHold;
+    private final DiskSpace disk;
 
     private volatile boolean stopping;
     private volatile String failure;
-    private volatile boolean diskFull;
 
     Standing(NodeConfig config, PeerName name, CurrentGroup group, JoinHold joinHold) {
         this.config = config;
         this.name = name;
         this.group = group;
         this.joinHold = joinHold;
+        this.disk = new DiskSpace(config, name);
     }
 
     void stop() {
@@ -57,18 +59,8 @@ final class Standing {
         return Optional.ofNullable(failure);
     }
 
-    void diskFull(boolean full) {
-        if (full != diskFull) {
-            LOG.warn("node {}: free disk space is {}", name, full ? "too low, writes are refused" : "enough again");
-        }
-        diskFull = full;
-    }
-
-    Optional<String> diskProblem() {
-        return diskFull
-                ? Optional.of("the disk of " + config.dataDirectory() + " has less than "
-                        + (config.storage().minFreeBytes() >> 20) + " MB left (RAFT_MIN_FREE_DISK_MB)")
-                : Optional.empty();
+    DiskSpace disk() {
+        return disk;
     }
 
     boolean isServing() {
@@ -96,15 +88,28 @@ final class Standing {
         return group.isLed() ? Optional.empty() : Optional.of(RaftErrors.notLeader());
     }
 
-    /** Why it takes no writes, if so. */
-    Optional<KvException> writeRefusal() {
+    /** Why it passes no barrier, if so. */
+    Optional<KvException> barrierRefusal() {
+        Optional<KvException> refusal = leaderRefusal();
+        return refusal.isPresent()
+                ? refusal
+                : disk.refusal(new Command.Barrier())
+                        .map(noSpace -> new KvException(
+                                Code.UNAVAILABLE,
+                                disk.problem().orElse("the disk is full")
+                                        + ", too little for the log: free some space, or read with"
+                                        + " consistency=eventual"));
+    }
+
+    /** Why it does not take the command, if so. */
+    Optional<KvException> writeRefusal(Command command) {
         Optional<KvException> refusal = leaderRefusal();
         if (refusal.isPresent()) {
             return refusal;
         }
-        if (diskFull) {
-            return diskProblem()
-                    .map(problem -> new KvException(Code.NO_SPACE, problem + ": nothing was changed; free some space"));
+        Optional<KvException> noSpace = disk.refusal(command);
+        if (noSpace.isPresent()) {
+            return noSpace;
         }
         return holdRefusal();
     }

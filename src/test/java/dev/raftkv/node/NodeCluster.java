@@ -60,6 +60,12 @@ final class NodeCluster implements AutoCloseable {
         return this;
     }
 
+    /** Nodes made from now on want so many bytes of their disk free. */
+    NodeCluster withMinFreeBytes(long bytes) {
+        storage = new NodeConfig.Storage(8 << 20, bytes, storage.snapshotEntries(), storage.snapshotLogBytes());
+        return this;
+    }
+
     /** Nodes made from now on have this election timeout. */
     NodeCluster withElectionTimeout(Duration timeout) {
         electionTimeout = timeout;
@@ -97,6 +103,22 @@ final class NodeCluster implements AutoCloseable {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(3)),
                 new NodeConfig.Limits(1 << 20, 10_000, 1_000),
+                storage);
+    }
+
+    /** The same node with other limits of its disk. */
+    static NodeConfig with(NodeConfig node, NodeConfig.Storage storage) {
+        return new NodeConfig(
+                node.nodeId(),
+                node.raftAddress(),
+                node.raftBindHost(),
+                node.httpAddress(),
+                node.dataDirectory(),
+                node.followerWrites(),
+                node.readLevel(),
+                node.joinAddresses(),
+                node.timeouts(),
+                node.limits(),
                 storage);
     }
 

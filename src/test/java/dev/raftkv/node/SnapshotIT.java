@@ -129,7 +129,7 @@ class SnapshotIT {
         cluster.stop("node2");
         cluster.stop("node1");
         try (LogLines ratis = LogLines.of("org.apache.ratis.server.impl.StateMachineUpdater")) {
-            cluster.start(withSnapshotsEvery(config, 100));
+            cluster.start(NodeCluster.with(config, new NodeConfig.Storage(8 << 20, 1 << 20, 100, 64 << 20)));
             cluster.start("node2");
             awaitSnapshot("node1", 100);
             assertEquals(
@@ -137,23 +137,6 @@ class SnapshotIT {
                     ratis.all().stream().filter(line -> line.contains("Failed")).toList());
         }
         cluster.assertStoresEqual();
-    }
-
-    private static NodeConfig withSnapshotsEvery(NodeConfig c, long entries) {
-        NodeConfig.Storage storage =
-                new NodeConfig.Storage(c.storage().cacheBytes(), c.storage().minFreeBytes(), entries, 64 << 20);
-        return new NodeConfig(
-                c.nodeId(),
-                c.raftAddress(),
-                c.raftBindHost(),
-                c.httpAddress(),
-                c.dataDirectory(),
-                c.followerWrites(),
-                c.readLevel(),
-                c.joinAddresses(),
-                c.timeouts(),
-                c.limits(),
-                storage);
     }
 
     @Test

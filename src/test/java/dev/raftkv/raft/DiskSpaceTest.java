@@ -1,0 +1,93 @@
+package dev.raftkv.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.Address;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.Prefix;
+import dev.raftkv.model.ReadLevel;
+import dev.raftkv.model.TxnOp;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is written when the disk gets full: first no more values, then nothing. */
+class DiskSpaceTest {
+    private static final long LIMIT = 100 << 20;
+    private static final Key KEY = Key.of("key");
+    private static final JsonText VALUE = new JsonText("1".getBytes(StandardCharsets.UTF_8));
+
+    private static final List<Command> GROWING = List.of(
+            new Command.Put(KEY, VALUE),
+            new Command.Txn(List.of(), List.of(new TxnOp.Put(KEY, VALUE, 0)), List.of()),
+            new Command.Txn(List.of(), List.of(new TxnOp.Delete(KEY)), List.of(new TxnOp.Put(KEY, VALUE, 0))));
+    private static final List<Command> OTHERS = List.of(
+            new Command.Delete(KEY),
+            new Command.DeleteRange(Prefix.ALL),
+            new Command.Txn(List.of(), List.of(new TxnOp.Delete(KEY)), List.of(new TxnOp.Get(KEY))),
+            new Command.Expire(),
+            new Command.Barrier(),
+            new Command.Announce("node1", "http://127.0.0.1:8080"));
+
+    private final DiskSpace disk = new DiskSpace(config(), new PeerName("node1", new Address("127.0.0.1", 1)));
+
+    private static NodeConfig config() {
+        Duration second = Duration.ofSeconds(1);
+        return new NodeConfig(
+                "node1",
+                new Address("127.0.0.1", 1),
+                "127.0.0.1",
+                "http://127.0.0.1:8080",
+                Path.of("/data"),
+                NodeConfig.FollowerWrites.REDIRECT,
+                ReadLevel.EVENTUAL,
+                List.of(),
+                new NodeConfig.Timeouts(second, second, second, second, second),
+                new NodeConfig.Limits(1 << 20, 100, 100),
+                new NodeConfig.Storage(8 << 20, LIMIT, 100, 1 << 20));
+    }
+
+    private void assertTaken(boolean taken, List<Command> commands) {
+        for (Command command : commands) {
+            assertEquals(taken, disk.refusal(command).isEmpty(), command::toString);
+            disk.refusal(command).ifPresent(refusal -> assertEquals(Code.NO_SPACE, refusal.code()));
+        }
+    }
+
+    @Test
+    void allIsTakenAboveTheLimit() {
+        disk.free(LIMIT);
+        assertTrue(disk.isEnough());
+        assertTrue(disk.problem().isEmpty());
+        assertTaken(true, GROWING);
+        assertTaken(true, OTHERS);
+    }
+
+    @Test
+    void removalsAreTakenBelowTheLimit() {
+        for (long free : new long[] {LIMIT - 1, LIMIT / 4}) {
+            disk.free(free);
+            assertFalse(disk.isEnough());
+            assertTrue(disk.problem().orElseThrow().contains("less than 100 MB"));
+            assertTaken(false, GROWING);
+            assertTaken(true, OTHERS);
+        }
+    }
+
+    @Test
+    void nothingIsTakenBelowAQuarterOfTheLimit() {
+        disk.free(LIMIT / 4 - 1);
+        assertTaken(false, GROWING);
+        assertTaken(false, OTHERS);
+        disk.free(LIMIT);
+        assertTaken(true, GROWING);
+    }
+}
