@@ -12,6 +12,7 @@ import org.eclipse.jetty.ee10.webapp.Configuration;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
 import org.eclipse.jetty.ee10.webapp.WebInfConfiguration;
 import org.eclipse.jetty.ee10.webapp.WebXmlConfiguration;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -38,6 +39,16 @@ public final class EmbeddedServer {
 
     private static final String PARAMETERS = "dev.raftkv.parameters";
 
+    /**
+     * What clients that are made by generators write for a slash, a percent sign and a backslash in a key. The web application
+     * decodes paths by itself, once, and serves no files by them.
+     */
+    private static final UriCompliance.Violation[] ESCAPES_OF_KEYS = {
+        UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR,
+        UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING,
+        UriCompliance.Violation.SUSPICIOUS_PATH_CHARACTERS
+    };
+
     private EmbeddedServer() {}
 
     /**
@@ -53,6 +64,7 @@ public final class EmbeddedServer {
         Server server = new Server(threads);
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
+        http.setUriCompliance(UriCompliance.DEFAULT.with("raftkv", ESCAPES_OF_KEYS));
         ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
         connector.setPort(plan.port());
         connector.setShutdownIdleTimeout(STOP_MILLIS);
@@ -60,6 +72,7 @@ public final class EmbeddedServer {
         WebAppContext application = application(plan);
         GracefulHandler door = new GracefulHandler(application);
         server.setHandler(door);
+        server.setErrorHandler(new ServerErrors());
         server.setStopTimeout(STOP_MILLIS);
         server.start();
         Object failure = application.getContext().getAttribute(START_FAILURE);
@@ -102,6 +115,7 @@ public final class EmbeddedServer {
         ServletHolder files = new ServletHolder("default", DefaultServlet.class);
         files.setInitParameter("dirAllowed", "false");
         context.addServlet(files, "/");
+        context.getServletHandler().setDecodeAmbiguousURIs(true);
         // The web application has its own slf4j; Jetty hides the rest of itself.
         context.getHiddenClassMatcher().add("org.slf4j.", "dev.raftkv.launch.");
         // The node's listener answers for what goes wrong in the node; anything else is a defect, and told at once.

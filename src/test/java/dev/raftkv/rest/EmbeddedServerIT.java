@@ -1,0 +1,127 @@
+package dev.raftkv.rest;
+
+import static dev.raftkv.testkit.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.launch.ServerPlan;
+import dev.raftkv.launch.server.EmbeddedServer;
+import dev.raftkv.rest.RawHttp.Answer;
+import dev.raftkv.testkit.FreePorts;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The server of {@code java -jar raftkv.war} with a node in it: what it lets through, and what it answers by itself. */
+@Timeout(120)
+class EmbeddedServerIT {
+    @TempDir
+    private static Path directory;
+
+    private static AutoCloseable server;
+    private static RawHttp http;
+
+    @BeforeAll
+    static void start() throws Exception {
+        List<Integer> ports = FreePorts.take(2);
+        server = EmbeddedServer.start(new ServerPlan(
+                ports.get(0),
+                "/kv",
+                Path.of(System.getProperty("basedir", "."), "src/main/webapp"),
+                directory.resolve("tmp"),
+                Map.of(
+                        "SERVER_PORT", ports.get(0).toString(),
+                        "RAFT_PORT", ports.get(1).toString(),
+                        "RAFT_VOL_DIR", directory.resolve("data").toString())));
+        http = new RawHttp(ports.get(0), "/kv");
+    }
+
+    /** The last thing that clients hear of it; {@code null} if none came in time to hear it. */
+    private static Answer whileStopping() throws Exception {
+        CompletableFuture<Answer> watch = CompletableFuture.supplyAsync(() -> http.get("/watch?wait=60s"));
+        eventually(
+                Duration.ofSeconds(10),
+                () -> assertTrue(http.get("/metrics").body().contains("\nraftkv_watches 1\n")));
+        CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> {
+            try {
+                server.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        Answer last = null;
+        try {
+            while (last == null || last.status() == 200) {
+                last = http.get("/health/live");
+            }
+        } catch (UncheckedIOException e) {
+            last = null;
+        }
+        stopped.get(60, TimeUnit.SECONDS);
+        assertEquals(503, watch.get(60, TimeUnit.SECONDS).status());
+        return last;
+    }
+
+    @AfterAll
+    static void stopsWithASentence() throws Exception {
+        Answer last = whileStopping();
+        if (last != null) {
+            Problem.assertUnavailable("this node is stopping: nothing was changed, go on at another node", last);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a%2Fb%2fc, a/b/c",
+        "100%25, 100%25",
+        "%252F, %252F",
+        "a%5Cb, a%5Cb",
+        "%2F%2Fa, %2F%2Fa",
+        "a%2F..%2Fb, a%2F..%2Fb"
+    })
+    void whatIsEscapedInAPathIsAKey(String path, String same) {
+        String body = "Content-Type: application/json\r\nContent-Length: 1\r\n";
+        Answer stored = http.send("PUT", "/store/" + path, body, new byte[] {'1'});
+        assertEquals(200, stored.status(), stored::body);
+        assertEquals("1", http.get("/store/" + path + "?raw").body());
+        Answer byParameter = http.get("/store?key=" + same.replace("/", "%2F"));
+        assertEquals(200, byParameter.status(), byParameter::body);
+        assertEquals(200, http.delete("/store/" + path).status());
+        assertEquals(404, http.get("/store?key=" + same).status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/store/%2e%2e/a", "/store/a%00b", "/store/a//b"})
+    void whatIsRefusedSaysWhatToDo(String target) {
+        Answer answer = http.get(target);
+        assertEquals(400, answer.status(), answer::body);
+        assertEquals("application/problem+json", answer.header("content-type"));
+        assertTrue(answer.body().contains("/store?key={key}, percent-encoded\",\"error\":"), answer::body);
+    }
+
+    @Test
+    void filesStayHidden() {
+        for (String target : List.of(
+                "/WEB-INF/web.xml",
+                "/WEB-INF%2Fweb.xml",
+                "/%57EB-INF%2Fweb.xml",
+                "/api%2F..%2FWEB-INF%2Fweb.xml",
+                "/api/..%2FWEB-INF/web.xml",
+                "/WEB-INF%5Cweb.xml",
+                "/WEB-INF%252Fweb.xml")) {
+            assertTrue(List.of(400, 404).contains(http.get(target).status()), target);
+        }
+    }
+}
