@@ -1,0 +1,148 @@
+package dev.raftkv.raft;
+
+import static dev.raftkv.testkit.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.Address;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.ReadLevel;
+import dev.raftkv.model.Write;
+import dev.raftkv.testkit.FreePorts;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.server.RaftServer;
+
+/** Some nodes of one cluster in this JVM, as the classes of this package see them. Numbered from 0; null while stopped. */
+final class RaftNodes implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final List<NodeConfig> configs = new ArrayList<>();
+    private final List<RaftNode> nodes = new ArrayList<>();
+
+    /** Starts them and joins them to the first. */
+    static RaftNodes form(Path directory, int size, Duration electionTimeout) throws Exception {
+        RaftNodes formed = new RaftNodes();
+        try {
+            for (int port : FreePorts.take(size)) {
+                formed.configs.add(config(directory, "node" + formed.configs.size(), port, electionTimeout));
+                formed.nodes.add(null);
+                formed.start(formed.configs.size() - 1);
+            }
+            Membership membership = new Membership(formed.node(0));
+            for (NodeConfig joiner : formed.configs.subList(1, size)) {
+                membership.join(joiner.nodeId(), joiner.raftAddress(), false).get(30, TimeUnit.SECONDS);
+            }
+            membership.close();
+            return formed;
+        } catch (Exception | Error e) {
+            formed.close();
+            throw e;
+        }
+    }
+
+    private static NodeConfig config(Path directory, String id, int port, Duration electionTimeout) {
+        return new NodeConfig(
+                id,
+                new Address("127.0.0.1", port),
+                "127.0.0.1",
+                "http://127.0.0.1:" + port + "/" + id,
+                directory.resolve(id),
+                NodeConfig.FollowerWrites.REDIRECT,
+                ReadLevel.EVENTUAL,
+                List.of(),
+                new NodeConfig.Timeouts(
+                        electionTimeout,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(3),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(3)),
+                new NodeConfig.Limits(1 << 20, 10_000, 1_000),
+                new NodeConfig.Storage(8 << 20, 1 << 20, 100_000, 64 << 20));
+    }
+
+    void start(int number) throws IOException {
+        RaftNode node = new RaftNode(configs.get(number));
+        nodes.set(number, node);
+        node.start();
+    }
+
+    void stop(int number) {
+        RaftNode node = nodes.set(number, null);
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    RaftNode node(int number) {
+        return nodes.get(number);
+    }
+
+    RaftServer.Division division(int number) {
+        return node(number).division().orElseThrow();
+    }
+
+    boolean leads(int number) {
+        return division(number).getInfo().isLeader();
+    }
+
+    /** The one node that leads, which all that run follow. */
+    int awaitLeader() {
+        return eventually(PATIENCE, () -> {
+            List<Integer> leaders = new ArrayList<>();
+            for (int number = 0; number < nodes.size(); number++) {
+                if (nodes.get(number) != null && leads(number)) {
+                    leaders.add(number);
+                }
+            }
+            assertEquals(1, leaders.size(), "leaders: " + leaders);
+            for (RaftNode node : nodes) {
+                if (node != null) {
+                    assertEquals(
+                            node(leaders.get(0)).peerId(),
+                            node.division().orElseThrow().getInfo().getLeaderId());
+                }
+            }
+            return leaders.get(0);
+        });
+    }
+
+    /** Makes a follower stand, as a leader does that hands over. */
+    static void elect(RaftNode node) throws IOException {
+        RaftServer.Division division = node.division().orElseThrow();
+        node.server()
+                .startLeaderElection(StartLeaderElectionRequestProto.newBuilder()
+                        .setServerRequest(RaftRpcRequestProto.newBuilder()
+                                .setRequestorId(division.getInfo().getLeaderId().toByteString())
+                                .setReplyId(node.peerId().toByteString())
+                                .setRaftGroupId(RaftGroupIdProto.newBuilder()
+                                        .setId(division.getMemberId().getGroupId().toByteString())))
+                        .setLeaderLastEntry(division.getRaftLog().getLastEntryTermIndex().toProto())
+                        .build());
+    }
+
+    CompletableFuture<Outcome> put(int number, String key, String value) {
+        return node(number)
+                .write(Write.of(new Command.Put(
+                        Key.of(key), new JsonText(('"' + value + '"').getBytes(StandardCharsets.UTF_8)))));
+    }
+
+    @Override
+    public void close() {
+        for (int number = 0; number < nodes.size(); number++) {
+            stop(number);
+        }
+    }
+}
