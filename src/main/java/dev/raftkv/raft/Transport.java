@@ -1,11 +1,12 @@
 package dev.raftkv.raft;
 
 import org.apache.ratis.conf.Parameters;
-import org.apache.ratis.netty.NettyFactory;
 import org.apache.ratis.rpc.RpcFactory;
 import org.apache.ratis.rpc.RpcType;
+import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
+import org.apache.ratis.server.ServerFactory;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
@@ -22,17 +23,23 @@ final class Transport implements RpcType {
 
     @Override
     public RpcFactory newFactory(Parameters parameters) {
-        return new Factory(parameters);
+        return new Factory();
     }
 
-    private static final class Factory extends NettyFactory {
-        Factory(Parameters parameters) {
-            super(parameters);
+    private static final class Factory implements ServerFactory {
+        @Override
+        public RpcType getRpcType() {
+            return SupportedRpcType.NETTY;
+        }
+
+        @Override
+        public RaftServerRpc newRaftServerRpc(RaftServer server) {
+            return new MemberCalls(server);
         }
 
         @Override
         public LogAppender newLogAppender(RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
-            return super.newLogAppender(new LeadingDivision(division), leader, follower);
+            return LogAppender.newLogAppenderDefault(new LeadingDivision(division), leader, follower);
         }
     }
 }
