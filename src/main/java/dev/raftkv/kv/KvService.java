@@ -64,19 +64,34 @@ public final class KvService {
                 : barrier().thenApply(index -> reader());
     }
 
-    /** See {@link Replicator#barrier}. */
+    /** See {@link Replicator#barrier}; ends within the time that a read may take. */
     public CompletableFuture<Long> barrier() {
-        return replicator.barrier();
+        return inTime(replicator.barrier());
+    }
+
+    /** Ends as a read does that takes several steps, or with {@code UNAVAILABLE} when the time that a read may take is over. */
+    public <T> CompletableFuture<T> inTime(CompletableFuture<T> read) {
+        return replicator.progress().inTime(read, limits.readWait());
+    }
+
+    /** How long a read may wait in all. */
+    public Duration readWait() {
+        return limits.readWait();
+    }
+
+    /** See {@link Replicator#leaderChange}. */
+    public CompletableFuture<Void> leaderChange() {
+        return replicator.leaderChange();
     }
 
     /** A reader that shows all entries of the Raft log up to an index; ends with {@code UNAVAILABLE} if that takes too long. */
-    public CompletableFuture<Reader> readerAt(long index) {
-        return replicator.progress().awaitIndex(index, limits.readWait()).thenApply(reached -> reader());
+    public CompletableFuture<Reader> readerAt(long index, Duration limit) {
+        return replicator.progress().awaitIndex(index, limit).thenApply(reached -> reader());
     }
 
     /** A reader that shows all changes up to a revision; ends with {@code UNAVAILABLE} if that takes too long. */
-    public CompletableFuture<Reader> readerAtRevision(long revision) {
-        return replicator.progress().awaitRevision(revision, limits.readWait()).thenApply(reached -> reader());
+    public CompletableFuture<Reader> readerAtRevision(long revision, Duration limit) {
+        return replicator.progress().awaitRevision(revision, limit).thenApply(reached -> reader());
     }
 
     /**

@@ -20,12 +20,14 @@ public final class Progress {
 
     private final Executor answers;
     private final AtomicLong numbers = new AtomicLong();
+    private final Deadlines deadlines;
     private final Mark index = new Mark("entry");
     private final Mark revision = new Mark("revision");
 
     /** @param answers completes the futures */
     public Progress(Executor answers) {
         this.answers = answers;
+        this.deadlines = new Deadlines(answers);
     }
 
     /** The store has applied all entries up to an index, and stands at a revision; both may go back with another store. */
@@ -44,10 +46,17 @@ public final class Progress {
         return revision.await(storeRevision, limit);
     }
 
+    /** Ends as a read does, or with {@code UNAVAILABLE} when its time is over, whatever it waits for. */
+    public <T> CompletableFuture<T> inTime(CompletableFuture<T> read, Duration limit) {
+        return deadlines.bound(read, limit);
+    }
+
     /** Ends those whose time is over; to be called some times a second. */
     public void expire() {
         index.expire();
         revision.expire();
+        // Last: they can tell less of what is late.
+        deadlines.expire();
     }
 
     /** What is waited for, and a number that makes it unique. */

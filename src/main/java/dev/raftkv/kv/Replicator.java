@@ -24,6 +24,9 @@ public interface Replicator {
      */
     CompletableFuture<Long> barrier();
 
+    /** Ends when this node hears of another leader than it knows now, or of the same one in a later term. */
+    CompletableFuture<Void> leaderChange();
+
     /** Whether this node leads, has applied all that was acknowledged, and may count on leading still; see {@link ReadLevel#LEADER}. */
     boolean holdsLease();
 

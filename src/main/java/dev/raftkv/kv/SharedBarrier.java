@@ -36,16 +36,35 @@ public final class SharedBarrier {
         return readers;
     }
 
-    private void run(CompletableFuture<Long> readers) {
-        begin().whenComplete((index, failure) -> {
-            // The next one first: it is on its way while these readers are answered.
-            runNext();
-            if (failure == null) {
-                readers.complete(index);
-            } else {
-                readers.completeExceptionally(failure);
+    /** A loop for those that end at once, as all do while there is no leader: one after the other, not one in the other. */
+    private void run(CompletableFuture<Long> first) {
+        CompletableFuture<Long> readers = first;
+        while (readers != null) {
+            CompletableFuture<Long> barrier = begin();
+            if (!barrier.isDone()) {
+                runLater(barrier, readers);
+                return;
             }
+            CompletableFuture<Long> ended = readers;
+            readers = next();
+            barrier.whenComplete((index, failure) -> end(ended, index, failure));
+        }
+    }
+
+    private void runLater(CompletableFuture<Long> barrier, CompletableFuture<Long> readers) {
+        barrier.whenComplete((index, failure) -> {
+            // The next one first: it is on its way while these readers are answered.
+            run(next());
+            end(readers, index, failure);
         });
+    }
+
+    private static void end(CompletableFuture<Long> readers, Long index, Throwable failure) {
+        if (failure == null) {
+            readers.complete(index);
+        } else {
+            readers.completeExceptionally(failure);
+        }
     }
 
     private CompletableFuture<Long> begin() {
@@ -56,15 +75,11 @@ public final class SharedBarrier {
         }
     }
 
-    private void runNext() {
-        CompletableFuture<Long> readers;
-        synchronized (this) {
-            readers = next;
-            next = null;
-            underWay = readers != null;
-        }
-        if (readers != null) {
-            run(readers);
-        }
+    /** Those who wait for the next barrier; null, and no barrier is under way any more, if nobody does. */
+    private synchronized CompletableFuture<Long> next() {
+        CompletableFuture<Long> readers = next;
+        next = null;
+        underWay = readers != null;
+        return readers;
     }
 }

@@ -264,6 +264,7 @@ final class KvStateMachine extends BaseStateMachine {
 
     @Override
     public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
+        node.leaderChanged();
         node.events()
                 .leaderChanged(
                         leader,

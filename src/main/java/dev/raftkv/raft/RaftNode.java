@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.ClientId;
@@ -70,6 +71,8 @@ public final class RaftNode implements Replicator, AutoCloseable {
     private final SharedBarrier barrier;
     private final JoinHold joinHold;
     private final NodeWatch watch;
+    private final AtomicReference<CompletableFuture<Void>> leaderChange =
+            new AtomicReference<>(new CompletableFuture<>());
 
     public RaftNode(NodeConfig config) {
         this.config = config;
@@ -227,6 +230,11 @@ public final class RaftNode implements Replicator, AutoCloseable {
         });
     }
 
+    @Override
+    public CompletableFuture<Void> leaderChange() {
+        return leaderChange.get();
+    }
+
     private void tellFollowers() {
         if (group.size() > 1 && !isStopping()) {
             barrier();
@@ -301,6 +309,14 @@ public final class RaftNode implements Replicator, AutoCloseable {
     /** An entry was applied, which may have changed nothing. */
     void applied(long index, long revision) {
         progress.reached(index, revision);
+    }
+
+    /** This node has heard of a leader. */
+    void leaderChanged() {
+        CompletableFuture<Void> heard = leaderChange.getAndSet(new CompletableFuture<>());
+        if (!isStopping()) {
+            heard.completeAsync(() -> null, threads.answers());
+        }
     }
 
     /** The group is closed and leaves this node. */

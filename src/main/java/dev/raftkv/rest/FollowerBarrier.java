@@ -7,7 +7,6 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,14 +26,11 @@ final class FollowerBarrier {
 
     private final KvService kv;
     private final LeaderForwarder forwarder;
-    private final Duration timeout;
     private final SharedBarrier shared = new SharedBarrier(this::ask);
 
-    /** @param timeout how long the leader may take to answer */
-    FollowerBarrier(KvService kv, LeaderForwarder forwarder, Duration timeout) {
+    FollowerBarrier(KvService kv, LeaderForwarder forwarder) {
         this.kv = kv;
         this.forwarder = forwarder;
-        this.timeout = timeout;
     }
 
     /** See {@link dev.raftkv.kv.Replicator#barrier}, but the entries up to the index may not be applied here yet. */
@@ -42,13 +38,20 @@ final class FollowerBarrier {
         return shared.index();
     }
 
+    /** Asks the leader; when another one leads meanwhile, that one: the first may never answer. */
     private CompletableFuture<Long> ask() {
+        CompletableFuture<Void> change = kv.leaderChange();
+        CompletableFuture<Long> answer = askLeader();
+        return CompletableFuture.anyOf(answer, change).thenCompose(first -> answer.isDone() ? answer : ask());
+    }
+
+    private CompletableFuture<Long> askLeader() {
         NodeStatus status = kv.status();
         String leader = status.leaderHttpAddress()
                 .filter(address -> !status.leaderId().equals(Optional.of(status.nodeId())))
                 .orElseThrow(() -> unavailable("no leader is known now", null));
         ClientRequest request = new ClientRequest("POST", "/" + PATH, Map.of(), NO_BODY, false);
-        return forwarder.forward(request, leader, timeout).handle((answer, failure) -> {
+        return forwarder.forward(request, leader, kv.readWait()).handle((answer, failure) -> {
             if (failure != null) {
                 throw unavailable("the leader did not answer", failure);
             }

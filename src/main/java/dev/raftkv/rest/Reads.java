@@ -6,6 +6,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.ReadLevel;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -68,19 +69,28 @@ final class Reads {
         return routing.route(request, response);
     }
 
-    /** Ends with {@code NOT_LEADER} only for {@link ReadLevel#LEADER}. */
+    /** Ends within the time of a read, with {@code NOT_LEADER} only for {@link ReadLevel#LEADER}. */
     CompletableFuture<Reader> reader(Demand demand) {
+        return kv.inTime(readerSoonOrLate(demand));
+    }
+
+    private CompletableFuture<Reader> readerSoonOrLate(Demand demand) {
+        long begun = System.nanoTime();
         CompletableFuture<Reader> reader = kv.reader(demand.level);
         if (demand.level == ReadLevel.LINEARIZABLE) {
             reader = reader.exceptionallyCompose(failure -> isNotLeader(failure)
-                    ? followerBarrier.index().thenCompose(kv::readerAt)
+                    ? followerBarrier.index().thenCompose(index -> kv.readerAt(index, timeLeft(begun)))
                     : CompletableFuture.failedFuture(failure));
         }
         return demand.minRevision == 0
                 ? reader
                 : reader.thenCompose(found -> found.revision() >= demand.minRevision
                         ? CompletableFuture.completedFuture(found)
-                        : kv.readerAtRevision(demand.minRevision));
+                        : kv.readerAtRevision(demand.minRevision, timeLeft(begun)));
+    }
+
+    private Duration timeLeft(long begun) {
+        return kv.readWait().minusNanos(System.nanoTime() - begun);
     }
 
     /**

@@ -61,7 +61,7 @@ public final class RestApplication {
         this.settings = settings;
         this.forwarder = new LeaderForwarder(settings.nodeId());
         LeaderRouting routing = routing(settings.writeTimeout());
-        FollowerBarrier barrier = new FollowerBarrier(kv, forwarder, settings.writeTimeout());
+        FollowerBarrier barrier = new FollowerBarrier(kv, forwarder);
         this.reads = new Reads(kv, routing, barrier, settings.readLevel());
         this.store = new StoreResource(kv, routing, reads);
         this.rules = new AnswerRules(kv, settings.nodeId());

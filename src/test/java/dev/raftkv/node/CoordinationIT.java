@@ -207,7 +207,9 @@ class CoordinationIT {
                 for (int reads = 0; reads < 3; reads++) {
                     long index = NodeCluster.await(leader.kv().barrier());
                     assertEquals(
-                            i, NodeCluster.await(follower.kv().readerAt(index)).revision());
+                            i,
+                            NodeCluster.await(follower.kv().readerAt(index, NodeCluster.PATIENCE))
+                                    .revision());
                 }
             }
         }

@@ -46,6 +46,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     private volatile Function<Write, CompletableFuture<Outcome>> writes = this::apply;
     private final ExecutorService wakes = Executors.newSingleThreadExecutor();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private volatile CompletableFuture<Void> leaderChange = new CompletableFuture<>();
     private final Progress progress = new Progress(Runnable::run);
     private final ClusterClock clock = new ClusterClock();
     private final WatchHub watches = new WatchHub(this::store, wakes, MAX_WATCHES);
@@ -183,6 +184,18 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     @Override
     public CompletableFuture<Long> barrier() {
         return write(Write.of(new Command.Barrier())).thenApply(outcome -> ((Outcome.Passed) outcome).index());
+    }
+
+    @Override
+    public CompletableFuture<Void> leaderChange() {
+        return leaderChange;
+    }
+
+    /** Another node leads now. */
+    void leaderChanges() {
+        CompletableFuture<Void> heard = leaderChange;
+        leaderChange = new CompletableFuture<>();
+        heard.complete(null);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Outcome;
 import dev.raftkv.rest.RawHttp.Answer;
 import dev.raftkv.rest.RestServer.Way;
 import java.nio.charset.StandardCharsets;
@@ -118,6 +119,40 @@ class ReadLevelTest {
         follower.replicator.follow(Optional.empty(), Optional.empty());
         assertUnavailable("no leader is known now" + again, follower.http().get("/store/k?consistency=linearizable"));
         assertServed("1", "eventual", follower.http().get("/store/k"));
+    }
+
+    @Test
+    void aReadDoesNotWaitForALeaderThatHangs() throws Exception {
+        put(follower, "k", "1");
+        leader.replicator.writesEnd(new CompletableFuture<>());
+        String late = "the cluster has not confirmed in time what this read must show: try again, or read with"
+                + " consistency=eventual";
+        leader.replicator.lease(false);
+        CompletableFuture<Answer> atTheFollower =
+                CompletableFuture.supplyAsync(() -> follower.http().get("/store/k?consistency=linearizable"));
+        CompletableFuture<Answer> ofTheLeader =
+                CompletableFuture.supplyAsync(() -> leader.http().get("/store/k?consistency=leader"));
+        CompletableFuture<Answer> barrier =
+                CompletableFuture.supplyAsync(() -> leader.http().post("/raft/barrier", ""));
+        assertUnavailable(late, leader.http().get("/store/k?consistency=linearizable"));
+        assertEquals(503, atTheFollower.get(10, TimeUnit.SECONDS).status());
+        assertUnavailable(late, ofTheLeader.get(10, TimeUnit.SECONDS));
+        assertUnavailable(late, barrier.get(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aFollowerAsksTheNextLeaderWhenTheFirstHangs() throws Exception {
+        CompletableFuture<Outcome> hangs = new CompletableFuture<>();
+        leader.replicator.writesEnd(hangs);
+        try (RestServer next = new RestServer(directory.resolve("next"), "/three", FollowerWrites.REDIRECT, way)) {
+            CompletableFuture<Answer> read =
+                    CompletableFuture.supplyAsync(() -> follower.http().get("/store/k?consistency=linearizable"));
+            leader.replicator.awaitWrite();
+            follower.replicator.follow(Optional.of("node7"), Optional.of(next.address()));
+            follower.replicator.leaderChanges();
+            put(follower, "k", "1");
+            assertServed("1", "linearizable", read.get(10, TimeUnit.SECONDS));
+        }
     }
 
     @Test

@@ -28,7 +28,7 @@ import org.glassfish.jersey.servlet.ServletContainer;
 /** The API of one node on a free port, under a context path of its own. */
 final class RestServer implements AutoCloseable {
     static final int MAX_VALUE = 1024 * 1024;
-    private static final Duration READ_WAIT = Duration.ofMillis(300);
+    private static final Duration READ_WAIT = Duration.ofMillis(1500);
     /** So that tests see heartbeats and the end of patience. */
     static final WatchServlet.Pace HASTE = new WatchServlet.Pace(Duration.ofMillis(100), Duration.ofMillis(500));
 
