@@ -2,6 +2,7 @@ package dev.raftkv.raft;
 
 import dev.raftkv.codec.CommandSize;
 import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Write;
@@ -333,6 +334,8 @@ final class GroupCommit implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        // The cutter looks up at once: a leader that stops has its successor wait for this.
+        queue.add(PendingWrite.nothing());
         try {
             cutter.join(TimeUnit.SECONDS.toMillis(1));
         } catch (InterruptedException e) {
@@ -362,6 +365,14 @@ final class GroupCommit implements AutoCloseable {
             this.request = request;
             this.size = size;
             this.deadline = deadline;
+        }
+
+        /** Wakes who waits for writes, and is none. */
+        static PendingWrite nothing() {
+            PendingWrite nothing = new PendingWrite(Write.of(new Command.Barrier()), 0, 0);
+            nothing.take();
+            nothing.answer.complete(null);
+            return nothing;
         }
 
         /** True for the first caller, who decides whether the write goes into an entry or is given up. */

@@ -149,6 +149,9 @@ public final class RaftNode implements Replicator, AutoCloseable {
         timer.scheduleWithFixedDelay(progress::expire, 50, 50, TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(expiry, 100, 100, TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(watch::run, 0, 1, TimeUnit.SECONDS);
+        threads.factory("succession")
+                .newThread(new Succession(this, threads.factory("vote")))
+                .start();
     }
 
     private void startServer() throws IOException {

@@ -81,7 +81,8 @@ final class RaftSettings {
         RaftServerConfigKeys.Rpc.setTimeoutMax(p, max);
         RaftServerConfigKeys.Rpc.setRequestTimeout(p, millis(Math.max(3000, 3 * election.toMillis())));
         RaftServerConfigKeys.Rpc.setSleepTime(p, millis(Math.max(100, election.toMillis() / 2)));
-        // So long a leader that has lost the others does not stand again, though it may be the only one with the whole log.
+        // So long a leader that has lost the others does not stand again, though it may be the only one with the whole
+        // log.
         RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(p, max);
         // A suspended machine comes back; Ratis would close its server for good after a minute's pause.
         RaftServerConfigKeys.setCloseThreshold(p, TimeDuration.valueOf(1000, TimeUnit.DAYS));

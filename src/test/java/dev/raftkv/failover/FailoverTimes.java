@@ -33,7 +33,8 @@ public final class FailoverTimes {
     /** The number of trials of each fault, and the WARs, which take turns: {@code 20 old=/tmp/old.war new=target/raftkv.war}. */
     public static void main(String[] arguments) throws IOException {
         if (arguments.length < 2) {
-            System.err.println("Give the number of trials, and one WAR or several to compare: 20 new=target/raftkv.war");
+            System.err.println(
+                    "Give the number of trials, and one WAR or several to compare: 20 new=target/raftkv.war");
             System.exit(1);
         }
         Map<String, Path> wars = new LinkedHashMap<>();

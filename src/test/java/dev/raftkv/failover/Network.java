@@ -100,7 +100,8 @@ final class Network implements AutoCloseable {
     private static void run(String... words) throws IOException {
         Tool.Result result = Tool.run(HERE, "", words);
         if (result.exit() != 0) {
-            throw new IOException(String.join(" ", words) + ": " + result.output().strip());
+            throw new IOException(
+                    String.join(" ", words) + ": " + result.output().strip());
         }
     }
 

@@ -78,7 +78,8 @@ final class Nodes implements AutoCloseable {
                         "--data=" + base.resolve("data")),
                 Map.of("RAFT_HOST", host(node)),
                 base);
-        List<String> words = new ArrayList<>(network.map(net -> net.prefix(node)).orElse(List.of()));
+        List<String> words =
+                new ArrayList<>(network.map(net -> net.prefix(node)).orElse(List.of()));
         words.addAll(command.words());
         return new ServerCommand(words, command.environment(), command.directory(), command.log());
     }

@@ -128,8 +128,11 @@ final class RaftNodes implements AutoCloseable {
                                 .setRequestorId(division.getInfo().getLeaderId().toByteString())
                                 .setReplyId(node.peerId().toByteString())
                                 .setRaftGroupId(RaftGroupIdProto.newBuilder()
-                                        .setId(division.getMemberId().getGroupId().toByteString())))
-                        .setLeaderLastEntry(division.getRaftLog().getLastEntryTermIndex().toProto())
+                                        .setId(division.getMemberId()
+                                                .getGroupId()
+                                                .toByteString())))
+                        .setLeaderLastEntry(
+                                division.getRaftLog().getLastEntryTermIndex().toProto())
                         .build());
     }
 

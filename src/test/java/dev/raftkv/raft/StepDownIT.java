@@ -5,16 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.testkit.LogLines;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,40 +23,11 @@ class StepDownIT {
     @TempDir
     Path directory;
 
-    /** What Ratis warns of, from here on. */
-    private static final class Warnings extends Handler implements AutoCloseable {
-        private final Logger logger = Logger.getLogger("org.apache.ratis.server.impl.LeaderStateImpl");
-        private final Queue<String> messages = new ConcurrentLinkedQueue<>();
-
-        Warnings() {
-            logger.addHandler(this);
-        }
-
-        List<String> of(String words) {
-            return messages.stream().filter(message -> message.contains(words)).toList();
-        }
-
-        @Override
-        public void publish(LogRecord entry) {
-            messages.add(String.valueOf(entry.getMessage()));
-        }
-
-        @Override
-        public void flush() {
-            // Nothing is held back.
-        }
-
-        @Override
-        public void close() {
-            logger.removeHandler(this);
-        }
-    }
-
     /** As after a pause: it finds out all at once that it is deposed, and that it has heard of nobody for long. */
     @Test
     void aLeaderThatStoodStillDoesNotWaitForItsOwnAppenders() throws Exception {
         try (RaftNodes nodes = RaftNodes.form(directory, 3, ELECTION_TIMEOUT);
-                Warnings warnings = new Warnings()) {
+                LogLines log = LogLines.of("org.apache.ratis.server.impl.LeaderStateImpl")) {
             int deposed = nodes.awaitLeader();
             int next = (deposed + 1) % 3;
             synchronized (nodes.division(deposed)) {
@@ -78,7 +45,11 @@ class StepDownIT {
             }
             eventually(RaftNodes.PATIENCE, () -> assertFalse(nodes.leads(deposed)));
             nodes.awaitLeader();
-            assertEquals(List.of(), warnings.of("Failed to step down"));
+            assertEquals(
+                    List.of(),
+                    log.all().stream()
+                            .filter(line -> line.contains("Failed to step down"))
+                            .toList());
         }
     }
 
