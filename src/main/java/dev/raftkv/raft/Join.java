@@ -54,8 +54,8 @@ final class Join {
         try {
             return PeerClient.connect(address);
         } catch (IOException e) {
-            throw new KvException(
-                    Code.INVALID,
+            throw RaftErrors.unreached(
+                    address,
                     "no node answers at " + address + " (" + e.getMessage() + "): nothing was changed; start the node,"
                             + " or correct raft_address",
                     e);
@@ -98,8 +98,8 @@ final class Join {
             joiner.enter(ours);
             return joiner.info(ours);
         } catch (IOException e) {
-            throw new KvException(
-                    Code.INVALID,
+            throw RaftErrors.unreached(
+                    askedAddress,
                     askedAddress + " does not answer as a raftkv node does: nothing was changed; correct raft_address,"
                             + " or start the node again",
                     e);

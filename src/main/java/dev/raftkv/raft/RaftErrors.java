@@ -1,8 +1,11 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.store.StorageException;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -12,6 +15,7 @@ import org.apache.ratis.protocol.exceptions.NotLeaderException;
 import org.apache.ratis.protocol.exceptions.ReconfigurationInProgressException;
 import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.protocol.exceptions.TimeoutIOException;
 
 /** The one place where Ratis' failures become answers. */
 final class RaftErrors {
@@ -63,6 +67,33 @@ final class RaftErrors {
                         + (cause instanceof TimeoutException ? "time is over" : "this node may have stopped leading")
                         + "): look at /raft/stats, and repeat the request if need be",
                 cause);
+    }
+
+    /**
+     * The answer for a call to another node that failed, with nothing changed. Who says nothing at all may be healthy and out
+     * of reach for a moment; who answers, and be it that nobody listens, is not what was asked for.
+     *
+     * @param wrong the sentence for the latter
+     */
+    static KvException unreached(Address address, String wrong, IOException failure) {
+        return isSilence(failure)
+                ? unavailable(
+                        address
+                                + " has not answered in time: see that the node runs, that the network is whole and that"
+                                + " raft_address is right",
+                        failure)
+                : new KvException(Code.INVALID, wrong, failure);
+    }
+
+    private static boolean isSilence(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SocketTimeoutException
+                    || cause instanceof TimeoutIOException
+                    || cause instanceof TimeoutException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The answer for a read whose barrier failed: a barrier changes nothing, so nothing about it is unknown. */

@@ -44,7 +44,7 @@ public final class FailoverTimes {
             if (!Files.isRegularFile(war)) {
                 throw new IOException("no such file: " + war);
             }
-            wars.put(parts[0], war);
+            wars.put(parts.length == 1 ? "raftkv" : parts[0], war);
         }
         new FailoverTimes().run(Integer.parseInt(arguments[0]), wars);
     }
