@@ -88,6 +88,15 @@ final class Evidence {
         return stores;
     }
 
+    /** The latest revision of a write that was acknowledged, 0 if none was. */
+    long lastAcknowledged() {
+        return operations.stream()
+                .filter(operation -> operation.isDone() && !operation.request().isRead())
+                .mapToLong(operation -> operation.answer().storeRevision())
+                .max()
+                .orElse(0);
+    }
+
     /** All but repetitions, in the order of their starts. */
     List<Operation> operations() {
         return operations;

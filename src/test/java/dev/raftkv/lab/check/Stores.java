@@ -28,9 +28,12 @@ final class Stores {
             compare(one.node(), one.entries(), other.node(), other.entries(), faults);
         }
         for (NodeStore store : stores) {
-            if (evidence.log().start() == 0 && evidence.log().knows(store.revision())) {
+            if (evidence.log().knows(store.revision())) {
                 List<Entry> replayed = replayed(evidence.log(), store.revision());
-                compare(store.node(), store.entries(), "the changes that were seen", replayed, faults);
+                List<Entry> changed = store.entries().stream()
+                        .filter(entry -> entry.changeRevision() > evidence.log().start())
+                        .toList();
+                compare(store.node(), changed, "the changes that were seen", replayed, faults);
             }
         }
         return faults.verdict(stores.size() + " stores"

@@ -124,7 +124,7 @@ final class Watches {
     }
 
     private void lookAtEnd(String name, Watcher watcher, long position) {
-        evidence.log().between(position, evidence.log().last()).stream()
+        evidence.log().between(position, evidence.lastAcknowledged()).stream()
                 .flatMap(revision -> revision.values().stream())
                 .filter(change -> watcher.covers(change.key()))
                 .findFirst()

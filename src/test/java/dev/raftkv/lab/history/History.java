@@ -47,6 +47,13 @@ public final class History {
                 .toList();
     }
 
+    /** How many operations have ended in a way so far. */
+    public synchronized long count(Outcome outcome) {
+        return operations.stream()
+                .filter(operation -> operation.outcome() == outcome)
+                .count();
+    }
+
     public synchronized List<Watcher> watchers() {
         return List.copyOf(watchers);
     }
@@ -65,6 +72,7 @@ public final class History {
 
     /** Writes all to a file, a line of JSON each. */
     public synchronized void save(Path file) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             for (Watcher watcher : watchers) {
                 write(out, new Line(null, watcher, null));

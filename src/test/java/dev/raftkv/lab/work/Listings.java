@@ -1,12 +1,22 @@
 package dev.raftkv.lab.work;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.raftkv.lab.history.NodeStore;
+import dev.raftkv.testkit.Eventually;
+import dev.raftkv.testkit.Http;
+import dev.raftkv.testkit.Http.Reply;
+import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What the stores of nodes hold. */
 public final class Listings {
+    private static final int PAGE = 1000;
+
     private Listings() {}
 
     /**
@@ -16,6 +26,52 @@ public final class Listings {
      * @throws AssertionError if they do not come to the same revision within the limit
      */
     public static List<NodeStore> of(List<URI> nodes, Duration limit) {
-        return List.of();
+        return Eventually.eventually(limit, () -> {
+            List<NodeStore> stores = new ArrayList<>();
+            for (URI node : nodes) {
+                stores.add(read(node));
+            }
+            if (stores.stream().map(NodeStore::revision).distinct().count() > 1) {
+                throw new AssertionError("the nodes are not at the same revision: "
+                        + stores.stream()
+                                .map(store -> store.node() + " at " + store.revision())
+                                .toList());
+            }
+            return stores;
+        });
+    }
+
+    private static NodeStore read(URI node) throws IOException {
+        Http http = Http.plain(Duration.ofSeconds(10));
+        List<NodeStore.Entry> entries = new ArrayList<>();
+        String after = "";
+        while (true) {
+            Reply page = http.get(node + "/store?consistency=eventual&limit=" + PAGE + after);
+            if (page.status() != 200) {
+                throw new AssertionError(node + " does not list its store: " + page);
+            }
+            JsonNode data = page.json().path("data");
+            for (JsonNode entry : data) {
+                if (entry.has("ttl")) {
+                    throw new AssertionError(node + " has a key that is to expire: " + entry);
+                }
+                entries.add(new NodeStore.Entry(
+                        entry.path("key").asText(),
+                        entry.path("value").asText(),
+                        entry.path("create_revision").asLong(),
+                        entry.path("change_revision").asLong(),
+                        entry.path("version").asLong()));
+            }
+            if (data.size() < PAGE) {
+                return new NodeStore(
+                        header(page, "Raft-Node"), Long.parseLong(header(page, "Store-Revision")), entries);
+            }
+            String last = data.get(data.size() - 1).path("key").asText();
+            after = "&after=" + URLEncoder.encode(last, StandardCharsets.UTF_8);
+        }
+    }
+
+    private static String header(Reply reply, String name) {
+        return reply.headers().firstValue(name).orElseThrow();
     }
 }

@@ -1,24 +1,118 @@
 package dev.raftkv.lab.work;
 
 import dev.raftkv.lab.history.History;
+import dev.raftkv.lab.history.Level;
+import dev.raftkv.lab.history.Operation;
+import dev.raftkv.lab.history.Outcome;
+import dev.raftkv.lab.history.Request;
+import dev.raftkv.lab.history.Watcher;
+import dev.raftkv.testkit.Eventually;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Clients and watchers at work. */
 public final class Workload implements AutoCloseable {
+    private static final Duration BEGIN_LIMIT = Duration.ofSeconds(60);
+    private static final Duration END_LIMIT = Duration.ofSeconds(60);
+
     private final Plan plan;
     private final History history = new History();
-    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final Keyspace keys;
+    private final Asker asker;
+    private final AtomicBoolean clientsStopped = new AtomicBoolean();
+    private final AtomicBoolean watchersStopped = new AtomicBoolean();
+    private final List<Thread> clients = new ArrayList<>();
+    private final List<Thread> watcherThreads = new ArrayList<>();
+    private final List<WatchClient> watchers = new ArrayList<>();
 
     public Workload(Plan plan) {
         this.plan = plan;
+        this.keys = new Keyspace(plan);
+        this.asker = new Asker(plan.deadline());
     }
 
-    /** Lets all clients and watchers begin. */
-    public void start() {}
+    /** What a thread does until it has done it; an interrupt ends it. */
+    @FunctionalInterface
+    private interface Task {
+        void run() throws InterruptedException;
+    }
+
+    /**
+     * Lets all clients and watchers begin.
+     *
+     * @throws AssertionError if no node answers in time
+     */
+    public void start() {
+        long from = currentRevision();
+        for (int number = 0; number < plan.watchers(); number++) {
+            Watcher watcher = watcher(number);
+            history.add(watcher);
+            WatchClient client = new WatchClient(watcher, plan, random(1000 + number), history, from);
+            watchers.add(client);
+            watcherThreads.add(thread("watcher-" + number, () -> client.work(watchersStopped::get)));
+        }
+        String run = "run" + plan.seed() + "-" + Long.toString(System.nanoTime(), 36);
+        for (int number = 0; number < plan.clients(); number++) {
+            Choice choice = new Choice(number, random(2000 + number), keys, run);
+            Client client = new Client(number, plan, asker, random(number), history, keys);
+            clients.add(thread("client-" + number, () -> client.work(choice, clientsStopped::get)));
+        }
+        watcherThreads.forEach(Thread::start);
+        clients.forEach(Thread::start);
+    }
+
+    /** The first two see all that changes; the others a place of keys each, the keys that expire, and one quiet key. */
+    private Watcher watcher(int number) {
+        if (number < 2) {
+            return new Watcher(number, false, "");
+        }
+        return switch (number % 3) {
+            case 0 -> new Watcher(number, true, keys.quiet());
+            case 1 -> new Watcher(number, false, keys.mortals());
+            default -> new Watcher(number, false, keys.slot(number));
+        };
+    }
+
+    private Random random(int number) {
+        return new Random(plan.seed() * 1_000_003 + number);
+    }
+
+    private static Thread thread(String name, Task task) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "work-" + name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private long currentRevision() {
+        Request read = Request.read(plan.prefix() + "start", Level.LINEARIZABLE);
+        return Eventually.eventually(BEGIN_LIMIT, () -> {
+            Asker.Attempt attempt = asker.ask(read, plan.nodes().get(0), null);
+            if (attempt.outcome() != Outcome.DONE) {
+                throw new AssertionError("the first node does not serve: " + attempt);
+            }
+            return attempt.answer().storeRevision();
+        });
+    }
 
     /** How many operations have ended so far, by their outcome, for who wants to see the work go on. */
     public Progress progress() {
-        return new Progress(0, 0, 0);
+        return new Progress(
+                history.count(Outcome.DONE), history.count(Outcome.REFUSED), history.count(Outcome.UNKNOWN));
     }
 
     /** How many operations ended in each way. */
@@ -30,9 +124,56 @@ public final class Workload implements AutoCloseable {
      *
      * @return all that was done and seen
      */
-    public History stop() {
+    public History stop() throws InterruptedException {
+        clientsStopped.set(true);
+        join(clients);
+        Client last = new Client(plan.clients(), plan, asker, random(3000), history, keys);
+        Map<String, Long> ends = new LinkedHashMap<>();
+        for (String key : lastKeys()) {
+            storeTheEnd(key, last).ifPresent(revision -> ends.put(key, revision));
+        }
+        for (WatchClient watcher : watchers) {
+            awaitEnd(watcher, ends);
+        }
         close();
         return history;
+    }
+
+    /** A key for each watcher that it sees, the last of them one that only the first two see. */
+    private List<String> lastKeys() {
+        List<String> last = new ArrayList<>();
+        for (WatchClient client : watchers) {
+            Watcher watcher = client.watcher();
+            if (!watcher.text().isEmpty()) {
+                last.add(watcher.exact() ? watcher.text() : watcher.text() + "end");
+            }
+        }
+        last.add(plan.prefix() + "end");
+        return last;
+    }
+
+    private Optional<Long> storeTheEnd(String key, Client client) throws InterruptedException {
+        long limit = System.nanoTime() + END_LIMIT.toNanos();
+        do {
+            Operation put = client.carryOut(Request.put(key, "end-" + Long.toString(System.nanoTime(), 36)));
+            if (put.isDone()) {
+                return Optional.of(put.answer().storeRevision());
+            }
+        } while (System.nanoTime() - limit < 0);
+        return Optional.empty();
+    }
+
+    /** If it does not come, the checkers will tell. */
+    private static void awaitEnd(WatchClient client, Map<String, Long> ends) throws InterruptedException {
+        long end = ends.entrySet().stream()
+                .filter(key -> client.watcher().covers(key.getKey()))
+                .mapToLong(Map.Entry::getValue)
+                .max()
+                .orElse(0);
+        long limit = System.nanoTime() + END_LIMIT.toNanos();
+        while (client.reached() < end && System.nanoTime() - limit < 0) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
     }
 
     /** What was done and seen so far. */
@@ -43,6 +184,22 @@ public final class Workload implements AutoCloseable {
     /** Ends all at once. */
     @Override
     public void close() {
-        stopped.set(true);
+        clientsStopped.set(true);
+        watchersStopped.set(true);
+        clients.forEach(Thread::interrupt);
+        watcherThreads.forEach(Thread::interrupt);
+        watchers.forEach(WatchClient::cutOff);
+        try {
+            join(watcherThreads);
+            join(clients);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void join(List<Thread> threads) throws InterruptedException {
+        for (Thread thread : threads) {
+            thread.join(END_LIMIT.toMillis());
+        }
     }
 }
