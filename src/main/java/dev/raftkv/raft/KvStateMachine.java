@@ -59,6 +59,7 @@ final class KvStateMachine extends BaseStateMachine {
     private Path root;
     private KvStore store;
     private Snapshots snapshots;
+    private SyncedMark synced;
     private volatile long appliedBytes;
     /** What the store held when Ratis began to apply entries to it. */
     private volatile long heldIndex;
@@ -95,11 +96,10 @@ final class KvStateMachine extends BaseStateMachine {
     /** Ratis opens the log when the state machine is there, and only logs what it does not like. */
     private void mendLog(Path log) throws IOException {
         try {
-            LogRepair repair = new LogRepair(log, RaftSettings.maxAppendBytes(node.config()));
+            synced = new SyncedMark(root);
+            LogRepair repair = new LogRepair(log, RaftSettings.maxAppendBytes(node.config()), synced.read());
             repair.mend();
-            repair.checkHolds(
-                    snapshots.latest().map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX),
-                    store.position().index());
+            repair.checkHolds(snapshots.latest().map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX));
         } catch (IllegalStateException e) {
             close();
             node.refuses(e.getMessage());
@@ -303,6 +303,11 @@ final class KvStateMachine extends BaseStateMachine {
         if (store != null) {
             store.close();
         }
+    }
+
+    /** Notes how far the log must reach at the next start; to be called about once a second, and before the end. */
+    void markSynced(RaftLog log) throws IOException {
+        synced.write(Math.min(log.getFlushIndex(), log.getLastCommittedIndex()));
     }
 
     KvStore store() {

@@ -35,6 +35,7 @@ final class LogRepair {
 
     private final Path directory;
     private final int maxEntryBytes;
+    private final long synced;
     private long begin = -1;
     private long end = -1;
     private long lastTerm;
@@ -42,10 +43,12 @@ final class LogRepair {
     /**
      * @param directory the one that Ratis keeps the segments in
      * @param maxEntryBytes the largest entry that Ratis will read
+     * @param synced an entry that the log has held, see {@link SyncedMark}
      */
-    LogRepair(Path directory, int maxEntryBytes) {
+    LogRepair(Path directory, int maxEntryBytes, long synced) {
         this.directory = directory;
         this.maxEntryBytes = maxEntryBytes;
+        this.synced = synced;
     }
 
     /**
@@ -72,19 +75,18 @@ final class LogRepair {
      * To be called then.
      *
      * @param snapshot index of the latest snapshot, or -1
-     * @param applied index of the last entry that the store holds, or 0
      * @throws IllegalStateException with what to do, if the log has lost entries that this node has acknowledged
      */
-    void checkHolds(long snapshot, long applied) {
+    void checkHolds(long snapshot) {
         if (begin > snapshot + 1) {
             throw refusal("The Raft log in " + directory + " begins with entry " + begin + ", but "
                     + (snapshot < 0 ? "there is no snapshot" : "the latest snapshot ends with entry " + snapshot)
                     + ": files are missing.");
         }
-        if (applied > 0 && Math.max(end, snapshot) < applied) {
+        if (Math.max(end, snapshot) < synced) {
             throw refusal("The Raft log in " + directory
                     + (end < 0 ? " is gone" : " ends with entry " + end)
-                    + ", but this node has applied entry " + applied + ": a file is missing, or was cut.");
+                    + ", but it had entry " + synced + ": a file is missing, or was cut.");
         }
     }
 
@@ -162,6 +164,10 @@ final class LogRepair {
     private void mendOpen(Segment segment, LogSegmentScan scan) throws IOException {
         if (scan.state() == LogSegmentScan.State.DAMAGED) {
             throw damage(segment, scan);
+        }
+        if (scan.state() == LogSegmentScan.State.TORN && scan.lastIndex() < synced) {
+            throw refusal(segment.file() + " is damaged at position " + scan.end() + ": " + scan.problem()
+                    + ", but it had been, and entries up to " + synced + " were on the disk.");
         }
         if (scan.state() == LogSegmentScan.State.TORN) {
             LOG.warn(

@@ -66,6 +66,7 @@ final class NodeWatch implements Runnable {
             return;
         }
         closedForLooks = 0;
+        ((KvStateMachine) division.getStateMachine()).markSynced(division.getRaftLog());
         if (node.standing().idleReason().isEmpty()) {
             takeSnapshotIfDue(division);
             announceIfUnknown(division);

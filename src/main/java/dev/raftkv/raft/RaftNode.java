@@ -428,6 +428,14 @@ public final class RaftNode implements Replicator, AutoCloseable {
         return threads;
     }
 
+    private void markSynced() throws IOException {
+        Optional<RaftServer.Division> alive =
+                division().filter(division -> division.getInfo().isAlive());
+        if (alive.isPresent() && group.machine().isPresent()) {
+            group.machine().get().markSynced(alive.get().getRaftLog());
+        }
+    }
+
     private void awaitWrites() {
         long deadline = System.nanoTime() + config.timeouts().stop().toNanos();
         while (!groupCommit.isIdle() && System.nanoTime() < deadline) {
@@ -452,6 +460,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
         threads.timer().shutdown();
         try {
             if (server() != null) {
+                markSynced();
                 server().close();
             }
         } catch (IOException e) {

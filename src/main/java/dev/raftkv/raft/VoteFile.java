@@ -33,7 +33,7 @@ final class VoteFile {
         if (!hasData() || isWhole(file)) {
             return;
         }
-        LogRepair log = new LogRepair(directory, maxEntryBytes);
+        LogRepair log = new LogRepair(directory, maxEntryBytes, new SyncedMark(group).read());
         log.mend();
         long term = Math.max(
                 log.lastTerm(),

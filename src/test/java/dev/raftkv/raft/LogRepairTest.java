@@ -83,11 +83,11 @@ class LogRepairTest {
         }
     }
 
-    private void mend(long snapshot, long applied) {
+    private void mend(long snapshot, long synced) {
         try {
-            LogRepair repair = new LogRepair(directory, MAX_ENTRY);
+            LogRepair repair = new LogRepair(directory, MAX_ENTRY, synced);
             repair.mend();
-            repair.checkHolds(snapshot, applied);
+            repair.checkHolds(snapshot);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -248,13 +248,26 @@ class LogRepairTest {
     }
 
     @Test
-    void aLogThatEndsBeforeWhatWasAppliedIsRefused() {
+    void aLogThatEndsBeforeWhatItHeldIsRefused() {
         write(open, before);
         String reason =
                 assertThrows(IllegalStateException.class, () -> mend(4, 7)).getMessage();
-        assertTrue(reason.contains(directory + " ends with entry 6, but this node has applied entry 7"), reason);
+        assertTrue(reason.contains(directory + " ends with entry 6, but it had entry 7"), reason);
         mend(7, 7);
         assertThrows(IllegalStateException.class, () -> mend(3, 6), "entry 4 is missing");
+    }
+
+    @Test
+    void aTornEntryThatWasOnTheDiskIsRefusedAndLeftAsItIs() throws IOException {
+        write(open, before, Arrays.copyOf(last, 700));
+        byte[] found = Files.readAllBytes(open);
+
+        String reason =
+                assertThrows(IllegalStateException.class, () -> mend(4, 7)).getMessage();
+
+        assertTrue(reason.contains("entry 7 was not written to its end, but it had been"), reason);
+        assertArrayEquals(found, Files.readAllBytes(open));
+        mend(4, 6);
     }
 
     @Test
@@ -271,7 +284,7 @@ class LogRepairTest {
 
     @Test
     void aDirectoryWithoutALogIsLeftAsItIs() {
-        mend(-1, 0);
+        mend(-1, -1);
         mend(7, 7);
         assertThrows(IllegalStateException.class, () -> mend(-1, 7));
     }
