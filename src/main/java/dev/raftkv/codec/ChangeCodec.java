@@ -9,13 +9,12 @@ import dev.raftkv.codec.wire.HistoryRecord;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Key;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** The store's records of what happened. */
 public final class ChangeCodec {
-    private static final String HISTORY = "a record of the store's history";
+    static final String HISTORY = "a record of the store's history";
 
     private ChangeCodec() {}
 
@@ -33,7 +32,7 @@ public final class ChangeCodec {
     /**
      * A record, written by hand because every write of a key comes here.
      *
-     * @param changes those of one Raft entry, all of them, in order
+     * @param changes of one Raft entry, in order, none left out between them
      * @param rows the row of each put as {@link RowCodec} encodes it, null for other changes
      */
     public static byte[] encode(List<Change> changes, List<byte[]> rows) {
@@ -41,6 +40,10 @@ public final class ChangeCodec {
         int[] sizes = new int[changes.size()];
         int size = CodedOutputStream.computeUInt64Size(HistoryRecord.COUNT_FIELD_NUMBER, sizes.length)
                 + CodedOutputStream.computeUInt64Size(HistoryRecord.BYTES_FIELD_NUMBER, bytes);
+        int firstOrdinal = changes.get(0).ordinal();
+        if (firstOrdinal > 0) {
+            size += CodedOutputStream.computeUInt64Size(HistoryRecord.FIRST_ORDINAL_FIELD_NUMBER, firstOrdinal);
+        }
         for (int i = 0; i < sizes.length; i++) {
             sizes[i] = sizeOf(changes.get(i), rows.get(i));
             size += CodedOutputStream.computeTagSize(HistoryRecord.CHANGES_FIELD_NUMBER)
@@ -52,6 +55,9 @@ public final class ChangeCodec {
         try {
             out.writeUInt64(HistoryRecord.COUNT_FIELD_NUMBER, sizes.length);
             out.writeUInt64(HistoryRecord.BYTES_FIELD_NUMBER, bytes);
+            if (firstOrdinal > 0) {
+                out.writeUInt64(HistoryRecord.FIRST_ORDINAL_FIELD_NUMBER, firstOrdinal);
+            }
             for (int i = 0; i < sizes.length; i++) {
                 out.writeTag(HistoryRecord.CHANGES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
                 out.writeUInt32NoTag(sizes[i]);
@@ -95,21 +101,7 @@ public final class ChangeCodec {
         }
     }
 
-    /** @throws FormatException if the record is damaged or holds what this version does not know */
-    public static List<Change> decode(byte[] record) {
-        HistoryRecord wire = Wire.parseKnown(HistoryRecord.parser(), record, HISTORY);
-        List<Change> changes = new ArrayList<>(wire.getChangesCount());
-        long revision = 0;
-        int ordinal = 0;
-        for (ChangeRecord change : wire.getChangesList()) {
-            ordinal = change.getRevision() == revision ? ordinal + 1 : 0;
-            revision = change.getRevision();
-            changes.add(decode(change, ordinal));
-        }
-        return changes;
-    }
-
-    private static Change decode(ChangeRecord wire, int ordinal) {
+    static Change decode(ChangeRecord wire, int ordinal) {
         Wire.requireKnown(wire, HISTORY);
         Key key = Key.ofUtf8(wire.getKey().toByteArray());
         Change.Kind kind = kind(wire.getKind());

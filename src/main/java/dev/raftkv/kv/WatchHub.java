@@ -5,6 +5,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.EventId;
 import dev.raftkv.model.KvException;
+import dev.raftkv.store.ChangePage;
 import dev.raftkv.store.KvStore;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,8 +23,6 @@ import java.util.function.Supplier;
  * in. Thread-safe; publishing never waits for a watcher.
  */
 public final class WatchHub implements AutoCloseable {
-    private static final int PAGE = 256;
-
     private final Supplier<KvStore> store;
     private final Executor wakes;
     private final int limit;
@@ -183,18 +182,18 @@ public final class WatchHub implements AutoCloseable {
             }
             if (recent.holdsAllAfter(watch.cursor)) {
                 Batch batch = new Batch(watch, maxBytes);
-                boolean all = batch.take(recent.after(watch.cursor));
+                boolean all = batch.take(recent.after(watch.cursor), true);
                 watch.cursor = batch.end(watch.cursor);
                 watch.idle = all;
                 return new Polled(batch.events(), all, null);
             }
         }
-        List<Change> page = store.get().changes(watch.cursor, PAGE);
-        if (page.isEmpty()) {
+        ChangePage page = store.get().changesUpTo(watch.cursor, maxBytes);
+        if (page.changes().isEmpty()) {
             throw new KvException(Code.UNAVAILABLE, "this node's store has just been replaced: go on at another node");
         }
         Batch batch = new Batch(watch, maxBytes);
-        batch.take(page);
+        batch.take(page.changes(), page.endsRevision());
         watch.cursor = batch.end(watch.cursor);
         return new Polled(batch.events(), false, null);
     }
@@ -234,8 +233,12 @@ public final class WatchHub implements AutoCloseable {
             this.maxBytes = maxBytes;
         }
 
-        /** False if not all were taken. All changes of a revision are among those given, or none. */
-        boolean take(List<Change> changes) {
+        /**
+         * False if not all were taken.
+         *
+         * @param endsRevision whether no other changes of the last revision follow those given
+         */
+        boolean take(List<Change> changes, boolean endsRevision) {
             for (Change change : changes) {
                 boolean matches = watch.interest.covers(change.key());
                 if (matches) {
@@ -248,8 +251,8 @@ public final class WatchHub implements AutoCloseable {
                 }
                 last = change;
             }
-            show(true);
-            all = true;
+            show(endsRevision);
+            all = endsRevision;
             return true;
         }
 

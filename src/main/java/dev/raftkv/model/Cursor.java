@@ -37,7 +37,12 @@ public record Cursor(long revision, int ordinal) implements Comparable<Cursor> {
     }
 
     public boolean isBefore(Change change) {
-        return compareTo(after(change)) < 0;
+        return isBefore(change.revision(), change.ordinal());
+    }
+
+    /** Whether a change of this revision and ordinal is behind it. */
+    public boolean isBefore(long changeRevision, int changeOrdinal) {
+        return revision < changeRevision || revision == changeRevision && ordinal < changeOrdinal;
     }
 
     @Override

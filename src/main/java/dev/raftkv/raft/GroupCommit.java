@@ -207,8 +207,17 @@ final class GroupCommit implements AutoCloseable {
         private long bytes;
         private long written;
 
+        /** One range at most is in an entry: it may be tens of thousands of keys. */
+        private boolean removesRange;
+
         boolean hasRoom(PendingWrite write) {
-            return entry.size() < COMMANDS_PER_ENTRY && bytes + write.size <= limits.entryBytes;
+            return entry.size() < COMMANDS_PER_ENTRY
+                    && bytes + write.size <= limits.entryBytes
+                    && !(removesRange && isRange(write));
+        }
+
+        private static boolean isRange(PendingWrite write) {
+            return write.request.command() instanceof Command.DeleteRange;
         }
 
         void addOrHold(PendingWrite write) {
@@ -234,6 +243,7 @@ final class GroupCommit implements AutoCloseable {
                 entry.add(write);
                 bytes += write.size;
                 written = Math.max(written, write.size);
+                removesRange |= isRange(write);
             }
             return true;
         }

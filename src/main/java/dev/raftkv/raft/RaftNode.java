@@ -304,9 +304,9 @@ public final class RaftNode implements Replicator, AutoCloseable {
         watches.restored(position.revision());
     }
 
-    /** The store was changed, for all readers to see. */
-    void committed(List<Change> changes, long revision) {
-        watches.publish(changes, revision);
+    /** The store was changed, for all readers to see; watchers read from it what was too much to be told. */
+    void committed(Optional<List<Change>> changes, long revision) {
+        changes.ifPresentOrElse(told -> watches.publish(told, revision), () -> watches.restored(revision));
     }
 
     /** An entry was applied, which may have changed nothing. */

@@ -1,44 +1,103 @@
 package dev.raftkv.store;
 
-import dev.raftkv.codec.ChangeCodec;
+import dev.raftkv.codec.ChangeReader;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.KvException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the kept changes of a store. */
+/**
+ * Reads the kept changes of a store. Reads without locks: what the write transaction has added is kept out by the revision, and
+ * what it has dropped shows as a gap, because every revision has a change and no place in it is left out.
+ */
 final class HistoryReader {
-    private HistoryReader() {}
+    private final Cursor from;
+    private final int limit;
+    private final long maxBytes;
+    private final List<Change> found = new ArrayList<>();
+    private long bytes;
+    private boolean endsRevision = true;
+
+    /** The last change that was seen, shown or not; at first the place that the first row must not begin behind. */
+    private long revision;
+
+    private int ordinal;
+    private boolean kept;
+
+    private HistoryReader(Cursor from, int limit, long maxBytes) {
+        this.from = from;
+        this.limit = limit;
+        this.maxBytes = maxBytes;
+        boolean endOfRevision = from.ordinal() == Integer.MAX_VALUE;
+        this.revision = endOfRevision ? from.revision() + 1 : from.revision();
+        this.ordinal = endOfRevision ? 0 : from.ordinal();
+    }
 
     /**
-     * Committed changes behind a cursor, in order. Reads without locks: what the write transaction has added is kept out by
-     * the revision, and what it has dropped shows as a gap, because every revision has a change.
+     * Committed changes behind a cursor, in order.
      *
-     * @param revision the last committed one
-     * @param limit so many at least, if there are so many; then the rest of their entry
+     * @param last the last committed revision
+     * @param limit the most changes
+     * @param maxBytes about how many bytes of changes at most; one change at least
      * @throws KvException {@code GONE} if the change that follows the cursor is not kept any more
      */
-    static List<Change> read(Table history, Cursor from, long revision, long floor, int limit) {
-        List<Change> found = new ArrayList<>();
-        // The row of this revision, or the first after it, must hold it.
-        long wanted = from.ordinal() == Integer.MAX_VALUE ? from.revision() + 1 : from.revision();
-        if (wanted > revision) {
-            return found;
+    static ChangePage read(Table history, Cursor from, long last, long floor, int limit, long maxBytes) {
+        HistoryReader reader = new HistoryReader(from, limit, maxBytes);
+        long wanted = reader.revision;
+        if (wanted > last) {
+            return new ChangePage(List.of(), true);
         }
-        boolean[] kept = {false};
-        history.scan(Keys.number(wanted), (last, row) -> {
-            if (Keys.number(last) > revision || found.size() >= limit) {
-                return false;
-            }
-            List<Change> changes = ChangeCodec.decode(row);
-            kept[0] |= changes.get(0).revision() <= wanted;
-            changes.stream().filter(from::isBefore).forEach(found::add);
-            return kept[0];
-        });
-        if (!kept[0]) {
+        history.scan(reader.start(history), (key, row) -> Keys.number(key) <= last && reader.take(row));
+        if (!reader.kept) {
             throw KvException.gone(Math.max(floor, wanted) + 1);
         }
-        return found;
+        return new ChangePage(reader.found, reader.endsRevision);
+    }
+
+    /** The key at or before which the row with the wanted place is: pieces of a revision that come before it are passed over. */
+    private byte[] start(Table history) {
+        byte[] whole = Keys.number(revision);
+        boolean[] inPieces = {false};
+        history.scanKeys(whole, first -> {
+            inPieces[0] = Keys.isPart(first) && Keys.number(first) == revision;
+            return false;
+        });
+        return inPieces[0] ? Keys.part(revision, ordinal) : whole;
+    }
+
+    /** False if that is enough. */
+    private boolean take(byte[] row) {
+        ChangeReader reader = new ChangeReader(row);
+        boolean first = true;
+        while (reader.next()) {
+            if (first && !follows(reader)) {
+                endsRevision = false;
+                return false;
+            }
+            first = false;
+            if (from.isBefore(reader.revision(), reader.ordinal())) {
+                if (!found.isEmpty() && (found.size() >= limit || bytes >= maxBytes)) {
+                    endsRevision = reader.ordinal() == 0;
+                    return false;
+                }
+                Change change = reader.change();
+                found.add(change);
+                bytes += change.size();
+            }
+            revision = reader.revision();
+            ordinal = reader.ordinal();
+        }
+        return true;
+    }
+
+    /** Whether no change is missing between what was seen and this one. */
+    private boolean follows(ChangeReader next) {
+        if (kept) {
+            return next.revision() == revision && next.ordinal() == ordinal + 1
+                    || next.revision() == revision + 1 && next.ordinal() == 0;
+        }
+        kept = next.revision() < revision || next.revision() == revision && next.ordinal() <= ordinal;
+        return kept;
     }
 }

@@ -7,19 +7,37 @@ import dev.raftkv.codec.RecordCodec.Retention;
 import dev.raftkv.model.Change;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Collects the changes of one Raft entry for watchers, and keeps the latest of all: one row per entry, because under load an
- * entry carries hundreds of changes. The limits are those of all nodes, so that a watcher can go on at any of them.
+ * entry carries hundreds of changes; or several, where the entry changes more than one row is to hold. The limits are those of
+ * all nodes, so that a watcher can go on at any of them.
  */
 final class HistoryWriter {
     static final int MAX_CHANGES = 10_000;
     static final long MAX_BYTES = 16 << 20;
 
+    /** More than the puts and deletes of an entry need: it is ranges that are parted. A change that is longer is a row. */
+    static final long ROW_BYTES = 2 << 20;
+
+    /** So much is told to watchers without their reading it from here. */
+    private static final long TOLD_BYTES = 8 << 20;
+
     private final Table table;
     private final Transaction transaction;
+    private final List<Change> told = new ArrayList<>();
+    private long toldBytes;
+
+    // Of the row in the making.
     private final List<Change> changes = new ArrayList<>();
     private final List<byte[]> rows = new ArrayList<>();
+    private long rowBytes;
+
+    // Of all rows of this entry.
+    private long first;
+    private long count;
+    private long bytes;
 
     HistoryWriter(Table table, Transaction transaction) {
         this.table = table;
@@ -28,35 +46,69 @@ final class HistoryWriter {
 
     /** @param row the key's row from now on, null if it has none */
     void add(Change change, byte[] row) {
+        if (rowBytes > 0 && rowBytes + change.size() > ROW_BYTES) {
+            writeRow(change.revision());
+        }
+        if (first == 0) {
+            first = change.revision();
+        }
         changes.add(change);
         rows.add(row);
+        rowBytes += change.size();
+        toldBytes += change.size();
+        if (toldBytes <= TOLD_BYTES) {
+            told.add(change);
+        } else {
+            told.clear();
+        }
     }
 
-    List<Change> changes() {
-        return changes;
+    /** All changes; empty if they are too many to be held. */
+    Optional<List<Change>> changes() {
+        return toldBytes <= TOLD_BYTES ? Optional.of(told) : Optional.empty();
     }
 
-    /** Writes the changes, and drops whole rows, the oldest first, while there are too many. Those of this entry stay. */
+    /** @param next the revision of the change that follows */
+    private void writeRow(long next) {
+        byte[] record = ChangeCodec.encode(changes, rows);
+        Change last = changes.get(changes.size() - 1);
+        boolean endsWithin = next == last.revision();
+        boolean isWithin = changes.get(0).ordinal() > 0 && changes.get(0).revision() == last.revision();
+        table.put(
+                transaction,
+                endsWithin || isWithin
+                        ? Keys.part(last.revision(), last.ordinal())
+                        : Keys.number(last.revision()),
+                record);
+        count += changes.size();
+        bytes += rowBytes;
+        changes.clear();
+        rows.clear();
+        rowBytes = 0;
+    }
+
+    /**
+     * Writes the changes, and drops whole rows, the oldest first, while there are too many; of a revision in several rows all.
+     * Those of this entry stay.
+     */
     Retention write(Retention before) {
         if (changes.isEmpty()) {
             return before;
         }
-        byte[] record = ChangeCodec.encode(changes, rows);
-        long last = changes.get(changes.size() - 1).revision();
-        table.put(transaction, Keys.number(last), record);
-        Extent added = ChangeCodec.extent(record);
-        Kept kept = new Kept(before, added);
+        writeRow(0);
+        Kept kept = new Kept(before, count, bytes);
         if (kept.isTooMuch()) {
             List<byte[]> dropped = new ArrayList<>();
-            table.scanHeads(Keys.number(before.historyFloor() + 1), ChangeCodec.EXTENT_BYTES, (revision, head) -> {
-                boolean drops = kept.isTooMuch() && Keys.number(revision) < last;
+            table.scanHeads(Keys.number(before.historyFloor() + 1), ChangeCodec.EXTENT_BYTES, (key, head) -> {
+                long revision = Keys.number(key);
+                boolean drops = revision < first && (kept.isTooMuch() || revision == kept.floor);
                 if (drops) {
-                    kept.drop(ChangeCodec.extent(head), Keys.number(revision));
-                    dropped.add(revision);
+                    kept.drop(ChangeCodec.extent(head), revision);
+                    dropped.add(key);
                 }
                 return drops;
             });
-            dropped.forEach(revision -> table.delete(transaction, revision));
+            dropped.forEach(key -> table.delete(transaction, key));
         }
         return new Retention(
                 kept.floor,
@@ -72,10 +124,10 @@ final class HistoryWriter {
         private long changes;
         private long bytes;
 
-        Kept(Retention before, Extent added) {
+        Kept(Retention before, long addedChanges, long addedBytes) {
             this.floor = before.historyFloor();
-            this.changes = before.historyChanges() + added.count();
-            this.bytes = before.historyBytes() + added.bytes();
+            this.changes = before.historyChanges() + addedChanges;
+            this.bytes = before.historyBytes() + addedBytes;
         }
 
         boolean isTooMuch() {

@@ -18,6 +18,19 @@ final class Keys {
         return ByteBuffer.wrap(key).getLong();
     }
 
+    /** A place within a number: behind the number itself, and before the next. */
+    static byte[] part(long number, int place) {
+        return ByteBuffer.allocate(Long.BYTES + Integer.BYTES)
+                .putLong(number)
+                .putInt(place)
+                .array();
+    }
+
+    /** Whether a key is one of a place within its number. */
+    static boolean isPart(byte[] key) {
+        return key.length > Long.BYTES;
+    }
+
     /** The time at which a key of the store expires, and that key. */
     static byte[] expiry(long time, Key key) {
         return ByteBuffer.allocate(Long.BYTES + key.utf8().length)

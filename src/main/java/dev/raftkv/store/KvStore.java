@@ -187,11 +187,25 @@ public final class KvStore implements AutoCloseable {
     /**
      * Committed changes behind a cursor, in order; none if there are none yet.
      *
-     * @param limit about how many to return at most: those of one Raft entry are not parted
+     * @param limit the most changes to return
      * @throws KvException {@code GONE} with the oldest revision that is kept, if the change that follows the cursor is not
      */
     public List<Change> changes(Cursor from, int limit) {
-        return read(je -> HistoryReader.read(je.history(), from, position.revision(), retention.historyFloor(), limit));
+        return page(from, limit, Long.MAX_VALUE).changes();
+    }
+
+    /**
+     * As {@link #changes}, bounded by their size.
+     *
+     * @param maxBytes about how many bytes of changes to return at most; one change at least
+     */
+    public ChangePage changesUpTo(Cursor from, long maxBytes) {
+        return page(from, Integer.MAX_VALUE, maxBytes);
+    }
+
+    private ChangePage page(Cursor from, int limit, long maxBytes) {
+        return read(je -> HistoryReader.read(
+                je.history(), from, position.revision(), retention.historyFloor(), limit, maxBytes));
     }
 
     /** The first revision whose changes are kept; that of the next change if none is. */

@@ -29,6 +29,8 @@ import java.util.OptionalLong;
  * <p>All changes between two calls of {@link #nextCommand} have one revision.
  */
 public final class WriteTransaction implements AutoCloseable {
+    private static final int KEYS_AT_ONCE = 1000;
+
     private final KvStore store;
     private final JeEnvironment environment;
     private final Transaction transaction;
@@ -157,17 +159,28 @@ public final class WriteTransaction implements AutoCloseable {
      * @return empty if there are more
      */
     public OptionalLong deleteRange(Prefix prefix, int limit) {
-        List<Key> range = new ArrayList<>();
+        long[] count = {0};
+        environment.rows().scanKeys(prefix.utf8(), key -> prefix.covers(key) && ++count[0] <= limit);
+        if (count[0] > limit) {
+            return OptionalLong.empty();
+        }
+        List<Key> some = some(prefix, prefix.utf8());
+        while (!some.isEmpty()) {
+            some.forEach(this::delete);
+            some = some(prefix, some.get(some.size() - 1).utf8());
+        }
+        return OptionalLong.of(count[0]);
+    }
+
+    /** The next keys of a range, from one on: all of it may be more than memory should hold. */
+    private List<Key> some(Prefix prefix, byte[] from) {
+        List<Key> some = new ArrayList<>();
         environment
                 .rows()
                 .scanKeys(
-                        prefix.utf8(),
-                        key -> prefix.covers(key) && range.size() <= limit && range.add(Key.ofUtf8(key)));
-        if (range.size() > limit) {
-            return OptionalLong.empty();
-        }
-        range.forEach(this::delete);
-        return OptionalLong.of(range.size());
+                        from,
+                        key -> prefix.covers(key) && some.size() < KEYS_AT_ONCE && some.add(Key.ofUtf8(key)));
+        return some;
     }
 
     /**
@@ -222,8 +235,11 @@ public final class WriteTransaction implements AutoCloseable {
         return revision;
     }
 
-    /** The changes of this transaction, in order; not to be changed by the caller. */
-    public List<Change> changes() {
+    /**
+     * The changes of this transaction, in order; not to be changed by the caller. Empty if they are too many to be held: then
+     * they can be read from the store when they are committed.
+     */
+    public Optional<List<Change>> changes() {
         return history.changes();
     }
 

@@ -12,6 +12,7 @@ import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.Remembered;
 import dev.raftkv.model.RequestId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -53,10 +54,37 @@ class RecordCodecTest {
         String golden = "080310c4011a15080710011a016b220c08071007180120b8177a01311a07080710021a016c1a07080810031a016b";
         byte[] record = ChangeCodec.encode(changes, Arrays.asList(RowCodec.encode(entry), null, null));
         assertEquals(golden, HexFormat.of().formatHex(record));
-        assertEquals(changes, ChangeCodec.decode(HexFormat.of().parseHex(golden)));
+        assertEquals(changes, read(golden));
         assertEquals(
                 new ChangeCodec.Extent(3, 3 * 64 + 4),
                 ChangeCodec.extent(Arrays.copyOf(record, ChangeCodec.EXTENT_BYTES)));
+    }
+
+    @Test
+    void bytesOfAPieceOfARevisionStayTheSame() {
+        List<Change> piece = List.of(
+                new Change(7, 300, Change.Kind.DELETE, Key.of("k"), Optional.empty()),
+                new Change(7, 301, Change.Kind.DELETE, Key.of("l"), Optional.empty()),
+                new Change(8, 0, Change.Kind.DELETE, Key.of("m"), Optional.empty()));
+        String golden = "080310c30120ac021a07080710021a016b1a07080710021a016c1a07080810021a016d";
+        byte[] record = ChangeCodec.encode(piece, Arrays.asList(null, null, null));
+        assertEquals(golden, HexFormat.of().formatHex(record));
+        assertEquals(piece, read(golden));
+        assertEquals(
+                new ChangeCodec.Extent(3, 3 * 64 + 3),
+                ChangeCodec.extent(Arrays.copyOf(record, ChangeCodec.EXTENT_BYTES)));
+    }
+
+    private static List<Change> read(String hex) {
+        List<Change> changes = new ArrayList<>();
+        ChangeReader reader = new ChangeReader(HexFormat.of().parseHex(hex));
+        while (reader.next()) {
+            Change change = reader.change();
+            assertEquals(reader.revision(), change.revision());
+            assertEquals(reader.ordinal(), change.ordinal());
+            changes.add(change);
+        }
+        return changes;
     }
 
     @Test
@@ -76,5 +104,8 @@ class RecordCodecTest {
         assertThrows(
                 FormatException.class,
                 () -> RecordCodec.decodeHttpAddress(HexFormat.of().parseHex("0a08")));
+        for (String history : List.of("2801", "1a020801", "1a07080710051a016b", "1a07080710021a01")) {
+            assertThrows(FormatException.class, () -> read(history), history);
+        }
     }
 }

@@ -59,7 +59,7 @@ class WatchHubTest {
                 transaction.put(Key.of(key), new JsonText("1".getBytes(StandardCharsets.UTF_8)), 0);
             }
             transaction.commit(1, store.position().index() + 1);
-            hub.publish(transaction.changes(), transaction.revision());
+            hub.publish(transaction.changes().orElseThrow(), transaction.revision());
         }
     }
 

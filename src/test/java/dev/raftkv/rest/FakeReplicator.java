@@ -156,7 +156,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
         try (WriteTransaction transaction = store.begin(clock.stamp())) {
             List<Outcome> outcomes = applier.apply(new Batch(clock.stamp(), entry), index, transaction);
             transaction.commit(1, index);
-            watches.publish(transaction.changes(), transaction.revision());
+            watches.publish(transaction.changes().orElseThrow(), transaction.revision());
             progress.reached(index, transaction.revision());
             return outcomes;
         }
