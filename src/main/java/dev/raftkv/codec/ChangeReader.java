@@ -45,7 +45,8 @@ public final class ChangeReader {
                 } else if (tag == COUNT || tag == BYTES) {
                     in.readUInt64();
                 } else {
-                    throw FormatException.unknownContent(ChangeCodec.HISTORY, "field " + WireFormat.getTagFieldNumber(tag));
+                    throw FormatException.unknownContent(
+                            ChangeCodec.HISTORY, "field " + WireFormat.getTagFieldNumber(tag));
                 }
             }
             return false;

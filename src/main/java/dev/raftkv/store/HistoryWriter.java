@@ -76,9 +76,7 @@ final class HistoryWriter {
         boolean isWithin = changes.get(0).ordinal() > 0 && changes.get(0).revision() == last.revision();
         table.put(
                 transaction,
-                endsWithin || isWithin
-                        ? Keys.part(last.revision(), last.ordinal())
-                        : Keys.number(last.revision()),
+                endsWithin || isWithin ? Keys.part(last.revision(), last.ordinal()) : Keys.number(last.revision()),
                 record);
         count += changes.size();
         bytes += rowBytes;

@@ -204,8 +204,8 @@ public final class KvStore implements AutoCloseable {
     }
 
     private ChangePage page(Cursor from, int limit, long maxBytes) {
-        return read(je -> HistoryReader.read(
-                je.history(), from, position.revision(), retention.historyFloor(), limit, maxBytes));
+        return read(je ->
+                HistoryReader.read(je.history(), from, position.revision(), retention.historyFloor(), limit, maxBytes));
     }
 
     /** The first revision whose changes are kept; that of the next change if none is. */

@@ -177,9 +177,7 @@ public final class WriteTransaction implements AutoCloseable {
         List<Key> some = new ArrayList<>();
         environment
                 .rows()
-                .scanKeys(
-                        from,
-                        key -> prefix.covers(key) && some.size() < KEYS_AT_ONCE && some.add(Key.ofUtf8(key)));
+                .scanKeys(from, key -> prefix.covers(key) && some.size() < KEYS_AT_ONCE && some.add(Key.ofUtf8(key)));
         return some;
     }
 

@@ -79,7 +79,9 @@ class LongHistoryTest {
         long range = KEYS + 3;
         List<Change> all = store.changes(Cursor.after(KEYS), Integer.MAX_VALUE);
         assertEquals(KEYS + 5, all.size());
-        assertEquals(List.of(KEYS + 1L, KEYS + 2L), all.subList(0, 2).stream().map(Change::revision).toList());
+        assertEquals(
+                List.of(KEYS + 1L, KEYS + 2L),
+                all.subList(0, 2).stream().map(Change::revision).toList());
         for (int i = 0; i < KEYS; i++) {
             assertEquals(range, all.get(2 + i).revision());
             assertEquals(i, all.get(2 + i).ordinal());
@@ -128,7 +130,8 @@ class LongHistoryTest {
         }
         // The end of the range is in one row with what follows it.
         List<Change> rest = store.changes(new Cursor(range, KEYS - 2), 2);
-        assertEquals(List.of(range, range + 1), rest.stream().map(Change::revision).toList());
+        assertEquals(
+                List.of(range, range + 1), rest.stream().map(Change::revision).toList());
         assertEquals(range + 1, store.oldestRevision());
         assertFalse(store.changes(Cursor.after(range), 10).isEmpty());
         store.close();
