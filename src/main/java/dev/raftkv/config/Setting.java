@@ -38,8 +38,9 @@ public enum Setting {
     RAFT_JOIN(
             "",
             Accepted.httpAddresses(),
-            "whom a new node asks to be joined: the first that answers; the list may be the same on all nodes, the node that"
-                    + " stands first then founds the cluster; none: join by hand"),
+            "whom a node without data asks to be joined; the same list on all nodes: the first in it founds the cluster, when all"
+                    + " others in it have answered that they know none; none: the node is a cluster of its own at once, join it by"
+                    + " hand"),
     RAFT_ELECTION_TIMEOUT_MS(
             "500",
             Accepted.number(100, 60_000, "milliseconds"),

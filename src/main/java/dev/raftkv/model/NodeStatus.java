@@ -9,6 +9,7 @@ import java.util.OptionalLong;
  *
  * @param lastContactMillis since the leader was last heard, 0 on the leader, empty if it never was
  * @param failure why the node serves nothing, if it is stopped by a failure
+ * @param identity who the node is, and what has become of it
  */
 public record NodeStatus(
         String nodeId,
@@ -24,4 +25,5 @@ public record NodeStatus(
         List<Member> members,
         Optional<String> leaderId,
         Optional<String> leaderHttpAddress,
-        Optional<String> failure) {}
+        Optional<String> failure,
+        Identity identity) {}

@@ -1,6 +1,11 @@
 package dev.raftkv.node;
 
 import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.Address;
+import dev.raftkv.model.Birth;
+import dev.raftkv.model.Birth.Stage;
+import dev.raftkv.model.Identity;
+import dev.raftkv.node.Quest.Seen;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,13 +14,17 @@ import java.net.Proxy;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The requests of a node that wants to be joined, one at a time. Built on {@link HttpURLConnection}, because
+ * The requests of a node about its own membership, one at a time. Built on {@link HttpURLConnection}, because
  * {@code java.net.http.HttpClient} leaves a thread behind.
  */
 final class JoinClient implements AutoCloseable {
@@ -32,6 +41,11 @@ final class JoinClient implements AutoCloseable {
     /** A request that was cut off has ended long before. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
+    private static final Pattern BIRTH = Pattern.compile(
+            "\"birth\":\\{\"stage\":\"(?<stage>[a-z]+)\",\"group_id\":\"(?<group>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\","
+                    + "\"raft_address\":\"(?<address>[^\"]*)\",\"asks\":\\[(?<asks>(\"[^\"]*\",?)*)\\]");
+    private static final Pattern QUOTED = Pattern.compile("\"([^\"]*)\"");
+
     private final NodeConfig config;
     private volatile HttpURLConnection open;
     private volatile boolean closed;
@@ -39,14 +53,6 @@ final class JoinClient implements AutoCloseable {
     JoinClient(NodeConfig config) {
         this.config = config;
     }
-
-    /**
-     * What the node at an address says of itself.
-     *
-     * @param serving whether it belongs to a cluster, be it its own
-     * @param others how many more voters its cluster has
-     */
-    record Seen(String nodeId, boolean serving, long others) {}
 
     /** The node at an address; empty if none answers. */
     Optional<Seen> look(String address) {
@@ -65,7 +71,34 @@ final class JoinClient implements AutoCloseable {
         Optional<String> others = first("\"num_peers\":([0-9]{1,9})", stats);
         return nodeId.isEmpty() || state.isEmpty() || others.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Seen(nodeId.get(), !state.get().equals("Shutdown"), Long.parseLong(others.get())));
+                : Optional.of(new Seen(
+                        nodeId.get(),
+                        !state.get().equals("Shutdown"),
+                        Long.parseLong(others.get()),
+                        identity(nodeId.get(), stats)));
+    }
+
+    /** Empty if the node does not tell, or in a way of a later version. */
+    private static Optional<Identity> identity(String nodeId, String stats) {
+        Matcher birth = BIRTH.matcher(stats);
+        if (!birth.find()) {
+            return Optional.empty();
+        }
+        Optional<Address> address = Address.parse(birth.group("address"));
+        Optional<Stage> stage = Arrays.stream(Stage.values())
+                .filter(known -> known.name().toLowerCase(Locale.ROOT).equals(birth.group("stage")))
+                .findFirst();
+        List<String> asks = QUOTED.matcher(birth.group("asks"))
+                .results()
+                .map(quoted -> quoted.group(1))
+                .toList();
+        return address.isEmpty() || stage.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Identity(
+                        nodeId,
+                        address.get(),
+                        new Birth(stage.get(), UUID.fromString(birth.group("group")), stage.get()),
+                        asks));
     }
 
     private static Optional<String> first(String pattern, String text) {
@@ -97,6 +130,26 @@ final class JoinClient implements AutoCloseable {
                 target = answer.location;
             }
             return Optional.of(address + " and others send it from one to the next");
+        } catch (IOException e) {
+            return Optional.of(target + " does not answer (" + e + ")");
+        }
+    }
+
+    /**
+     * Tells the leader, at an address, where this node answers HTTP.
+     *
+     * @return why that did not work; empty if it did
+     */
+    Optional<String> announce(String leader) {
+        byte[] body = "{\"node_id\":\"%s\",\"raft_address\":\"%s\",\"http_address\":\"%s\"}"
+                .formatted(config.nodeId(), config.raftAddress(), config.httpAddress())
+                .getBytes(StandardCharsets.UTF_8);
+        String target = leader + "/raft/announce";
+        try {
+            Answer answer = send("POST", target, body, config.timeouts().write().plus(LOOK_TIMEOUT));
+            return answer.status == 200
+                    ? Optional.empty()
+                    : Optional.of(target + " answers " + answer.status + " " + oneLine(answer.body));
         } catch (IOException e) {
             return Optional.of(target + " does not answer (" + e + ")");
         }

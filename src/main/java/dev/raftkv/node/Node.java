@@ -24,6 +24,7 @@ public final class Node implements AutoCloseable {
     private final Membership membership;
     private final KvService kv;
     private final SelfJoin selfJoin;
+    private final Announcer announcer;
     private final Health health;
     private final Metrics metrics;
 
@@ -36,7 +37,8 @@ public final class Node implements AutoCloseable {
                 new KvService.Limits(
                         config.limits().valueBytes(), config.timeouts().read()));
         RaftFigures figures = new RaftFigures(raft);
-        this.selfJoin = new SelfJoin(config, raft::status, figures::position);
+        this.selfJoin = new SelfJoin(config, raft::status, figures::position, raft::found);
+        this.announcer = new Announcer(config, raft::status, raft::isUnannounced);
         this.health = new Health(() -> Vitals.of(raft.status(), figures, selfJoin.problem()));
         this.metrics = new Metrics(List.of(
                 new BuildMetrics(config.nodeId()),
@@ -57,6 +59,7 @@ public final class Node implements AutoCloseable {
         try {
             raft.start();
             selfJoin.start();
+            announcer.start();
         } catch (IOException | RuntimeException e) {
             closeAfter(e);
             throw e instanceof IOException failure
@@ -98,6 +101,7 @@ public final class Node implements AutoCloseable {
     public void close() {
         health.stopping();
         selfJoin.close();
+        announcer.close();
         membership.close();
         raft.close();
     }

@@ -1,10 +1,15 @@
 package dev.raftkv.node;
 
 import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.Identity;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Position;
-import dev.raftkv.node.JoinClient.Seen;
+import dev.raftkv.node.Quest.Seen;
+import dev.raftkv.node.Quest.Step;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -14,33 +19,46 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets a new node ask the nodes of {@code RAFT_JOIN} to be joined, until it is a member of a cluster of more than itself. It
- * asks the first that answers. All nodes may have the same list: who stands in it asks a lone node only if that one stands
- * before it, so that the first founds the cluster and no two ask each other. A node that holds keys, was removed or has
+ * Lets a node that is not born yet look at the nodes of {@code RAFT_JOIN}, and found the cluster or ask to be joined, as
+ * {@link Quest} says, until it is a member. All nodes may have the same list. A node that is a member, was removed or has
  * failed asks nobody.
  */
 final class SelfJoin implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SelfJoin.class);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    /** Until the node has seen that it is a member. */
+    private static final Duration SHORT_PAUSE = Duration.ofMillis(100);
+    /** Between two looks at the list: that costs little. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
+    /** Between two requests that were refused. */
+    private static final Duration LONGEST_PATIENCE = Duration.ofSeconds(30);
+
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     private final NodeConfig config;
     private final Supplier<NodeStatus> status;
     private final Supplier<Optional<Position>> position;
+    private final Founding founding;
     private final JoinClient client;
     private final Thread thread;
     private final CountDownLatch closing = new CountDownLatch(1);
-    private volatile boolean asking;
+    private volatile String waitsFor;
+
+    /** Makes this node the first member of a new cluster. */
+    interface Founding {
+        /** @throws IllegalStateException if the node has been taken into another cluster meanwhile */
+        void found() throws IOException;
+    }
 
     /**
      * @param status of this node
      * @param position what this node holds
      */
-    SelfJoin(NodeConfig config, Supplier<NodeStatus> status, Supplier<Optional<Position>> position) {
+    SelfJoin(NodeConfig config, Supplier<NodeStatus> status, Supplier<Optional<Position>> position, Founding founding) {
         this.config = config;
         this.status = status;
         this.position = position;
+        this.founding = founding;
         this.client = new JoinClient(config);
         this.thread = new Thread(this::run, "raftkv-" + config.nodeId() + "-join");
         this.thread.setDaemon(true);
@@ -49,85 +67,110 @@ final class SelfJoin implements AutoCloseable {
     /** Begins to ask, if there is somebody to ask; does not block. */
     void start() {
         if (!config.joinAddresses().isEmpty()) {
-            asking = true;
+            waitsFor = "it has just started";
             thread.start();
         }
     }
 
-    /** Whom this node asks to be joined, if it does: it should serve nobody before. */
+    /** Why this node is not part of a cluster yet, if it is to become that by itself: it serves nobody before. */
     Optional<String> problem() {
-        return asking
-                ? Optional.of(
-                        "this node asks to be joined by " + String.join(", ", config.joinAddresses()) + " (RAFT_JOIN)")
-                : Optional.empty();
+        String reason = waitsFor;
+        return reason == null
+                ? Optional.empty()
+                : Optional.of("this node asks to be joined by " + String.join(", ", config.joinAddresses())
+                        + " (RAFT_JOIN): " + reason);
     }
 
     private void run() {
         try {
             Duration pause = FIRST_PAUSE;
-            Optional<String> end = Optional.empty();
+            Optional<String> end = end(status.get());
             // The first pause lets this node answer HTTP, so that it recognises itself.
             while (end.isEmpty() && !await(pause)) {
-                pause = longer(pause);
+                pause = round(status.get().identity(), pause);
                 end = end(status.get());
             }
             end.ifPresent(why -> LOG.info("node {} has done with RAFT_JOIN: {}", config.nodeId(), why));
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.error("node {} does not ask to be joined any more", config.nodeId(), e);
         } finally {
-            asking = false;
+            waitsFor = null;
         }
     }
 
-    /** Goes one round; tells why it is the last, if so. */
+    /** Why there is nothing to do any more, if so. */
     private Optional<String> end(NodeStatus now) {
         if (now.failure().isPresent()) {
             return Optional.of("it has failed");
         }
-        if (now.members().isEmpty()) {
-            return Optional.of("it is no member of a cluster, not even of its own: join it by hand");
-        }
-        if (now.members().size() > 1) {
-            return Optional.of("it is a member of a cluster of " + now.members().size());
-        }
+        return switch (now.identity().birth().stage()) {
+            case FOUNDING, ASKING, ENTERING -> Optional.empty();
+            case REMOVED -> Optional.of("it is no member of a cluster, not even of its own: join it by hand");
+            case MEMBER ->
+                Optional.of(
+                        now.members().size() > 1
+                                ? "it is a member of a cluster of "
+                                        + now.members().size()
+                                : alone());
+        };
+    }
+
+    private String alone() {
         long keys = position.get().map(Position::keys).orElse(0L);
-        if (keys > 0) {
-            return Optional.of("it holds keys (" + keys + ") that others do not know");
-        }
-        return round();
+        return keys > 0
+                ? "it holds keys (" + keys + ") that others do not know"
+                : "it is the only member of its cluster";
     }
 
-    private Optional<String> round() {
-        boolean selfSeen = false;
+    /** Looks, and does what is to be done; returns how long to wait then. */
+    private Duration round(Identity self, Duration pause) throws IOException {
+        List<Optional<Seen>> list = new ArrayList<>();
         for (String address : config.joinAddresses()) {
-            Optional<Seen> seen = client.look(address).filter(Seen::serving);
-            if (isSelf(address, seen)) {
-                selfSeen = true;
-            } else if (seen.isPresent() && (!selfSeen || seen.get().others() > 0)) {
-                return ask(address);
-            }
+            list.add(client.look(address));
         }
-        if (selfSeen && asking) {
-            LOG.info("node {} founds the cluster: of RAFT_JOIN, nobody before it answers", config.nodeId());
-            asking = false;
-        } else if (!selfSeen) {
-            LOG.info("node {} is not joined yet: of RAFT_JOIN, nobody answers", config.nodeId());
+        if (!status.get().identity().equals(self)) {
+            // A leader has taken this node in, or has given it up: what was seen may be this node as it was.
+            return FIRST_PAUSE;
         }
-        return Optional.empty();
+        Step step = Quest.next(self, list);
+        if (step instanceof Step.Found) {
+            LOG.info(
+                    "node {} founds the cluster: it is the first of RAFT_JOIN, and nobody there knows one",
+                    config.nodeId());
+            found();
+            return SHORT_PAUSE;
+        }
+        if (step instanceof Step.Ask ask) {
+            return ask(ask.address()) ? SHORT_PAUSE : longer(pause, LONGEST_PATIENCE);
+        }
+        waits(((Step.Wait) step).reason());
+        return longer(pause, LONGEST_PAUSE);
     }
 
-    private boolean isSelf(String address, Optional<Seen> seen) {
-        return address.equals(config.httpAddress())
-                || seen.filter(node -> node.nodeId().equals(config.nodeId())).isPresent();
+    private void found() throws IOException {
+        try {
+            founding.found();
+        } catch (IllegalStateException e) {
+            LOG.info("node {} does not found the cluster: {}", config.nodeId(), e.getMessage());
+        }
     }
 
-    private Optional<String> ask(String address) {
+    private boolean ask(String address) {
         Optional<String> refusal = client.ask(address);
         if (refusal.isEmpty()) {
-            return Optional.of("it has been joined through " + address);
+            LOG.info("node {} has been joined through {}", config.nodeId(), address);
+            return true;
         }
-        LOG.info("node {} is not joined yet: {}", config.nodeId(), refusal.get());
-        return Optional.empty();
+        waits(refusal.get());
+        return false;
+    }
+
+    /** A line for each reason, and not for each look. */
+    private void waits(String reason) {
+        if (!reason.equals(waitsFor)) {
+            LOG.info("node {} is not joined yet: {}", config.nodeId(), reason);
+        }
+        waitsFor = reason;
     }
 
     /** Pauses differ, so that two nodes that got into each other's way do not do so again. */
@@ -141,9 +184,9 @@ final class SelfJoin implements AutoCloseable {
         }
     }
 
-    private static Duration longer(Duration pause) {
+    private static Duration longer(Duration pause, Duration longest) {
         Duration twice = pause.multipliedBy(2);
-        return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+        return twice.compareTo(longest) < 0 ? twice : longest;
     }
 
     @Override

@@ -1,24 +1,41 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.model.Birth;
+import dev.raftkv.model.Birth.Stage;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The group that the node's Raft server holds now, if it holds one. */
+/**
+ * The group that the node's Raft server holds now, if it holds one, and whether the node has become a member of it.
+ *
+ * <p>A node that enters a group gets its log from the beginning, or a snapshot, and then the rest. Older configurations in
+ * it may name the node, if it was a member before; what it shows then may be older than what it has shown as that member. So
+ * it counts as a member when it has applied all that the leader had committed when this node first heard of it, in which a
+ * removal is, and after that the configuration in force names it, and is applied. The one that the join is about comes later
+ * than that, and nothing but that one can name it.
+ */
 final class CurrentGroup {
     private static final Logger LOG = LoggerFactory.getLogger(CurrentGroup.class);
 
     private final PeerName name;
+    private final DataDirectory directory;
     private volatile RaftServer server;
     private volatile KvStateMachine machine;
-    private volatile boolean memberSeen;
+    private volatile boolean member;
+    /** What has to be applied before this node may count as a member; -1 while no leader was heard. */
+    private long committedBefore = -1;
 
-    CurrentGroup(PeerName name) {
+    CurrentGroup(PeerName name, DataDirectory directory) {
         this.name = name;
+        this.directory = directory;
     }
 
     /** To be called once, before the server starts. */
@@ -31,13 +48,14 @@ final class CurrentGroup {
         return server;
     }
 
-    void opened(KvStateMachine opened) {
-        memberSeen = false;
+    synchronized void opened(KvStateMachine opened) {
+        member = false;
+        committedBefore = -1;
         machine = opened;
     }
 
-    void left() {
-        memberSeen = false;
+    synchronized void left() {
+        member = false;
         machine = null;
     }
 
@@ -56,18 +74,51 @@ final class CurrentGroup {
         }
     }
 
-    /** Whether the node has been seen among the group's members; once it has, until it leaves the group. */
+    /** Whether the node is a member of the group; once it is, until it leaves the group. */
     boolean isMember() {
-        if (!memberSeen && division().filter(this::isMember).isPresent()) {
-            memberSeen = true;
+        if (!member) {
+            lookForMembership();
         }
-        return memberSeen;
+        return member;
     }
 
-    private boolean isMember(RaftServer.Division division) {
-        return division.getInfo().isAlive()
-                && division.getRaftConf().getCurrentPeers().stream()
-                        .anyMatch(peer -> peer.getId().equals(name.id()));
+    private synchronized void lookForMembership() {
+        Stage stage = directory.birth().stage();
+        boolean known = stage == Stage.MEMBER || stage == Stage.ENTERING;
+        if (!member && known && division().filter(each -> isMember(each, stage)).isPresent()) {
+            directory.move(Birth::born);
+            member = true;
+        }
+    }
+
+    private boolean isMember(RaftServer.Division division, Stage stage) {
+        DivisionInfo info = division.getInfo();
+        RaftConfiguration configuration = division.getRaftConf();
+        if (!info.isAlive()
+                || configuration.getCurrentPeers().stream()
+                        .noneMatch(peer -> peer.getId().equals(name.id()))) {
+            return false;
+        }
+        if (stage == Stage.MEMBER) {
+            return true;
+        }
+        if (committedBefore < 0) {
+            committedBefore = committedByLeader(division);
+        }
+        return committedBefore >= 0
+                && info.getLastAppliedIndex() >= committedBefore
+                && info.getLastAppliedIndex() >= configuration.getLogEntryIndex();
+    }
+
+    /** What the leader has committed, as far as this node has heard from the leader itself; -1 if it has not. */
+    private static long committedByLeader(RaftServer.Division division) {
+        RaftPeerId leader = division.getInfo().getLeaderId();
+        return division.getCommitInfos().stream()
+                .filter(info -> leader != null
+                        && RaftPeerId.valueOf(info.getServer().getId()).equals(leader))
+                .mapToLong(CommitInfoProto::getCommitIndex)
+                .max()
+                .orElse(-1);
     }
 
     boolean isLed() {

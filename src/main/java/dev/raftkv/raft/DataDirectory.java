@@ -1,6 +1,7 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.NodeMarker.Stage;
+import dev.raftkv.model.Birth;
+import dev.raftkv.model.Birth.Stage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -17,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -31,41 +33,60 @@ final class DataDirectory implements AutoCloseable {
     private final Path root;
     private final PeerName name;
     private FileChannel lockFile;
-    private NodeMarker marker;
+    private volatile NodeMarker marker;
 
     DataDirectory(Path root, PeerName name) {
         this.root = root;
         this.name = name;
+        // Until it is opened nothing is known.
+        this.marker = new NodeMarker(name, Birth.first(true, new UUID(0, 0)));
     }
 
     /**
-     * Locks the directory and finds out what it holds.
+     * Locks the directory, finds out what it holds, and moves aside what does not belong there.
      *
-     * @return the group to found if this is the node's first start
+     * @param asks whether a node without data asks others to be joined
+     * @return what has become of the node
      * @throws IllegalStateException with what to do, if the directory is in use, belongs to another node, or has lost data
      */
-    synchronized Optional<UUID> open() {
+    synchronized Birth open(boolean asks) {
         lock();
-        marker = NodeMarker.read(root).orElse(null);
         List<UUID> groups = groups();
-        if (marker == null) {
-            if (!groups.isEmpty()) {
-                throw new IllegalStateException(root
-                        + " holds Raft data but no node.properties: it is not the directory of a raftkv node, or was"
-                        + " copied in part. Restore it whole, or give an empty RAFT_VOL_DIR.");
-            }
-            marker = new NodeMarker(name, UUID.randomUUID(), Stage.FOUNDING);
+        Optional<NodeMarker> found = readMarker(groups);
+        if (found.isEmpty() && !groups.isEmpty()) {
+            throw new IllegalStateException(root
+                    + " holds Raft data but no node.properties: it is not the directory of a raftkv node, or was"
+                    + " copied in part. " + wayOut(groups));
+        }
+        NodeMarker before = found.orElseGet(() -> new NodeMarker(name, Birth.first(asks, UUID.randomUUID())));
+        marker = new NodeMarker(name, before.birth().started(asks));
+        checkOwner(before);
+        checkData(groups);
+        if (found.isEmpty() || !before.equals(marker)) {
             marker.write(root);
-            return Optional.of(marker.group());
         }
-        checkOwner();
-        if (marker.stage() == Stage.FOUNDING) {
-            // Nothing was ever acknowledged there.
-            groups.forEach(group -> deleteTree(storage().resolve(group.toString())));
-            return Optional.of(marker.group());
+        putInOrder(before.birth(), groups);
+        return marker.birth();
+    }
+
+    private Optional<NodeMarker> readMarker(List<UUID> groups) {
+        try {
+            return NodeMarker.read(root);
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException(e.getMessage() + ": it is empty or damaged. " + wayOut(groups), e);
         }
-        checkGroups(groups);
-        return Optional.empty();
+    }
+
+    /** What to do without the marker: a directory of a node that was, or is, a member has one group. */
+    private String wayOut(List<UUID> groups) {
+        String anew =
+                "Restore it from a copy, or give an empty RAFT_VOL_DIR; a member of a cluster has to be removed from it"
+                        + " before, and is joined again.";
+        return groups.size() != 1
+                ? anew
+                : anew + " If there is no other copy of the data, and it is this node's, write these three lines into "
+                        + root.resolve(NodeMarker.FILE) + ": node=" + name + ", group=" + groups.get(0)
+                        + ", stage=member";
     }
 
     private void lock() {
@@ -84,28 +105,38 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    private void checkOwner() {
-        if (!marker.name().equals(name)) {
+    /** Whoever has not acknowledged anything may be given another name: its first start went wrong. */
+    private void checkOwner(NodeMarker found) {
+        boolean bound = found.birth().stage() != Stage.FOUNDING && found.birth().stage() != Stage.ASKING;
+        if (bound && !found.name().equals(name)) {
             throw new IllegalStateException(
-                    root + " belongs to node " + marker.name().nodeId() + " at "
-                            + marker.name().address() + ", but this node is configured as " + name.nodeId() + " at "
+                    root + " belongs to node " + found.name().nodeId() + " at "
+                            + found.name().address() + ", but this node is configured as " + name.nodeId() + " at "
                             + name.address()
                             + ". Set RAFT_NODE_ID, RAFT_HOST and RAFT_PORT back; or, to move a member, remove it"
                             + " from its cluster, start it with an empty RAFT_VOL_DIR and join it again.");
         }
     }
 
-    private void checkGroups(List<UUID> groups) {
-        if (marker.stage() == Stage.MEMBER && !groups.contains(marker.group())) {
+    private void checkData(List<UUID> groups) {
+        if (marker.birth().stage() == Stage.MEMBER
+                && !groups.contains(marker.birth().group())) {
             throw new IllegalStateException(
                     "the data of node " + name.nodeId() + " is gone: " + storage() + " should hold "
-                            + marker.group()
+                            + marker.birth().group()
                             + ". Was a volume not mounted? Restore it; or, if it is lost, remove the node from its"
                             + " cluster, start it with an empty RAFT_VOL_DIR and join it again.");
         }
-        if (groups.size() > 1) {
-            throw new IllegalStateException(
-                    storage() + " holds more than one group: " + groups + ". Only one of them can belong there.");
+    }
+
+    /** Nothing was acknowledged by a founder; other groups were left, or were about to be entered, when the node died. */
+    private void putInOrder(Birth found, List<UUID> groups) {
+        for (UUID group : groups) {
+            if (found.stage() == Stage.FOUNDING) {
+                deleteTree(storage().resolve(group.toString()));
+            } else if (!found.held().equals(Optional.of(group))) {
+                archive(group);
+            }
         }
     }
 
@@ -126,18 +157,34 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** Notes that the node holds the group from now on, and must find it at its next start. */
-    synchronized void entered(UUID group) {
-        if (!marker.equals(marker.memberOf(group))) {
-            marker = marker.memberOf(group);
-            marker.write(root);
-        }
+    /** What has become of the node. */
+    Birth birth() {
+        return marker.birth();
     }
 
-    /** Notes that the node has left the group, and moves the group's closed directory aside. */
-    synchronized void left(UUID group) {
-        marker = marker.memberOf(group).in(Stage.DETACHED);
-        marker.write(root);
+    /**
+     * Takes a step, which is on disk when this returns.
+     *
+     * @throws IllegalStateException if the node cannot take it now
+     */
+    synchronized Birth move(UnaryOperator<Birth> step) {
+        Birth next = step.apply(marker.birth());
+        if (!next.equals(marker.birth())) {
+            marker = new NodeMarker(name, next);
+            marker.write(root);
+        }
+        return next;
+    }
+
+    /**
+     * Notes that the node has left the group, and moves the group's closed directory aside.
+     *
+     * @param joining whether it leaves its own for another
+     */
+    synchronized void left(UUID group, boolean joining) {
+        if (marker.birth().group().equals(group)) {
+            move(birth -> birth.leaves(joining, UUID.randomUUID()));
+        }
         archive(group);
     }
 

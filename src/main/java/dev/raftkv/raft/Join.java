@@ -64,39 +64,44 @@ final class Join {
 
     private Joined join(RaftServer.Division division, List<RaftPeer> peers, PeerClient joiner) throws IOException {
         RaftGroupId ours = division.getMemberId().getGroupId();
-        GroupInfo held = ask(joiner, ours);
-        PeerName name = held.self();
+        PeerClient.Server asked = ask(joiner);
+        PeerName name = asked.self();
         if (name.equals(node.name())) {
             throw itself();
         }
-        boolean member = peers.stream().anyMatch(peer -> peer.getId().equals(name.id()));
-        if (member && held.id().equals(ours)) {
-            return joined(name);
-        }
-        if (member) {
-            throw conflict(name.nodeId() + " is a member and has lost its data: remove it, then join it again");
+        // A group without a configuration was given to the node and has never sent it anything.
+        Optional<GroupInfo> held = asked.group();
+        boolean empty = held.filter(group -> !group.members().isEmpty()).isEmpty();
+        boolean inOurs = held.filter(group -> group.id().equals(ours)).isPresent();
+        if (peers.stream().anyMatch(peer -> peer.getId().equals(name.id()))) {
+            if (empty || !inOurs) {
+                throw conflict(name.nodeId() + " at " + name.address()
+                        + " is a member and has lost its data: remove it, then join it again");
+            }
+            return announced(division, name);
         }
         refuseClash(peers, name);
         refuseUnreachable(name);
-        if (!held.id().equals(ours)) {
-            leaveOwnGroup(joiner, held);
+        if (!inOurs && !empty) {
+            leaveOwnGroup(joiner, held.get());
+        } else if (!inOurs && held.isPresent()) {
+            call(name, () -> joiner.leave(held.get().id()));
         }
         call(name, () -> joiner.enter(ours));
         List<RaftPeer> next = new ArrayList<>(peers);
         next.add(name.peer());
         membership.configure(division, peers, next, name.nodeId());
-        return joined(name);
+        return announced(division, name);
     }
 
-    /** A node that was removed holds no group and has no name to tell; it is let into ours to be asked, without a say. */
-    private GroupInfo ask(PeerClient joiner, RaftGroupId ours) {
+    /** Whoever is asked to be redirected to any of the members can be, from now on. */
+    private Joined announced(RaftServer.Division division, PeerName name) {
+        return joined(name, new Announcement(node).replicate(division, name));
+    }
+
+    private PeerClient.Server ask(PeerClient joiner) {
         try {
-            Optional<GroupInfo> held = joiner.group();
-            if (held.isPresent()) {
-                return held.get();
-            }
-            joiner.enter(ours);
-            return joiner.info(ours);
+            return joiner.server();
         } catch (IOException e) {
             throw RaftErrors.unreached(
                     askedAddress,
@@ -182,8 +187,7 @@ final class Join {
         }
         if (!name.address().equals(askedAddress)) {
             try (PeerClient dialed = connect(name.address())) {
-                Optional<GroupInfo> found = dialed.group();
-                if (found.isPresent() && !found.get().self().equals(name)) {
+                if (!dialed.server().self().equals(name)) {
                     throw new IOException("another node answers there");
                 }
             } catch (IOException e) {
@@ -204,15 +208,20 @@ final class Join {
         }
     }
 
-    private Joined joined(PeerName name) {
-        boolean sameId = name.nodeId().equals(askedId);
+    private Joined joined(PeerName name, List<String> withoutHttpAddress) {
+        List<String> warnings = new ArrayList<>();
+        if (!name.nodeId().equals(askedId)) {
+            warnings.add("the node calls itself " + name.nodeId()
+                    + " (RAFT_NODE_ID), and is a member under that id, not as " + askedId);
+        }
+        if (!withoutHttpAddress.isEmpty()) {
+            warnings.add("where " + String.join(", ", withoutHttpAddress)
+                    + " answer HTTP is not known yet: clients cannot be sent there while one of them leads");
+        }
         return new Joined(
                 name.nodeId(),
                 name.address(),
-                sameId
-                        ? Optional.empty()
-                        : Optional.of("the node calls itself " + name.nodeId()
-                                + " (RAFT_NODE_ID), and is a member under" + " that id, not as " + askedId));
+                warnings.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", warnings)));
     }
 
     private KvException itself() {

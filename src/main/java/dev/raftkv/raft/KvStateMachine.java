@@ -76,6 +76,7 @@ final class KvStateMachine extends BaseStateMachine {
     @Override
     public void initialize(RaftServer server, RaftGroupId group, RaftStorage raftStorage) throws IOException {
         super.initialize(server, group, raftStorage);
+        node.opening(group.getUuid());
         getLifeCycle().startAndTransition(() -> {
             root = raftStorage.getStorageDir().getRoot().toPath();
             // Ratis leaves the files of an interrupted snapshot transfer behind.
@@ -121,16 +122,23 @@ final class KvStateMachine extends BaseStateMachine {
                 position.index() == 0 ? TermIndex.INITIAL_VALUE : TermIndex.valueOf(position.term(), position.index()));
     }
 
+    /**
+     * Only what this process proposes goes into the log: what came over the Raft port may be anything, and an entry that
+     * nobody can apply would stop all nodes for good. Followers of the first version sent their HTTP addresses this way; they
+     * try in vain, once a second, until they are replaced.
+     */
     @Override
     public TransactionContext startTransaction(RaftClientRequest request) {
         TransactionContext.Builder context = TransactionContext.newBuilder()
                 .setStateMachine(this)
                 .setClientRequest(request)
                 .setServerRole(RaftPeerRole.LEADER);
-        if (request.getMessage() instanceof Proposal proposal) {
-            context.setStateMachineContext(proposal);
+        if (!(request.getMessage() instanceof Proposal proposal)) {
+            TransactionContext refused = context.build();
+            refused.setException(new IOException("writes are taken over HTTP only"));
+            return refused;
         }
-        return context.build();
+        return context.setStateMachineContext(proposal).build();
     }
 
     /** Called in the step that appends the entry; a transaction may be cancelled before it, and even after it. */
@@ -246,10 +254,12 @@ final class KvStateMachine extends BaseStateMachine {
         }
     }
 
-    /** The call of a cluster's leader that is about to take this lone node in; see {@link JoinCall}. */
+    /** The calls of a cluster's leader that takes this node in; see {@link JoinCall}. */
     @Override
     public CompletableFuture<Message> query(Message request) {
-        return node.prepareJoin(request);
+        return JoinCall.isWhere(request)
+                ? CompletableFuture.completedFuture(JoinCall.there(node.config().httpAddress()))
+                : node.prepareJoin(request);
     }
 
     @Override

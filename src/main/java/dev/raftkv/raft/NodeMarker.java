@@ -1,5 +1,7 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.model.Birth;
+import dev.raftkv.model.Birth.Stage;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
@@ -15,31 +17,18 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 
-/**
- * The file that tells a first start from a lost disk: who the directory belongs to, and which group this node should hold.
- *
- * @param group the Raft group that the node holds, or held last
- */
-record NodeMarker(PeerName name, UUID group, Stage stage) {
-    enum Stage {
-        /** The group is being made; it has not acknowledged anything, and may be made again. */
-        FOUNDING,
-        /** The group's directory must be there. */
-        MEMBER,
-        /** The node has left its group; it holds none, or is about to enter another. */
-        DETACHED
-    }
+/** The file that tells a first start from a lost disk: who the directory belongs to, and what has become of that node. */
+record NodeMarker(PeerName name, Birth birth) {
+    static final String FILE = "node.properties";
 
-    private static final String FILE = "node.properties";
+    /** What a node was called that had left its group, be it removed or on the way into another. */
+    private static final String DETACHED = "detached";
 
-    NodeMarker in(Stage next) {
-        return new NodeMarker(name, group, next);
-    }
-
-    NodeMarker memberOf(UUID other) {
-        return new NodeMarker(name, other, Stage.MEMBER);
-    }
-
+    /**
+     * Empty if there is no such file.
+     *
+     * @throws IllegalStateException if it cannot be understood
+     */
     static Optional<NodeMarker> read(Path directory) {
         Path file = directory.resolve(FILE);
         try {
@@ -48,22 +37,40 @@ record NodeMarker(PeerName name, UUID group, Stage stage) {
             }
             Properties p = new Properties();
             p.load(new StringReader(Files.readString(file)));
-            return Optional.of(new NodeMarker(
-                    PeerName.parse(p.getProperty("node", "")).orElseThrow(),
-                    UUID.fromString(p.getProperty("group", "")),
-                    Stage.valueOf(p.getProperty("stage", "").toUpperCase(Locale.ROOT))));
+            PeerName name = PeerName.parse(p.getProperty("node", "")).orElseThrow();
+            return Optional.of(new NodeMarker(name, birth(p)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (RuntimeException e) {
-            throw new IllegalStateException(
-                    file + " cannot be understood; it belongs to raftkv and must not be edited", e);
+            throw new IllegalStateException(file + " cannot be understood", e);
         }
+    }
+
+    /** The first version had three stages, and no word of the one before: its members may have founded alone. */
+    private static Birth birth(Properties p) {
+        UUID group = UUID.fromString(p.getProperty("group", ""));
+        String stage = p.getProperty("stage", "");
+        if (stage.equals(DETACHED)) {
+            return new Birth(Stage.REMOVED, group, Stage.MEMBER);
+        }
+        Stage now = stage(stage);
+        Stage before = now == Stage.MEMBER ? Stage.FOUNDING : now;
+        return new Birth(now, group, p.containsKey("before") ? stage(p.getProperty("before")) : before);
+    }
+
+    private static Stage stage(String name) {
+        return Stage.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    private static String name(Stage stage) {
+        return stage.name().toLowerCase(Locale.ROOT);
     }
 
     /** Replaces the file; on disk when this returns. */
     void write(Path directory) {
         String text = "# Written by raftkv. Tells a first start from a lost disk; not to be edited.\nnode=" + name
-                + "\ngroup=" + group + "\nstage=" + stage.name().toLowerCase(Locale.ROOT) + "\n";
+                + "\ngroup=" + birth.group() + "\nstage=" + name(birth.stage()) + "\nbefore=" + name(birth.before())
+                + "\n";
         Path temporary = directory.resolve(FILE + ".new");
         try {
             try (FileChannel channel = FileChannel.open(

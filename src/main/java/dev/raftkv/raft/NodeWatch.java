@@ -1,21 +1,14 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.codec.CommandCodec;
 import dev.raftkv.config.NodeConfig;
-import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Write;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
-import org.apache.ratis.client.RaftClient;
-import org.apache.ratis.protocol.GroupManagementRequest;
-import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.statemachine.SnapshotInfo;
-import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,14 +79,7 @@ final class NodeWatch implements Runnable {
             return;
         }
         LOG.warn("node {} was removed from its cluster", node.name());
-        node.server()
-                .groupManagement(GroupManagementRequest.newRemove(
-                        node.clientId(),
-                        node.peerId(),
-                        node.nextCallId(),
-                        division.getMemberId().getGroupId(),
-                        false,
-                        false));
+        node.leaveGroup(division.getMemberId().getGroupId());
     }
 
     private void takeSnapshotIfDue(RaftServer.Division division) throws IOException {
@@ -127,22 +113,10 @@ final class NodeWatch implements Runnable {
         }
     }
 
-    /** Followers redirect clients to the leader, so everybody must know where it answers. */
-    private void announceIfUnknown(RaftServer.Division division) throws IOException {
-        KvStateMachine machine = (KvStateMachine) division.getStateMachine();
-        Optional<String> known = machine.store().httpAddress(node.name().nodeId());
-        if (known.equals(Optional.of(config.httpAddress()))
-                || division.getInfo().getLeaderId() == null) {
-            return;
-        }
-        Command announce = new Command.Announce(node.name().nodeId(), config.httpAddress());
-        if (division.getInfo().isLeader()) {
-            node.write(Write.of(announce));
-            return;
-        }
-        try (RaftClient client = PeerClient.newClient(division.getGroup())) {
-            byte[] entry = CommandCodec.encode(new Batch(0, List.of(Write.of(announce))));
-            client.io().send(Message.valueOf(UnsafeByteOperations.unsafeWrap(entry)));
+    /** Followers send clients to the leader, so everybody must know where it answers. A follower tells the leader by HTTP. */
+    private void announceIfUnknown(RaftServer.Division division) {
+        if (division.getInfo().isLeaderReady() && node.isUnannounced()) {
+            node.write(Write.of(new Command.Announce(node.name().nodeId(), config.httpAddress())));
         }
     }
 }

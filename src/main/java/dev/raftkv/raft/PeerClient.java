@@ -7,6 +7,8 @@ import java.net.Socket;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.client.api.GroupManagementApi;
 import org.apache.ratis.protocol.GroupInfoReply;
@@ -26,6 +28,8 @@ import org.apache.ratis.util.TimeDuration;
 final class PeerClient implements AutoCloseable {
     private static final int CONNECT_MILLIS = 2000;
     private static final int TRIES = 3;
+    /** Ratis 3.3 in RaftServerProxy. */
+    private static final Pattern NOT_FOUND = Pattern.compile("([^\\s@]+@\\S+): group-\\S+ not found");
 
     private final Address address;
     private final RaftClient client;
@@ -64,10 +68,36 @@ final class PeerClient implements AutoCloseable {
         }
     }
 
-    /** The group that the server holds; empty if it holds none. */
-    Optional<GroupInfo> group() throws IOException {
+    /** Who the server is, and the group that it holds, if it holds one. */
+    record Server(PeerName self, Optional<GroupInfo> group) {}
+
+    Server server() throws IOException {
         List<RaftGroupId> ids = groups.list().getGroupIds();
-        return ids.isEmpty() ? Optional.empty() : Optional.of(info(ids.get(0)));
+        if (ids.isEmpty()) {
+            return new Server(nameWithoutGroup(), Optional.empty());
+        }
+        GroupInfo held = info(ids.get(0));
+        return new Server(held.self(), Optional.of(held));
+    }
+
+    /**
+     * A server that holds no group has nobody to ask who it is, and may not be given a group only to be asked: it would take
+     * entries at once. But it names itself when it has to say that it does not hold a group.
+     */
+    private PeerName nameWithoutGroup() throws IOException {
+        try {
+            groups.info(RaftGroupId.randomId());
+        } catch (IOException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                Matcher words = NOT_FOUND.matcher(String.valueOf(cause.getMessage()));
+                Optional<PeerName> name = words.find() ? PeerName.parse(words.group(1)) : Optional.empty();
+                if (name.isPresent()) {
+                    return name.get();
+                }
+            }
+            throw e;
+        }
+        throw new IOException("no raftkv node, it holds every group");
     }
 
     GroupInfo info(RaftGroupId id) throws IOException {
@@ -101,13 +131,32 @@ final class PeerClient implements AutoCloseable {
     /** See {@link JoinCall}. */
     long prepareJoin(GroupInfo group) throws IOException {
         RaftPeerId self = group.self().id();
-        RaftPeer peer =
-                RaftPeer.newBuilder().setId(self).setAddress(address.toString()).build();
-        try (RaftClient solo = newClient(RaftGroup.valueOf(group.id(), peer))) {
+        try (RaftClient solo = clientOf(group.id(), self)) {
             RaftClientReply reply = solo.io().sendReadOnly(JoinCall.request(), self);
             check(reply);
             return JoinCall.keysOf(reply.getMessage());
         }
+    }
+
+    /**
+     * Where the server answers HTTP; see {@link JoinCall}.
+     *
+     * @param group that it is a member of
+     */
+    String httpAddress(RaftGroupId group, PeerName self) throws IOException {
+        // A read that the server answers from what it has itself.
+        try (RaftClient member = clientOf(group, self.id())) {
+            RaftClientReply reply = member.io().sendStaleRead(JoinCall.where(), 0, self.id());
+            check(reply);
+            return JoinCall.httpAddressOf(reply.getMessage())
+                    .orElseThrow(() -> new IOException("this call is not known there: versions differ"));
+        }
+    }
+
+    private RaftClient clientOf(RaftGroupId group, RaftPeerId self) {
+        RaftPeer peer =
+                RaftPeer.newBuilder().setId(self).setAddress(address.toString()).build();
+        return newClient(RaftGroup.valueOf(group, peer));
     }
 
     private static void check(RaftClientReply reply) throws IOException {

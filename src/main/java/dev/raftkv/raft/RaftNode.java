@@ -8,10 +8,13 @@ import dev.raftkv.kv.Replicator;
 import dev.raftkv.kv.SharedBarrier;
 import dev.raftkv.kv.WatchHub;
 import dev.raftkv.machine.CommandApplier;
+import dev.raftkv.model.Birth;
+import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.EventId;
+import dev.raftkv.model.Identity;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
@@ -20,6 +23,9 @@ import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +39,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -73,13 +80,14 @@ public final class RaftNode implements Replicator, AutoCloseable {
     private final NodeWatch watch;
     private final AtomicReference<CompletableFuture<Void>> leaderChange =
             new AtomicReference<>(new CompletableFuture<>());
+    private RaftProperties settings;
 
     public RaftNode(NodeConfig config) {
         this.config = config;
         this.name = new PeerName(config.nodeId(), config.raftAddress());
         this.directory = new DataDirectory(config.dataDirectory(), name);
         this.threads = new NodeThreads(config.nodeId());
-        this.group = new CurrentGroup(name);
+        this.group = new CurrentGroup(name, directory);
         GroupCommit.Limits limits = new GroupCommit.Limits(
                 RaftSettings.maxEntryBytes(config),
                 config.limits().pendingWrites(),
@@ -101,35 +109,36 @@ public final class RaftNode implements Replicator, AutoCloseable {
                 writeMeter);
         this.barrier = new SharedBarrier(this::newBarrier);
         this.joinHold = new JoinHold(groupCommit::isIdle, threads.timer());
-        this.standing = new Standing(config, name, group, joinHold);
+        this.standing = new Standing(config, name, group, joinHold, directory);
         this.watch = new NodeWatch(this, config, directory);
     }
 
     /**
-     * Opens the data directory and starts Raft on what it holds; on an empty one the node founds a group of its own. Blocks
-     * until Raft runs, and for a founder until it leads.
+     * Opens the data directory and starts Raft on what it holds; on an empty one the node founds a group of its own, or
+     * holds none if it has somebody to ask. Blocks until Raft runs, and for a founder until it leads.
      *
      * @throws IllegalStateException with what to do, if the data or the Raft port cannot be used
      */
     public void start() throws IOException {
-        Optional<UUID> founded = directory.open();
-        RaftProperties settings = RaftSettings.server(config, directory.storage());
+        // Before the directory is given a name that a start with the right port would not have.
+        probePort();
+        Birth birth = directory.open(!config.joinAddresses().isEmpty());
+        boolean founding = birth.stage() == Stage.FOUNDING;
+        settings = RaftSettings.server(config, directory.storage());
         RaftServer.Builder builder = RaftServer.newBuilder()
                 .setServerId(name.id())
                 .setProperties(settings)
                 .setStateMachineRegistry(group -> new KvStateMachine(
                         this, new StoreSettings(config.storage().cacheBytes())))
                 .setOption(RaftStorage.StartupOption.RECOVER);
-        founded.ifPresent(group -> {
+        if (founding) {
             LOG.warn(
                     "{} holds no data: node {} starts alone, as the leader of a new cluster",
                     config.dataDirectory(),
                     name);
             RaftSettings.electAtOnce(settings);
-            builder.setGroup(RaftGroup.valueOf(RaftGroupId.valueOf(group), name.peer()))
-                    .setOption(RaftStorage.StartupOption.FORMAT);
-        });
-        if (founded.isEmpty()) {
+            builder.setGroup(ownGroup(birth)).setOption(RaftStorage.StartupOption.FORMAT);
+        } else {
             for (UUID held : directory.groups()) {
                 new VoteFile(directory.storage().resolve(held.toString()), RaftSettings.maxAppendBytes(config)).check();
             }
@@ -138,12 +147,13 @@ public final class RaftNode implements Replicator, AutoCloseable {
         startServer();
         checkGroups();
         groupCommit.start();
-        if (founded.isPresent()) {
+        if (founding) {
             awaitLeadership();
             RaftSettings.electInTime(settings);
+            directory.move(Birth::born);
+        } else {
+            adoptOlderData();
         }
-        group.machine()
-                .ifPresent(machine -> directory.entered(machine.getGroupId().getUuid()));
         ScheduledExecutorService timer = threads.timer();
         timer.scheduleWithFixedDelay(groupCommit::expire, 50, 50, TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(progress::expire, 50, 50, TimeUnit.MILLISECONDS);
@@ -152,6 +162,95 @@ public final class RaftNode implements Replicator, AutoCloseable {
         threads.factory("succession")
                 .newThread(new Succession(this, threads.factory("vote")))
                 .start();
+        timer.scheduleWithFixedDelay(this::lookForMembership, 50, 50, TimeUnit.MILLISECONDS);
+    }
+
+    private RaftGroup ownGroup(Birth birth) {
+        return RaftGroup.valueOf(RaftGroupId.valueOf(birth.group()), name.peer());
+    }
+
+    /** Raft opens it a moment later; whoever takes it in between is found out then. */
+    private void probePort() throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(
+                    config.raftBindHost(), config.raftAddress().port()));
+        } catch (BindException e) {
+            throw busyPort(e, e);
+        }
+    }
+
+    /**
+     * The first version called a node a member as soon as a leader had given it a group, and gave one that asks to be joined
+     * a group of its own. What has never held anything is entering, or asking.
+     */
+    private void adoptOlderData() throws IOException {
+        Optional<RaftServer.Division> held = division();
+        if (held.isEmpty() || directory.birth().stage() != Stage.MEMBER) {
+            return;
+        }
+        if (held.get().getRaftConf().getCurrentPeers().isEmpty()) {
+            directory.move(birth -> new Birth(Stage.ENTERING, birth.group(), Stage.ASKING));
+        } else if (!config.joinAddresses().isEmpty() && directory.birth().foundedAlone() && neverChanged(held.get())) {
+            leaveGroup(held.get().getMemberId().getGroupId());
+            directory.move(birth -> Birth.first(true, birth.group()));
+        }
+    }
+
+    private boolean neverChanged(RaftServer.Division held) {
+        KvStateMachine machine = (KvStateMachine) held.getStateMachine();
+        return held.getRaftConf().getCurrentPeers().stream()
+                        .allMatch(peer -> peer.getId().equals(name.id()))
+                && machine.store().position().revision() == 0;
+    }
+
+    /** Makes this node leave a group that it holds. */
+    void leaveGroup(RaftGroupId id) throws IOException {
+        server().groupManagement(GroupManagementRequest.newRemove(clientId, peerId(), nextCallId(), id, false, false));
+    }
+
+    private void lookForMembership() {
+        try {
+            group.isMember();
+        } catch (RuntimeException e) {
+            failed("the node cannot note that it is a member", e);
+        }
+    }
+
+    /** Whether this node is a member, and its cluster does not know where it answers HTTP. */
+    public boolean isUnannounced() {
+        return standing.isServing()
+                && group.machine()
+                        .filter(machine ->
+                                !machine.store().httpAddress(config.nodeId()).equals(Optional.of(config.httpAddress())))
+                        .isPresent();
+    }
+
+    /** Who this node is, and what has become of it. */
+    public Identity identity() {
+        return new Identity(config.nodeId(), config.raftAddress(), directory.birth(), config.joinAddresses());
+    }
+
+    /**
+     * Makes a node that asks the first member of a new cluster; blocks until it leads it.
+     *
+     * @throws IllegalStateException if a leader has taken the node in meanwhile
+     * @throws IOException if that fails, and the node has to be started again
+     */
+    public void found() throws IOException {
+        Birth founding = directory.move(Birth::founds);
+        RaftSettings.electAtOnce(settings);
+        try {
+            server().groupManagement(
+                            GroupManagementRequest.newAdd(clientId, peerId(), nextCallId(), ownGroup(founding), true));
+            awaitLeadership();
+            directory.move(Birth::born);
+        } catch (IOException | RuntimeException e) {
+            failed("the cluster could not be founded", e);
+            throw e;
+        } finally {
+            RaftSettings.electInTime(settings);
+        }
     }
 
     private void startServer() throws IOException {
@@ -162,18 +261,20 @@ public final class RaftNode implements Replicator, AutoCloseable {
                 throw new IllegalStateException(failure, e);
             });
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof java.net.BindException) {
-                    throw new IllegalStateException(
-                            "the Raft port " + config.raftBindHost() + ":"
-                                    + config.raftAddress().port()
-                                    + " cannot be opened (" + cause.getMessage()
-                                    + "): stop what uses it, or set RAFT_PORT"
-                                    + " and RAFT_BIND_HOST",
-                            e);
+                if (cause instanceof BindException busy) {
+                    throw busyPort(busy, e);
                 }
             }
             throw e;
         }
+    }
+
+    private IllegalStateException busyPort(BindException busy, Exception cause) {
+        return new IllegalStateException(
+                "the Raft port " + config.raftBindHost() + ":"
+                        + config.raftAddress().port() + " cannot be opened (" + busy.getMessage()
+                        + "): stop what uses it, or set RAFT_PORT and RAFT_BIND_HOST",
+                cause);
     }
 
     /** Ratis only logs a group that it cannot load, and goes on without it. */
@@ -284,6 +385,29 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     // --- what the state machine of a group reports ---
 
+    /**
+     * A group is about to be opened: one that was here at the start, this node's own, or one that a leader gives it.
+     *
+     * @throws IOException if this node may not take it
+     */
+    void opening(UUID id) throws IOException {
+        if (server() == null || server().getLifeCycleState() != LifeCycle.State.RUNNING) {
+            return;
+        }
+        if (group.machine().isPresent()) {
+            throw new IOException("this node holds a group already");
+        }
+        try {
+            Birth own = directory.birth();
+            if (own.stage() != Stage.FOUNDING || !own.group().equals(id)) {
+                // On disk before the leader can send anything.
+                directory.move(birth -> birth.enters(id));
+            }
+        } catch (IllegalStateException e) {
+            throw new IOException("this node cannot be taken into a group now", e);
+        }
+    }
+
     void opened(KvStateMachine machine) {
         Position position = machine.store().position();
         clock.reset(position.time());
@@ -291,10 +415,6 @@ public final class RaftNode implements Replicator, AutoCloseable {
         watches.opened(
                 position.revision(), EventId.clusterOf(machine.getGroupId().getUuid()));
         group.opened(machine);
-        // A founder enters its group when it leads; here a leader has taken this node into its group.
-        if (server() != null && server().getLifeCycleState() == LifeCycle.State.RUNNING) {
-            directory.entered(machine.getGroupId().getUuid());
-        }
     }
 
     /** The store holds a snapshot of the leader now. */
@@ -325,9 +445,10 @@ public final class RaftNode implements Replicator, AutoCloseable {
     /** The group is closed and leaves this node. */
     void left(KvStateMachine machine) {
         watches.end("this node was removed from its cluster: go on at another node");
+        boolean joining = joinHold.isHeld();
         joinHold.release();
         group.left();
-        directory.left(machine.getGroupId().getUuid());
+        directory.left(machine.getGroupId().getUuid(), joining);
         LOG.warn("node {} has left group {}; its data is kept in the archive directory", name, machine.getGroupId());
     }
 

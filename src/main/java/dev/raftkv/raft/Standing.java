@@ -17,16 +17,18 @@ final class Standing {
     private final CurrentGroup group;
     private final JoinHold joinHold;
     private final DiskSpace disk;
+    private final DataDirectory directory;
 
     private volatile boolean stopping;
     private volatile String failure;
 
-    Standing(NodeConfig config, PeerName name, CurrentGroup group, JoinHold joinHold) {
+    Standing(NodeConfig config, PeerName name, CurrentGroup group, JoinHold joinHold, DataDirectory directory) {
         this.config = config;
         this.name = name;
         this.group = group;
         this.joinHold = joinHold;
         this.disk = new DiskSpace(config, name);
+        this.directory = directory;
     }
 
     void stop() {
@@ -72,11 +74,24 @@ final class Standing {
         if (failure != null) {
             return Optional.of("this node has stopped: " + failure + ". Mend the cause and start the node again");
         }
-        return group.isMember()
-                ? Optional.empty()
-                : Optional.of(
-                        "this node is no member of a cluster: it was removed from its own, or is just being joined to"
-                                + " another. Join it at a leader with POST /raft/join");
+        return group.isMember() ? Optional.empty() : Optional.of(unborn());
+    }
+
+    private String unborn() {
+        return switch (directory.birth().stage()) {
+            case FOUNDING -> "this node is just founding its cluster: try again";
+            case ASKING ->
+                config.joinAddresses().isEmpty()
+                        ? "this node is no member of a cluster: join it at a leader with POST /raft/join"
+                        : "this node is no member of a cluster yet: it asks to be joined (RAFT_JOIN), and GET"
+                                + " /health/ready says what it waits for";
+            case ENTERING ->
+                "this node is no member of a cluster yet: it is just being joined to one. If that lasts, join it again at"
+                        + " a leader with POST /raft/join";
+            case MEMBER, REMOVED ->
+                "this node is no member of a cluster: it was removed from its own. Join it at a leader with POST"
+                        + " /raft/join";
+        };
     }
 
     /** Why it does nothing that only a leader does, if so. */

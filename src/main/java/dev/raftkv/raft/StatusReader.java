@@ -46,7 +46,8 @@ final class StatusReader {
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
-                node.standing().failure());
+                node.standing().failure(),
+                node.identity());
     }
 
     private NodeStatus read(RaftServer.Division division) {
@@ -76,7 +77,8 @@ final class StatusReader {
                 members,
                 leader,
                 leader.flatMap(id -> httpAddress(id, store)),
-                node.standing().failure());
+                node.standing().failure(),
+                node.identity());
     }
 
     private List<Member> members(RaftConfiguration configuration, Optional<KvStore> store) {

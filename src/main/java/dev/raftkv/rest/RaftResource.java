@@ -1,6 +1,11 @@
 package dev.raftkv.rest;
 
 import dev.raftkv.kv.KvService;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Write;
 import dev.raftkv.raft.Membership.Removal;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Response;
@@ -51,6 +56,27 @@ final class RaftResource {
         }
         return CompletableFuture.completedFuture(
                 answer("node " + remove.nodeId() + " removed successfully", Optional.empty()));
+    }
+
+    /**
+     * A member that has moved its HTTP address, or whose address its join did not come to replicate. It is not passed on: a
+     * node that does not lead says so.
+     */
+    CompletionStage<Response> announce(ContainerRequestContext request) {
+        QueryParameters.of(request.getUriInfo());
+        MemberRequest.Announce announce = MemberRequest.Announce.parse(body.read(request));
+        boolean member = kv.status().members().stream()
+                .anyMatch(each -> each.nodeId().equals(announce.nodeId())
+                        && each.raftAddress().equals(announce.address()));
+        if (!member) {
+            throw new KvException(
+                    Code.CONFLICT,
+                    "no member is called " + announce.nodeId() + " at " + announce.address() + ": join it first");
+        }
+        Command command = new Command.Announce(announce.nodeId(), announce.httpAddress());
+        return kv.write(Write.of(command), Outcome.Announced.class)
+                .thenApply(announced -> Answers.ok(
+                        Json.line(json -> json.writeStringField("message", "the members know the address"))));
     }
 
     Response stats(ContainerRequestContext request) {

@@ -132,6 +132,7 @@ public final class RestApplication {
             route("txn", Map.of(POST, store::txn)),
             route("raft/join", Map.of(POST, raft::join)),
             route("raft/remove", Map.of(POST, raft::remove)),
+            route("raft/announce", Map.of(POST, raft::announce)),
             route("raft/stats", Map.of(GET, raft::stats)),
             route(FollowerBarrier.PATH, Map.of(POST, store::barrier)),
             route("health/live", Map.of(GET, ops::live)),

@@ -1,9 +1,11 @@
 package dev.raftkv.rest;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.raftkv.model.Identity;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Optional;
 
 /** A node's status under the names that users of raft-sample know. */
@@ -42,9 +44,24 @@ final class StatusJson {
         json.writeEndArray();
         json.writeStringField("leader_id", status.leaderId().orElse(null));
         json.writeStringField("leader_http_address", status.leaderHttpAddress().orElse(null));
+        write(json, status.identity());
         if (status.failure().isPresent()) {
             json.writeStringField("failure", status.failure().get());
         }
+    }
+
+    /** By these, in this order, nodes with the same list recognise each other. */
+    private static void write(JsonGenerator json, Identity identity) throws IOException {
+        json.writeObjectFieldStart("birth");
+        json.writeStringField("stage", identity.birth().stage().name().toLowerCase(Locale.ROOT));
+        json.writeStringField("group_id", identity.birth().group().toString());
+        json.writeStringField("raft_address", identity.raftAddress().toString());
+        json.writeArrayFieldStart("asks");
+        for (String address : identity.asks()) {
+            json.writeString(address);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
     }
 
     private static long otherVoters(NodeStatus status) {

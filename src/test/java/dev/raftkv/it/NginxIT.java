@@ -211,6 +211,7 @@ final class NginxIT {
                 "/kv/raft/join",
                 "/kv/node2/raft/remove",
                 "/kv/node2/raft/barrier",
+                "/kv/node2/raft/announce",
                 "/kv/node2//raft/remove",
                 "/kv/node2/x/../raft/remove",
                 "/kv/node2/%72aft/remove",

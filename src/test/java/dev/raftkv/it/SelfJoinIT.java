@@ -95,7 +95,10 @@ final class SelfJoinIT {
         assertEquals(503, ready.status(), ready::toString);
         assertEquals(
                 "joining", ready.json().path("checks").path(0).path("check").asText(), ready::toString);
-        eventually(JOIN_LIMIT, () -> assertTrue(log(1).contains("is not joined yet: of RAFT_JOIN, nobody answers")));
+        eventually(
+                JOIN_LIMIT,
+                () -> assertTrue(
+                        log(1).contains("is not joined yet: no node of the list is a member of a cluster yet")));
 
         start(0, "");
         eventually(JOIN_LIMIT, () -> {

@@ -3,7 +3,10 @@ package dev.raftkv.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.raftkv.node.JoinClient.Seen;
+import dev.raftkv.model.Address;
+import dev.raftkv.model.Birth;
+import dev.raftkv.model.Identity;
+import dev.raftkv.node.Quest.Seen;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -12,7 +15,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -51,7 +56,7 @@ class JoinClientTest {
                 "",
                 "{\"data\":{\"node_id\":\"b\",\"state\":\"Follower\",\"num_peers\":2,\"x\":\"num_peers\"}}");
 
-        assertEquals(Optional.of(new Seen("b", true, 2)), seen.get(20, TimeUnit.SECONDS));
+        assertEquals(Optional.of(new Seen("b", true, 2, Optional.empty())), seen.get(20, TimeUnit.SECONDS));
     }
 
     @Test
@@ -59,7 +64,25 @@ class JoinClientTest {
         CompletableFuture<Optional<Seen>> seen = CompletableFuture.supplyAsync(() -> client.look(address()));
         answer("200 OK", "", "{\"data\":{\"node_id\":\"b\",\"state\":\"Shutdown\",\"num_peers\":0}}");
 
-        assertEquals(Optional.of(new Seen("b", false, 0)), seen.get(20, TimeUnit.SECONDS));
+        assertEquals(Optional.of(new Seen("b", false, 0, Optional.empty())), seen.get(20, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void whatANodeIsRecognisedByIsSeen() throws Exception {
+        CompletableFuture<Optional<Seen>> seen = CompletableFuture.supplyAsync(() -> client.look(address()));
+        answer(
+                "200 OK",
+                "",
+                "{\"data\":{\"node_id\":\"b\",\"state\":\"Shutdown\",\"num_peers\":0,\"birth\":{\"stage\":\"asking\","
+                        + "\"group_id\":\"00000000-0000-0001-0000-000000000002\",\"raft_address\":\"[::1]:1112\","
+                        + "\"asks\":[\"http://[::1]:1\",\"http://b/kv\"]}}}");
+
+        Identity identity = new Identity(
+                "b",
+                new Address("::1", 1112),
+                Birth.first(true, new UUID(1, 2)),
+                List.of("http://[::1]:1", "http://b/kv"));
+        assertEquals(Optional.of(new Seen("b", false, 0, Optional.of(identity))), seen.get(20, TimeUnit.SECONDS));
     }
 
     @Test

@@ -9,8 +9,11 @@ import dev.raftkv.kv.WatchHub;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Batch;
+import dev.raftkv.model.Birth;
+import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Identity;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
@@ -24,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,6 +39,8 @@ import java.util.function.Function;
 
 /** Applies commands to a real store on the calling thread, unless told otherwise. */
 final class FakeReplicator implements Replicator, AutoCloseable {
+    private static final UUID GROUP = UUID.fromString("00000000-0000-0001-0000-000000000002");
+
     static final int MAX_WATCHES = 50;
 
     /** What the ids of its changes call its cluster. */
@@ -144,7 +150,12 @@ final class FakeReplicator implements Replicator, AutoCloseable {
                 members,
                 leaderId,
                 leaderHttpAddress,
-                failure);
+                failure,
+                new Identity(
+                        "node1",
+                        new Address("127.0.0.1", 1111),
+                        new Birth(Stage.MEMBER, GROUP, Stage.ASKING),
+                        List.of("http://one:2221", "http://two:2221")));
     }
 
     private synchronized CompletableFuture<Outcome> apply(Write write) {

@@ -42,6 +42,7 @@ class OpenApiAnswersTest {
     private static final Operation WATCH = new Operation("/watch", "GET");
     private static final Operation JOIN = new Operation("/raft/join", "POST");
     private static final Operation REMOVE_MEMBER = new Operation("/raft/remove", "POST");
+    private static final Operation ANNOUNCE = new Operation("/raft/announce", "POST");
     private static final Operation STATS = new Operation("/raft/stats", "GET");
     private static final Operation BARRIER = new Operation("/raft/barrier", "POST");
     private static final Operation LIVE = new Operation("/health/live", "GET");
@@ -53,6 +54,8 @@ class OpenApiAnswersTest {
     private static final String TXN_BODY = "{\"then\":[{\"put\":\"t\",\"value\":1}]}";
     private static final String JOIN_BODY = "{\"node_id\":\"node2\",\"raft_address\":\"127.0.0.1:1112\"}";
     private static final String REMOVE_BODY = "{\"node_id\":\"node2\"}";
+    private static final String ANNOUNCE_BODY =
+            "{\"node_id\":\"node1\",\"raft_address\":\"127.0.0.1:1111\",\"http_address\":\"http://one:2221\"}";
     private static final String TOO_LONG = "\"" + "x".repeat(RestServer.MAX_VALUE + 100_000) + "\"";
     private static final Optional<String> NONE = Optional.empty();
 
@@ -163,6 +166,8 @@ class OpenApiAnswersTest {
         is("Stats", send(STATS, "/raft/stats", "", ""));
         server.replicator.reset();
         is("Barrier", send(BARRIER, "/raft/barrier", "", ""));
+        is("Announced", send(ANNOUNCE, "/raft/announce", ANNOUNCE_BODY, ""));
+        expect(409, send(ANNOUNCE, "/raft/announce", ANNOUNCE_BODY.replace(":1111", ":1119"), ""));
         send(STATS, "/raft/stats?x", "", "");
         send(BARRIER, "/raft/barrier?x", "", "");
     }
@@ -185,7 +190,7 @@ class OpenApiAnswersTest {
         write("If-Match: \"999\"\r\n", null, "", 412);
         write("", TOO_LONG, "", 413);
         write("", null, "?x", 422);
-        for (Operation operation : new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER}) {
+        for (Operation operation : new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER, ANNOUNCE}) {
             String text = "Content-Type: text/plain\r\nContent-Length: 1\r\n";
             RawHttp.Answer answer =
                     server.http().send(operation.method(), target(operation), text, "1".getBytes(UTF_8));
@@ -209,7 +214,7 @@ class OpenApiAnswersTest {
 
     /** Sends the writes with a body, each with the same fault. */
     private void write(String headers, String body, String query, int status) throws IOException {
-        for (Operation operation : new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER}) {
+        for (Operation operation : new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER, ANNOUNCE}) {
             boolean oneKey = operation.path().startsWith("/store");
             if (oneKey || status != 412) {
                 String target = target(operation);
@@ -223,7 +228,8 @@ class OpenApiAnswersTest {
         Map<Code, Integer> ends = Map.of(Code.UNAVAILABLE, 503, Code.OUTCOME_UNKNOWN, 504, Code.NO_SPACE, 507);
         for (Map.Entry<Code, Integer> end : ends.entrySet()) {
             server.replicator.writesFail(end.getKey(), "told as it is");
-            for (Operation operation : new Operation[] {STORE, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN}) {
+            for (Operation operation :
+                    new Operation[] {STORE, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, ANNOUNCE}) {
                 expect(end.getValue(), send(operation, target(operation), body(operation), ""));
             }
             if (end.getKey() != Code.NO_SPACE) {
@@ -269,6 +275,7 @@ class OpenApiAnswersTest {
             case "POST /txn" -> TXN_BODY;
             case "POST /raft/join" -> JOIN_BODY;
             case "POST /raft/remove" -> REMOVE_BODY;
+            case "POST /raft/announce" -> ANNOUNCE_BODY;
             default -> "";
         };
     }

@@ -33,9 +33,12 @@ class RaftResourceTest {
             + "{\"node_id\":\"node2\",\"raft_address\":\"[::1]:1112\",\"http_address\":null,\"suffrage\":\"Voter\"},"
             + "{\"node_id\":\"node3\",\"raft_address\":\"127.0.0.1:1113\",\"http_address\":null,"
             + "\"suffrage\":\"Learner\"}],";
+    private static final String BIRTH = "\"birth\":{\"stage\":\"member\","
+            + "\"group_id\":\"00000000-0000-0001-0000-000000000002\",\"raft_address\":\"127.0.0.1:1111\","
+            + "\"asks\":[\"http://one:2221\",\"http://two:2221\"]}";
     private static final String STATS = "\"data\":{\"node_id\":\"node1\",\"state\":\"Leader\"," + INDEXES
             + "\"last_contact\":0," + MEMBERS
-            + "\"leader_id\":\"node1\",\"leader_http_address\":\"http://one:2221\"}";
+            + "\"leader_id\":\"node1\",\"leader_http_address\":\"http://one:2221\"," + BIRTH + "}";
 
     @TempDir
     private static Path directory;
@@ -73,7 +76,7 @@ class RaftResourceTest {
         assertOk(
                 "{\"message\":\"Here is the raft status\",\"data\":{\"node_id\":\"node1\",\"state\":\"Follower\","
                         + INDEXES + "\"last_contact\":42," + MEMBERS
-                        + "\"leader_id\":\"node2\",\"leader_http_address\":null}}",
+                        + "\"leader_id\":\"node2\",\"leader_http_address\":null," + BIRTH + "}}",
                 http.get("/raft/stats"));
     }
 
@@ -89,7 +92,8 @@ class RaftResourceTest {
         assertOk(
                 "{\"message\":\"Here is the raft status\",\"data\":{\"node_id\":\"node1\",\"state\":\"Shutdown\","
                         + INDEXES + "\"last_contact\":null," + MEMBERS
-                        + "\"leader_id\":null,\"leader_http_address\":null,\"failure\":\"the disk broke\"}}",
+                        + "\"leader_id\":null,\"leader_http_address\":null," + BIRTH
+                        + ",\"failure\":\"the disk broke\"}}",
                 http.get("/raft/stats"));
     }
 

@@ -349,7 +349,7 @@ class StoreResourceTest {
         assertProblem(
                 404,
                 "Not Found",
-                "no such path: there are /store, /store/{key}, /txn, /raft/join, /raft/remove, /raft/stats, /raft/barrier,"
+                "no such path: there are /store, /store/{key}, /txn, /raft/join, /raft/remove, /raft/announce, /raft/stats, /raft/barrier,"
                         + " /health/live, /health/ready, /metrics, /watch",
                 http.get("/"));
         assertEquals(404, http.get("/nope").status());

@@ -1,0 +1,104 @@
+package dev.raftkv.raft;
+
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.Write;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.server.RaftServer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Replicates where the members answer HTTP, as part of a join: whichever of them leads next, the others can send clients to
+ * it. Members that cannot be asked, or are of the first version, announce themselves later.
+ */
+final class Announcement {
+    private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
+
+    /** A member that has just been added is told so by a heartbeat, and answers then. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private final RaftNode node;
+
+    Announcement(RaftNode node) {
+        this.node = node;
+    }
+
+    /**
+     * Asks the new member, and those of the others whose address is not known; blocks until all of it is committed.
+     *
+     * @return the ids of the members that could not be asked
+     * @throws KvException {@code OUTCOME_UNKNOWN} if the commit was not seen: the node is a member nevertheless
+     */
+    List<String> replicate(RaftServer.Division division, PeerName joined) {
+        List<String> unknown = new ArrayList<>();
+        RaftGroupId group = division.getMemberId().getGroupId();
+        for (RaftPeer peer : Membership.peers(division)) {
+            PeerName member = PeerName.of(peer.getId());
+            Optional<String> known = known(member);
+            Optional<String> current = known.isPresent() && !member.equals(joined) ? known : address(group, member);
+            if (current.isEmpty()) {
+                unknown.add(member.nodeId());
+            } else if (!current.equals(known)) {
+                write(member, current.get());
+            }
+        }
+        return unknown;
+    }
+
+    private Optional<String> known(PeerName member) {
+        return node.stateMachineIfAny().flatMap(machine -> machine.store().httpAddress(member.nodeId()));
+    }
+
+    private Optional<String> address(RaftGroupId group, PeerName member) {
+        if (member.equals(node.name())) {
+            return Optional.of(node.config().httpAddress());
+        }
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try (PeerClient client = PeerClient.connect(member.address())) {
+                return Optional.of(client.httpAddress(group, member));
+            } catch (IOException e) {
+                if (System.nanoTime() - deadline > 0) {
+                    LOG.info("{} did not say where it answers HTTP: {}", member, e.toString());
+                    return Optional.empty();
+                }
+            }
+            try {
+                RaftNode.pause(100);
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    private void write(PeerName member, String address) {
+        Write announce = Write.of(new Command.Announce(member.nodeId(), address));
+        try {
+            node.write(announce).get(node.config().timeouts().write().toMillis() * 2, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unknown(member, e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw unknown(member, e);
+        }
+    }
+
+    private static KvException unknown(PeerName member, Exception cause) {
+        return new KvException(
+                Code.OUTCOME_UNKNOWN,
+                "the node is a member, but where " + member.nodeId() + " answers HTTP may not be known to all others ("
+                        + RaftErrors.unwrap(cause).getMessage() + "): repeat the request, which changes nothing else",
+                cause);
+    }
+}

@@ -1,0 +1,208 @@
+package dev.raftkv.node;
+
+import static dev.raftkv.testkit.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.model.Birth.Stage;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.Role;
+import dev.raftkv.raft.Membership.Removal;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.apache.ratis.RaftConfigKeys;
+import org.apache.ratis.client.RaftClient;
+import org.apache.ratis.client.RaftClientConfigKeys;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.netty.NettyConfigKeys;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.retry.RetryPolicies;
+import org.apache.ratis.rpc.SupportedRpcType;
+import org.apache.ratis.util.TimeDuration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nodes that were members before, or could not become one, and what comes to a member from elsewhere. */
+@Timeout(120)
+class RejoinIT {
+    @TempDir
+    Path directory;
+
+    private NodeCluster cluster;
+
+    @BeforeEach
+    void open() {
+        cluster = calm(directory);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    /** The first node leads all the time, on a busy machine too. */
+    private static NodeCluster calm(Path directory) {
+        return new NodeCluster(directory).withElectionTimeout(Duration.ofSeconds(2));
+    }
+
+    private static void refused(Code code, String sentence, Runnable request) {
+        KvException e = assertThrows(KvException.class, request::run);
+        assertTrue(e.getMessage().contains(sentence), e.getMessage());
+        assertEquals(code, e.code());
+    }
+
+    private void awaitRemoved(NodeCluster of, String id) {
+        eventually(NodeCluster.PATIENCE, () -> {
+            assertEquals(Role.SHUTDOWN, of.status(id).role());
+            assertEquals(Stage.REMOVED, of.status(id).identity().birth().stage());
+        });
+    }
+
+    /** The revisions that the node shows, until told to end, which must not go back. */
+    private CompletableFuture<Long> watchRevisions(Node node, AtomicBoolean end) {
+        return CompletableFuture.supplyAsync(() -> {
+            long shown = 0;
+            while (!end.get()) {
+                OptionalLong now = node.kv().revision();
+                if (now.isPresent() && now.getAsLong() < shown) {
+                    throw new AssertionError("revision " + now.getAsLong() + " after " + shown);
+                }
+                shown = Math.max(shown, now.orElse(0));
+            }
+            return shown;
+        });
+    }
+
+    @RepeatedTest(3)
+    void aNodeThatIsRemovedAndJoinedAgainNeverShowsLess() throws Exception {
+        cluster.form("node1", "node2", "node3");
+        List<CompletableFuture<?>> writes = IntStream.range(0, 2000)
+                .<CompletableFuture<?>>mapToObj(i -> NodeCluster.begin(cluster.node("node1"), "key" + i, "1"))
+                .toList();
+        writes.forEach(NodeCluster::await);
+        eventually(
+                NodeCluster.PATIENCE,
+                () -> assertEquals(
+                        OptionalLong.of(2000), cluster.node("node3").kv().revision()));
+        AtomicBoolean end = new AtomicBoolean();
+        CompletableFuture<Long> shown = watchRevisions(cluster.node("node3"), end);
+        try {
+            NodeCluster.await(cluster.node("node1").membership().remove("node3"));
+            awaitRemoved(cluster, "node3");
+            cluster.join("node1", "node3");
+            cluster.put("node1", "last", "1");
+            eventually(
+                    NodeCluster.PATIENCE,
+                    () -> assertEquals(
+                            OptionalLong.of(2001), cluster.node("node3").kv().revision()));
+        } finally {
+            end.set(true);
+        }
+        assertEquals(2001, shown.get(20, TimeUnit.SECONDS));
+        assertEquals(Stage.MEMBER, cluster.status("node3").identity().birth().stage());
+    }
+
+    @Test
+    void aRefusedJoinLeavesANodeWithoutAGroupAsItWas() {
+        cluster.form("node1", "node2");
+        try (NodeCluster others = calm(directory.resolve("others"))) {
+            others.form("node9", "node2");
+            assertEquals(
+                    new Removal.Done(),
+                    NodeCluster.await(others.node("node9").membership().remove("node2")));
+            awaitRemoved(others, "node2");
+            refused(
+                    Code.CONFLICT,
+                    "calls itself node2",
+                    () -> cluster.join("node1", "node7", others.address("node2"), false));
+            awaitRemoved(others, "node2");
+            others.join("node9", "node2");
+            others.put("node9", "key", "1");
+            eventually(NodeCluster.PATIENCE, () -> assertEquals(Optional.of("1"), others.get("node2", "key")));
+        }
+    }
+
+    @Test
+    void aMemberThatHasLostItsDataIsNotTakenForOne() throws IOException {
+        cluster.form("node1", "node2", "node3");
+        cluster.stop("node3");
+        Path data = cluster.directoryOf("node3");
+        Files.move(data.resolve("raft"), directory.resolve("lost"));
+        Files.writeString(
+                data.resolve("node.properties"),
+                Files.readString(data.resolve("node.properties")).replaceFirst("stage=.*", "stage=removed"));
+        cluster.start("node3");
+        refused(Code.CONFLICT, "is a member and has lost its data", () -> cluster.join("node1", "node3"));
+        awaitRemoved(cluster, "node3");
+        NodeCluster.await(cluster.node("node1").membership().remove("node3"));
+        cluster.join("node1", "node3");
+    }
+
+    @Test
+    void everybodyKnowsWhereAllAnswerHttpWhenTheJoinIsAnswered() {
+        cluster.form("node1", "node2", "node3");
+        cluster.status("node1")
+                .members()
+                .forEach(member -> assertTrue(member.httpAddress().isPresent()));
+    }
+
+    @Test
+    void garbageFromTheRaftPortIsRefusedAndNotWrittenToTheLog() throws IOException {
+        cluster.start("node1");
+        cluster.put("node1", "key", "1");
+        long index = cluster.status("node1").lastLogIndex();
+        RaftPeer peer = RaftPeer.newBuilder()
+                .setId("node1@" + cluster.address("node1"))
+                .setAddress(cluster.address("node1").toString())
+                .build();
+        RaftGroupId group =
+                RaftGroupId.valueOf(cluster.status("node1").identity().birth().group());
+        RaftProperties properties = new RaftProperties();
+        RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.NETTY);
+        NettyConfigKeys.Client.setUseEpoll(properties, false);
+        RaftClientConfigKeys.Rpc.setRequestTimeout(properties, TimeDuration.valueOf(3, TimeUnit.SECONDS));
+        try (RaftClient stranger = RaftClient.newBuilder()
+                .setProperties(properties)
+                .setRaftGroup(RaftGroup.valueOf(group, peer))
+                .setRetryPolicy(RetryPolicies.noRetry())
+                .build()) {
+            IOException refusal =
+                    assertThrows(IOException.class, () -> stranger.io().send(Message.valueOf("garbage")));
+            assertTrue(refusal.getMessage().contains("over HTTP only"), refusal.getMessage());
+        }
+        assertEquals(index, cluster.status("node1").lastLogIndex());
+        cluster.put("node1", "key", "2");
+    }
+
+    @Test
+    void aStartThatFailsOnABusyPortHasClaimedNothing() throws IOException {
+        var config = cluster.config("node1");
+        try (ServerSocket busy = new ServerSocket()) {
+            busy.bind(new InetSocketAddress("127.0.0.1", config.raftAddress().port()));
+            IllegalStateException refusal = assertThrows(IllegalStateException.class, () -> cluster.start(config));
+            assertTrue(refusal.getMessage().contains("cannot be opened"), refusal.getMessage());
+        }
+        assertFalse(Files.exists(config.dataDirectory().resolve("node.properties")));
+    }
+}
