@@ -26,8 +26,11 @@ final class AnswerMoments {
             if (answer == null || answer.storeRevision() < 0) {
                 continue;
             }
-            if (operation.isDone() && operation.request().isRead()) {
-                check.look(operation, operation.request().key(), answer.value(), answer.tag(), answer.storeRevision());
+            if (operation.isContradicted() && answer.tag() >= 0) {
+                check.look(operation, operation.request().key(), answer.tag() > 0, null, answer.tag());
+            } else if (operation.isDone() && operation.request().isRead()) {
+                boolean exists = answer.value() != null;
+                check.look(operation, operation.request().key(), exists, answer.value(), answer.tag());
             } else if (operation.isDone() && operation.request().txn() != null) {
                 check.lookAtGets(operation);
             }
@@ -46,45 +49,47 @@ final class AnswerMoments {
             return;
         }
         for (Txn.Result result : answer.results()) {
-            look(operation, result.key(), result.value(), result.revision(), answer.storeRevision());
+            look(operation, result.key(), result.existed(), result.value(), result.revision());
         }
     }
 
-    private void look(Operation operation, String key, String value, long revision, long moment) {
+    /** @param value null if it is not told, as for a repeated transaction */
+    private void look(Operation operation, String key, boolean exists, String value, long revision) {
+        long moment = operation.answer().storeRevision();
         if (!evidence.log().knows(moment)) {
             unchecked++;
             return;
         }
         count++;
         Optional<Change> then = evidence.log().stateOf(key, moment);
-        boolean right = value == null
+        boolean right = !exists
                 ? then.isEmpty()
                 : then.isPresent()
                         && then.get().revision() == revision
-                        && value.equals(then.get().value());
+                        && (value == null || value.equals(then.get().value()));
         if (!right) {
             String was = then.map(change -> "the " + change).orElse("nothing");
             faults.add("at revision " + moment + " the key " + key + " was " + was + ", "
-                    + direction(key, value, revision, moment) + ": " + evidence.tell(operation));
+                    + direction(key, exists, revision, moment) + ": " + evidence.tell(operation));
         }
     }
 
     /** Whether the answer was true at another revision near. */
-    private String direction(String key, String value, long revision, long moment) {
+    private String direction(String key, boolean exists, long revision, long moment) {
         Optional<Change> last = evidence.log().lastOf(key, moment);
         Optional<Change> before = last.flatMap(change -> evidence.log().lastOf(key, change.revision() - 1));
-        if (last.isPresent() && isSame(before, value, revision)) {
+        if (last.isPresent() && isSame(before, exists, revision)) {
             return "the answer is older: its Store-Revision is ahead of it";
         }
         Optional<Change> next = evidence.log().nextOf(key, moment);
-        if (next.isPresent() && isSame(next, value, revision)) {
+        if (next.isPresent() && isSame(next, exists, revision)) {
             return "the answer is newer than its Store-Revision";
         }
         return "the answer is of another time";
     }
 
-    private static boolean isSame(Optional<Change> change, String value, long revision) {
-        return value == null
+    private static boolean isSame(Optional<Change> change, boolean exists, long revision) {
+        return !exists
                 ? change.filter(Change::isPut).isEmpty()
                 : change.isPresent() && change.get().revision() == revision;
     }

@@ -69,7 +69,7 @@ final class Evidence {
             add(operation.request().key(), answer.value(), answer.tag(), where, operation.end());
         }
         for (Txn.Result result : answer.results()) {
-            if (result.action() == Txn.Do.GET && result.existed()) {
+            if (result.value() != null) {
                 add(result.key(), result.value(), result.revision(), where, operation.end());
             }
         }

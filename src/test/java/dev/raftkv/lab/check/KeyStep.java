@@ -96,7 +96,12 @@ interface KeyStep {
 
     private static KeyState apply(Txn.Op op, Txn.Result result, long at, KeyState state, Evidence evidence) {
         return switch (op.action()) {
-            case GET -> result.existed() ? state.seen(result.value(), result.revision()) : state.seenAbsent();
+            case GET ->
+                !result.existed()
+                        ? state.seenAbsent()
+                        : result.value() == null
+                                ? state.seenAt(result.revision())
+                                : state.seen(result.value(), result.revision());
             case PUT -> state.put(evidence.mark(op.value()), at);
             case DELETE -> state.exists() == result.existed() ? state.delete(at) : null;
         };

@@ -2,10 +2,15 @@ package dev.raftkv.lab.check;
 
 import dev.raftkv.lab.history.Answer;
 import dev.raftkv.lab.history.Operation;
+import dev.raftkv.lab.history.Txn;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
-/** Each write took effect once, however often it was sent, and a repetition has the first answer. */
+/**
+ * Each write took effect once, however often it was sent, and a repetition has the first answer, but for values that a
+ * transaction had read.
+ */
 final class Retries {
     static final String NAME = "retries";
 
@@ -54,7 +59,22 @@ final class Retries {
                 && one.tag() == other.tag()
                 && (refused || one.storeRevision() == other.storeRevision())
                 && one.succeeded() == other.succeeded()
-                && one.results().equals(other.results());
+                && areSame(one.results(), other.results());
+    }
+
+    private static boolean areSame(List<Txn.Result> first, List<Txn.Result> again) {
+        if (first.size() != again.size()) {
+            return false;
+        }
+        for (int i = 0; i < first.size(); i++) {
+            Txn.Result one = first.get(i);
+            Txn.Result other = again.get(i);
+            boolean hidden = one.value() == null || other.value() == null;
+            if (!one.equals(hidden ? other.valued(one.value()) : other)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void lookAtEffects(Evidence evidence, Faults faults) {

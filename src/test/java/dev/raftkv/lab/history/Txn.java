@@ -51,9 +51,14 @@ public record Txn(List<Compare> compares, List<Op> then, List<Op> otherwise) {
      * What an operation of a transaction did.
      *
      * @param existed whether the key is there (get, put) or was (delete)
+     * @param value what a get found; null if nothing, or if it is not told because the transaction is repeated
      * @param revision that of the key's last change, for a get that found it and for a put
      */
-    public record Result(Do action, String key, boolean existed, String value, long revision) {}
+    public record Result(Do action, String key, boolean existed, String value, long revision) {
+        public Result valued(String other) {
+            return new Result(action, key, existed, other, revision);
+        }
+    }
 
     /** All keys that it looks at or changes. */
     public Set<String> keys() {
