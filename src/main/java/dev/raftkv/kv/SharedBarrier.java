@@ -70,7 +70,7 @@ public final class SharedBarrier {
     private CompletableFuture<Long> begin() {
         try {
             return barriers.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -248,7 +248,7 @@ final class KvStateMachine extends BaseStateMachine {
             if (store.position().index() > before) {
                 node.events().snapshotInstalled(store.position().index());
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             node.failed("the snapshot that the leader sent cannot be loaded", e);
             throw e;
         }

@@ -187,7 +187,7 @@ public final class HotPath implements Filter {
             copy = store.read(request);
             stores = StoreRequest.parse(copy.body());
             stored = store.store(copy, stores);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             exchange.end(() -> answers.write(errors.toResponse(e), exchange.response()));
             return true;
         }

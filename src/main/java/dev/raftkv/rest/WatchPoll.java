@@ -59,7 +59,7 @@ final class WatchPoll {
                 answer.complete(answer(events, watch.position()));
                 watch.close();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             answer.completeExceptionally(e);
             watch.close();
         }

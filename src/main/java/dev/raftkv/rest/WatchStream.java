@@ -116,7 +116,7 @@ final class WatchStream implements WriteListener {
                 blocked = true;
                 blockedSince = System.nanoTime();
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.debug("a watch is over", e);
             end();
         }

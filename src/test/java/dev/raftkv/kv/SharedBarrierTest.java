@@ -64,4 +64,20 @@ class SharedBarrierTest {
         assertTrue(shared.index().isCompletedExceptionally());
         assertEquals(3, shared.index().join());
     }
+
+    @Test
+    void readersGoOnAfterABarrierThatCouldNotBegin() {
+        StackOverflowError error = new StackOverflowError("for this test");
+        boolean[] begun = {false};
+        SharedBarrier shared = new SharedBarrier(() -> {
+            if (!begun[0]) {
+                begun[0] = true;
+                throw error;
+            }
+            return CompletableFuture.completedFuture(7L);
+        });
+        CompletableFuture<Long> first = shared.index();
+        assertSame(error, first.handle((index, failure) -> failure).join());
+        assertEquals(7, shared.index().join());
+    }
 }
