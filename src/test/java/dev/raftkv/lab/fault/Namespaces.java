@@ -205,8 +205,8 @@ public final class Namespaces implements Network {
 
     @Override
     public String obstacleToSlow() {
-        if (!Shell.succeeds("test -c /dev/net/tun")) {
-            return "there is no /dev/net/tun";
+        if (!Shell.succeeds("test -w /dev/net/tun")) {
+            return "there is no /dev/net/tun, or it cannot be opened";
         }
         return Shell.succeeds("perl -MTime::HiRes -e 1") ? "" : "not installed: perl";
     }

@@ -36,7 +36,8 @@ public final class NodeClock {
                 "FAKETIME_TIMESTAMP_FILE", file.toString(),
                 "FAKETIME_CACHE_DURATION", "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC", "1",
-                "DONT_FAKE_MONOTONIC", "1");
+                // Or each timed wait of a JVM ends at once, and its threads spin.
+                "FAKETIME_FORCE_MONOTONIC_FIX", "0");
     }
 
     /** It is so many seconds ahead of the right time, within a second or so; below 0 behind. */

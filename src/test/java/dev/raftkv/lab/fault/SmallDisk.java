@@ -10,6 +10,10 @@ import java.util.Optional;
 public final class SmallDisk implements AutoCloseable {
     private static final int BLOCK = 4096;
     private static final String FILLER = "filler";
+    /** And the pid of the run, so that the next run can tell what is left behind. */
+    private static final String DEVICE = "raftkv-lab-";
+
+    private static final Path MOUNTS = Path.of("/proc/mounts");
 
     private final Path place;
 
@@ -38,8 +42,24 @@ public final class SmallDisk implements AutoCloseable {
     /** Mounts it at a directory, which is made. */
     public static SmallDisk mount(Path place, int megabytes) throws IOException {
         Files.createDirectories(place);
-        Shell.run("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "raftkv-lab", place.toString());
+        String device = DEVICE + ProcessHandle.current().pid();
+        Shell.run("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", device, place.toString());
         return new SmallDisk(place);
+    }
+
+    /** Unmounts what runs that have died left behind. */
+    public static void removeLeftovers() throws IOException {
+        if (!Files.exists(MOUNTS)) {
+            return;
+        }
+        for (String line : Files.readAllLines(MOUNTS)) {
+            String[] words = line.split(" ");
+            if (words[0].matches(DEVICE + "[0-9]+")
+                    && ProcessHandle.of(Long.parseLong(words[0].substring(DEVICE.length())))
+                            .isEmpty()) {
+                Shell.run("umount", "-l", words[1]);
+            }
+        }
     }
 
     /** Fills it until so many bytes are free; 0 is to the last one. */

@@ -36,4 +36,19 @@ final class SmallDiskTest {
         }
         assertFalse(Files.exists(place.resolve("data")));
     }
+
+    @Test
+    void whatARunLeftBehindThatDiedIsUnmountedAndNoOther() throws Exception {
+        SmallDisk.obstacle().ifPresent(why -> Assumptions.abort("no small disk: " + why));
+        Process died = new ProcessBuilder("true").start();
+        died.waitFor();
+        Path left = Files.createDirectory(directory.resolve("left"));
+        Shell.run("mount", "-t", "tmpfs", "-o", "size=1m", "raftkv-lab-" + died.pid(), left.toString());
+        Files.writeString(left.resolve("data"), "lost");
+        try (SmallDisk ours = SmallDisk.mount(directory.resolve("ours"), 1)) {
+            SmallDisk.removeLeftovers();
+            assertFalse(Files.exists(left.resolve("data")));
+            assertTrue(ours.free() > 0);
+        }
+    }
 }
