@@ -521,6 +521,23 @@ class BrokenHistoriesTest {
     }
 
     @Test
+    void changesOfOthersPass() {
+        Sight put = sights.stream()
+                .filter(sight -> sight.what() == Sight.What.PUT)
+                .findFirst()
+                .orElseThrow();
+        long next = ChangeLog.of(right.history()).last();
+        for (int i = 1; i <= 2; i++) {
+            appendToAll(
+                    new Sight(0, 0, put.what(), "", "others", "1", next + i, next + 1, i, put.time()),
+                    Long.toString(next + i));
+        }
+        stores.clear();
+        Report report = report();
+        assertTrue(report.passed(), report::toString);
+    }
+
+    @Test
     void goneThoughItIsKept() {
         Sight event = event(1, 20);
         sights.add(

@@ -27,6 +27,7 @@ final class Evidence {
     private final Map<String, Long> revisions = new HashMap<>();
     private final Set<String> compared = new HashSet<>();
     private final Set<String> mortal = new HashSet<>();
+    private final Set<String> own = new HashSet<>();
     private final long zero;
 
     Evidence(History history, List<NodeStore> stores) {
@@ -39,6 +40,7 @@ final class Evidence {
         this.zero = operations.isEmpty() ? 0 : operations.get(0).start();
         for (Operation operation : operations) {
             operation.request().values().forEach(value -> writers.put(value, operation));
+            own.addAll(operation.request().keys());
             if (operation.request().txn() != null) {
                 operation.request().txn().compares().forEach(compare -> compared.add(compare.value()));
             }
@@ -75,7 +77,11 @@ final class Evidence {
         }
     }
 
+    /** Keys that no client ever named are those of somebody else. */
     private void add(String key, String value, long revision, String where, long time) {
+        if (!own.contains(key)) {
+            return;
+        }
         found.add(new Found(key, value, revision, where, time));
         revisions.putIfAbsent(value, revision);
     }

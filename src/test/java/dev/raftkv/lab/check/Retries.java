@@ -81,7 +81,7 @@ final class Retries {
         Map<String, Change> effects = new HashMap<>();
         for (Map<String, Change> revision : evidence.log().revisions()) {
             for (Change change : revision.values()) {
-                if (change.isPut()) {
+                if (change.isPut() && evidence.writers().containsKey(change.value())) {
                     Change other = effects.putIfAbsent(change.value() + " " + change.key(), change);
                     if (other != null) {
                         faults.add("one write took effect twice: the " + other + ", the " + change);
