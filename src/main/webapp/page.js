@@ -173,6 +173,7 @@ function confirmed(title, explanation, yes) {
 let state = null;
 let lags = new Map();
 let unready = [];
+let misplaced = [];
 let timer = null;
 let polling = false;
 
@@ -211,6 +212,9 @@ function showAlerts(now) {
     lines.push(`${silent.map(member => member.node_id).join(' and ')} ${silent.length === 1 ? 'does' : 'do'} not answer the leader. `
       + loss(votersOf(now).length, silent.filter(member => member.suffrage === 'Voter').length));
   }
+  lines.push(...members.filter(member => misplaced.includes(member.node_id)).map(member =>
+    `${member.node_id} does not answer at ${member.http_address}, which its cluster knows as its HTTP address: when it leads, clients `
+    + 'are sent nowhere. Set its RAFT_HTTP_ADDRESS, or SERVER_PORT, and start it again.'));
   lines.push(...unready.map(sentence));
   const shape = JSON.stringify([lines, members.length]);
   if ($('alerts').dataset.shape !== shape) {
@@ -393,6 +397,7 @@ async function poll() {
 async function pollMetrics() {
   lags = new Map();
   unready = [];
+  misplaced = [];
   let metrics;
   try {
     metrics = (await ask('GET', 'metrics')).content;
@@ -400,6 +405,7 @@ async function pollMetrics() {
     return;
   }
   lags = readLags(metrics);
+  misplaced = [...metrics.matchAll(/^raftkv_http_address_wrong\{member="([^"]*)"\} 1$/gm)].map(([, member]) => member);
   if (/^raftkv_ready 0$/m.test(metrics)) {
     unready = await reasons();
   }

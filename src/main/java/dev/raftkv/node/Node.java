@@ -25,6 +25,7 @@ public final class Node implements AutoCloseable {
     private final KvService kv;
     private final SelfJoin selfJoin;
     private final Announcer announcer;
+    private final AddressCheck addresses;
     private final Health health;
     private final Metrics metrics;
 
@@ -39,6 +40,7 @@ public final class Node implements AutoCloseable {
         RaftFigures figures = new RaftFigures(raft);
         this.selfJoin = new SelfJoin(config, raft::status, figures::position, raft::found);
         this.announcer = new Announcer(config, raft::status, raft::isUnannounced);
+        this.addresses = new AddressCheck(config, raft::status, figures);
         this.health = new Health(() -> Vitals.of(raft.status(), figures, selfJoin.problem()));
         this.metrics = new Metrics(List.of(
                 new BuildMetrics(config.nodeId()),
@@ -46,6 +48,7 @@ public final class Node implements AutoCloseable {
                 new RaftMetrics(raft::status, figures, config),
                 new StoreMetrics(figures, config),
                 new WatchMetrics(raft.watches(), config),
+                addresses,
                 new JvmMetrics()));
     }
 
@@ -60,6 +63,7 @@ public final class Node implements AutoCloseable {
             raft.start();
             selfJoin.start();
             announcer.start();
+            addresses.start();
         } catch (IOException | RuntimeException e) {
             closeAfter(e);
             throw e instanceof IOException failure
@@ -88,6 +92,11 @@ public final class Node implements AutoCloseable {
         return membership;
     }
 
+    /** A request has come in at this port of the machine: the node's HTTP address may say another. */
+    public void arrivedAt(int port) {
+        addresses.arrivedAt(port);
+    }
+
     public Health health() {
         return health;
     }
@@ -102,6 +111,7 @@ public final class Node implements AutoCloseable {
         health.stopping();
         selfJoin.close();
         announcer.close();
+        addresses.close();
         membership.close();
         raft.close();
     }

@@ -1,6 +1,7 @@
 package dev.raftkv.ops;
 
 import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.Birth;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Role;
 import dev.raftkv.raft.RaftFigures;
@@ -45,6 +46,10 @@ public final class RaftMetrics implements Source {
                 "raftkv_raft_members",
                 "Members of the cluster, as the node knows it.",
                 now.members().size());
+        out.gauge(
+                "raftkv_removed",
+                "Whether the node was removed from its cluster, and is in no other.",
+                flag(now.identity().birth().stage() == Birth.Stage.REMOVED));
         out.gauge(
                 "raftkv_failed",
                 "Whether a failure has stopped the node.",

@@ -6,6 +6,7 @@ import dev.raftkv.config.NodeConfig;
 import dev.raftkv.node.Node;
 import dev.raftkv.raft.RatisThreads;
 import dev.raftkv.rest.RestApplication;
+import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletContext;
@@ -45,13 +46,11 @@ public final class NodeListener implements ServletContextListener {
         ServletContext context = event.getServletContext();
         logLevels.quieten();
         try {
-            RestApplication api = new RestApplication(start(context));
-            FilterRegistration.Dynamic fallback = context.addFilter("raftkv-fallback", api.fallback());
-            fallback.setAsyncSupported(true);
-            fallback.addMappingForUrlPatterns(null, false, "/*");
-            FilterRegistration.Dynamic hotPath = context.addFilter("raftkv-hot-path", api.hotPath());
-            hotPath.setAsyncSupported(true);
-            hotPath.addMappingForUrlPatterns(null, false, "/store", "/store/*");
+            Node node = start(context);
+            RestApplication api = new RestApplication(node);
+            filter(context, "raftkv-port", new ArrivalPort(node::arrivedAt), "/*");
+            filter(context, "raftkv-fallback", api.fallback(), "/*");
+            filter(context, "raftkv-hot-path", api.hotPath(), "/store", "/store/*");
             serve(context, "raftkv-watch", api.watch(), RestApplication.WATCH);
             serve(context, "raftkv-page", new PageServlet(), PageServlet.PATHS);
             serve(context, "raftkv", new ServletContainer(api.resources()), "/*");
@@ -67,6 +66,12 @@ public final class NodeListener implements ServletContextListener {
             context.setAttribute(START_FAILURE, reason);
             serve(context, "raftkv", new StartFailedServlet(reason), "/*");
         }
+    }
+
+    private static void filter(ServletContext context, String name, Filter filter, String... paths) {
+        FilterRegistration.Dynamic registration = context.addFilter(name, filter);
+        registration.setAsyncSupported(true);
+        registration.addMappingForUrlPatterns(null, false, paths);
     }
 
     private static void serve(ServletContext context, String name, Servlet servlet, String... paths) {

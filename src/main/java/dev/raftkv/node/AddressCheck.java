@@ -1,0 +1,177 @@
+package dev.raftkv.node;
+
+import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.Member;
+import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.Role;
+import dev.raftkv.node.Quest.Seen;
+import dev.raftkv.ops.Exposition;
+import dev.raftkv.ops.Source;
+import dev.raftkv.raft.RaftFigures;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks whether each member, this node too, answers at the HTTP address that the cluster knows of it. A wrong one is invisible
+ * until its node leads, and then all clients are sent nowhere. It is told in the log and in the metrics; nothing else is done
+ * about it. What is said of a member that nobody hears of would be a guess, so nothing is.
+ */
+final class AddressCheck implements Source, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AddressCheck.class);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    /** Whoever was heard of since runs. */
+    private static final long IN_TOUCH_MILLIS = 5000;
+
+    private final NodeConfig config;
+    private final Supplier<NodeStatus> status;
+    private final RaftFigures figures;
+    private final JoinClient client;
+    private final Thread thread;
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    /** By member, what was wrong at the last look; it counts when the next look finds it again. */
+    private Map<String, String> suspected = Map.of();
+
+    private volatile Map<String, String> problems = Map.of();
+    private volatile int arrivalPort;
+
+    AddressCheck(NodeConfig config, Supplier<NodeStatus> status, RaftFigures figures) {
+        this.config = config;
+        this.status = status;
+        this.figures = figures;
+        this.client = new JoinClient(config);
+        this.thread = new Thread(this::run, "raftkv-" + config.nodeId() + "-addresses");
+        this.thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** A request has come in at this port. */
+    void arrivedAt(int port) {
+        arrivalPort = port;
+    }
+
+    private void run() {
+        for (Duration pause = FIRST_PAUSE; !await(pause); pause = longer(pause)) {
+            try {
+                look(status.get());
+            } catch (RuntimeException e) {
+                // The top of the thread: a node that closes, most likely; the next look comes.
+                LOG.debug("node {}", config.nodeId(), e);
+            }
+        }
+    }
+
+    private void look(NodeStatus now) {
+        Map<String, String> found = new TreeMap<>();
+        if (now.role() != Role.SHUTDOWN) {
+            now.members()
+                    .forEach(member -> problem(member, now).ifPresent(problem -> found.put(member.nodeId(), problem)));
+        }
+        Map<String, String> confirmed = new TreeMap<>(found);
+        confirmed.keySet().retainAll(suspected.keySet());
+        suspected = found;
+        confirmed.forEach((member, problem) -> {
+            if (!problem.equals(problems.get(member))) {
+                LOG.warn("node {}: {}", config.nodeId(), problem);
+            }
+        });
+        problems.keySet().stream()
+                .filter(member -> !confirmed.containsKey(member))
+                .forEach(member ->
+                        LOG.info("node {}: {} answers at its HTTP address, or is gone", config.nodeId(), member));
+        problems = confirmed;
+    }
+
+    private Optional<String> problem(Member member, NodeStatus now) {
+        if (member.httpAddress().isEmpty()) {
+            return Optional.empty();
+        }
+        String address = member.httpAddress().get();
+        Optional<Seen> seen = client.look(address);
+        String wayOut = ": set its RAFT_HTTP_ADDRESS (or SERVER_PORT) to where clients reach it, and start it again";
+        if (seen.isPresent()) {
+            return isItself(member, seen.get())
+                    ? Optional.empty()
+                    : Optional.of(seen.get().nodeId() + " answers at " + address + ", the HTTP address of "
+                            + member.nodeId() + wayOut);
+        }
+        boolean own = member.nodeId().equals(config.nodeId());
+        return own || isInTouch(member, now)
+                ? Optional.of(member.nodeId() + " runs, but does not answer at its HTTP address " + address
+                        + (own ? arrivals(address) : "") + wayOut)
+                : Optional.empty();
+    }
+
+    private static boolean isItself(Member member, Seen seen) {
+        return seen.nodeId().equals(member.nodeId())
+                && seen.identity()
+                        .map(identity -> identity.raftAddress().equals(member.raftAddress()))
+                        .orElse(true);
+    }
+
+    private boolean isInTouch(Member member, NodeStatus now) {
+        if (now.leaderId().equals(Optional.of(member.nodeId()))) {
+            return now.lastContactMillis().orElse(Long.MAX_VALUE) < IN_TOUCH_MILLIS;
+        }
+        return now.role() == Role.LEADER
+                && figures.followers().stream()
+                        .anyMatch(follower -> follower.nodeId().equals(member.nodeId())
+                                && follower.lastContactMillis() < IN_TOUCH_MILLIS);
+    }
+
+    private String arrivals(String address) {
+        int port = arrivalPort;
+        return port == 0 || port == URI.create(address).getPort() ? "" : ", and requests come in at port " + port;
+    }
+
+    @Override
+    public void write(Exposition out) {
+        Map<String, String> wrong = problems;
+        out.begin(
+                "raftkv_http_address_wrong",
+                Exposition.Type.GAUGE,
+                "Whether a member that runs does not answer at the HTTP address that the cluster knows of it.");
+        for (Member member : status.get().members()) {
+            out.sample(wrong.containsKey(member.nodeId()) ? 1 : 0, "member", member.nodeId());
+        }
+    }
+
+    private boolean await(Duration pause) {
+        try {
+            return closing.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    private static Duration longer(Duration pause) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        client.close();
+        try {
+            thread.join(CLOSE_TIMEOUT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
