@@ -6,13 +6,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalTime;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /** What happened in a run, and when: to a file and the console. Thread-safe. */
 final class Journal implements AutoCloseable {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS");
+
     private final PrintWriter file;
     private final long start = System.nanoTime();
     private final List<String> findings = new ArrayList<>();
@@ -24,11 +26,7 @@ final class Journal implements AutoCloseable {
     /** One line, with the time since the start and of the day. */
     synchronized void say(String text) {
         String line = String.format(
-                Locale.ROOT,
-                "%s %+9.3f s  %s",
-                LocalTime.now().truncatedTo(ChronoUnit.MILLIS),
-                (System.nanoTime() - start) / 1e9,
-                text);
+                Locale.ROOT, "%s %+9.3f s  %s", LocalTime.now().format(TIME), (System.nanoTime() - start) / 1e9, text);
         file.println(line);
         System.out.println(line);
     }

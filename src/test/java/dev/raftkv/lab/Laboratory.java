@@ -57,10 +57,8 @@ final class Laboratory {
         this.directory = directory;
     }
 
-    /** How a run ended. */
-    record Result(boolean passed, String summary) {}
-
-    Result run() throws IOException, InterruptedException {
+    /** Whether all promises were kept. */
+    boolean run() throws IOException, InterruptedException {
         SmallDisk.removeLeftovers();
         Leftovers.kill(directory.getParent());
         if (Files.exists(directory)) {
@@ -74,17 +72,17 @@ final class Laboratory {
         }
     }
 
-    private Result runInNetwork() throws IOException, InterruptedException {
+    private boolean runInNetwork() throws IOException, InterruptedException {
         try (Network network = network();
                 Closing disk = new Closing(smallDisk());
                 LabCluster cluster = new LabCluster(network, nodes(network, disk.disk()))) {
             Thread hook = new Thread(() -> cleanUp(cluster, disk, network));
             Runtime.getRuntime().addShutdownHook(hook);
             try {
-                Result result = runWith(cluster, disk.disk());
+                boolean passed = runWith(cluster, disk.disk());
                 cluster.kill();
-                keep(cluster, result);
-                return result;
+                keep(cluster, passed);
+                return passed;
             } finally {
                 Runtime.getRuntime().removeShutdownHook(hook);
             }
@@ -92,13 +90,13 @@ final class Laboratory {
     }
 
     /** The data of all nodes if there is something to look for, also what is in memory. */
-    private void keep(LabCluster cluster, Result result) throws IOException {
+    private void keep(LabCluster cluster, boolean passed) throws IOException {
         for (int node = 0; node < cluster.size(); node++) {
             Path kept = directory.resolve(cluster.node(node).id()).resolve("data");
-            if (!result.passed() && !Files.exists(kept)) {
+            if (!passed && !Files.exists(kept)) {
                 FileTree.copy(cluster.node(node).data(), kept);
             }
-            if (result.passed()) {
+            if (passed) {
                 cluster.node(node).forget();
             }
         }
@@ -159,7 +157,7 @@ final class Laboratory {
         return nodes;
     }
 
-    private Result runWith(LabCluster cluster, Optional<SmallDisk> disk) throws IOException, InterruptedException {
+    private boolean runWith(LabCluster cluster, Optional<SmallDisk> disk) throws IOException, InterruptedException {
         if (NodeClock.library().isEmpty()) {
             journal.say("NO CLOCK JUMPS: libfaketime is not installed");
         }
@@ -168,15 +166,17 @@ final class Laboratory {
         List<URI> urls = cluster.urls().stream().map(URI::create).toList();
         Faults faults = new Faults(cluster, journal, disk, DISK_LIMIT_MEGABYTES * 1024L * 1024L);
         History history;
-        try (Probe probe = new Probe(cluster.urls());
-                Workload workload = new Workload(Plan.usual(options.seed(), urls));
+        try (Workload workload = new Workload(Plan.usual(options.seed(), urls));
                 Samples samples = new Samples(cluster, directory.resolve("samples.csv"))) {
-            probe.start();
-            workload.start();
-            samples.start();
-            runSchedule(cluster, faults, probe);
+            try (Probe probe = new Probe(cluster.urls())) {
+                probe.start();
+                workload.start();
+                samples.start();
+                runSchedule(cluster, faults, probe);
+            }
             journal.say("the faults are over: " + workload.progress());
             history = workload.stop();
+            journal.say("the clients have stopped");
         }
         history.save(directory.resolve("history.jsonl"));
         return judge(cluster, history, urls);
@@ -275,7 +275,7 @@ final class Laboratory {
         return awaitBack(cluster, probe, step);
     }
 
-    private Result judge(LabCluster cluster, History history, List<URI> urls) throws IOException {
+    private boolean judge(LabCluster cluster, History history, List<URI> urls) throws IOException {
         List<NodeStore> stores = List.of();
         try {
             stores = Listings.of(urls, STORES_LIMIT);
@@ -288,7 +288,7 @@ final class Laboratory {
         String summary = summary(cluster, history, report, passed);
         Files.writeString(directory.resolve("summary.txt"), summary);
         System.out.println(summary);
-        return new Result(passed, summary);
+        return passed;
     }
 
     private static String outcomes(History history) {

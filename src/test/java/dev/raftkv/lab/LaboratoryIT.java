@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.testkit.Build;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** A run of the laboratory, as the system properties {@code faults.*} want it. */
@@ -11,8 +12,8 @@ final class LaboratoryIT {
     @Test
     void theClusterKeepsItsPromisesWhateverHappens() throws IOException, InterruptedException {
         Options options = Options.fromSystemProperties();
-        Laboratory.Result result =
-                new Laboratory(options, Build.shared("faults").resolve(Long.toString(options.seed()))).run();
-        assertTrue(result.passed(), result::summary);
+        Path directory = Build.shared("faults").resolve(Long.toString(options.seed()));
+        boolean passed = new Laboratory(options, directory).run();
+        assertTrue(passed, () -> "seed " + options.seed() + " failed: see " + directory.resolve("summary.txt"));
     }
 }

@@ -31,8 +31,8 @@ final class Leftovers {
                     && isOurs(node.get())
                     && ProcessHandle.of(Long.parseLong(pids[1])).isEmpty()) {
                 node.get().destroyForcibly();
+                Files.delete(file);
             }
-            Files.delete(file);
         }
     }
 

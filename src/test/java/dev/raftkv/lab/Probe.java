@@ -78,8 +78,16 @@ final class Probe implements AutoCloseable {
         return Duration.ofNanos(Math.max(longest, to - last));
     }
 
+    /** When it has returned, nothing is written any more. */
     @Override
     public void close() {
         stopped.set(true);
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

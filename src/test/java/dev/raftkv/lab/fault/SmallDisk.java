@@ -9,6 +9,7 @@ import java.util.Optional;
 /** A small file system in memory that can be filled. */
 public final class SmallDisk implements AutoCloseable {
     private static final int BLOCK = 4096;
+    private static final int MUCH = 1 << 20;
     private static final String FILLER = "filler";
     /** And the pid of the run, so that the next run can tell what is left behind. */
     private static final String DEVICE = "raftkv-lab-";
@@ -64,11 +65,14 @@ public final class SmallDisk implements AutoCloseable {
 
     /** Fills it until so many bytes are free; 0 is to the last one. */
     public void fill(long leave) throws IOException {
-        byte[] block = new byte[BLOCK];
+        byte[] much = new byte[MUCH];
         Path filler = place.resolve(FILLER);
         try (OutputStream out = Files.newOutputStream(filler)) {
+            while (free() > leave + MUCH) {
+                out.write(much);
+            }
             while (free() > leave) {
-                out.write(block);
+                out.write(much, 0, BLOCK);
             }
         } catch (IOException e) {
             if (free() > BLOCK) {
