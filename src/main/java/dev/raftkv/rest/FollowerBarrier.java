@@ -23,14 +23,17 @@ final class FollowerBarrier {
 
     private static final Pattern INDEX = Pattern.compile("\"index\":([0-9]{1,18})");
     private static final byte[] NO_BODY = {};
+    private static final String NO_LEADER = "no leader is known now";
 
     private final KvService kv;
     private final LeaderForwarder forwarder;
+    private final Reach reach;
     private final SharedBarrier shared = new SharedBarrier(this::ask);
 
-    FollowerBarrier(KvService kv, LeaderForwarder forwarder) {
+    FollowerBarrier(KvService kv, LeaderForwarder forwarder, Reach reach) {
         this.kv = kv;
         this.forwarder = forwarder;
+        this.reach = reach;
     }
 
     /** See {@link dev.raftkv.kv.Replicator#barrier}, but the entries up to the index may not be applied here yet. */
@@ -47,9 +50,14 @@ final class FollowerBarrier {
 
     private CompletableFuture<Long> askLeader() {
         NodeStatus status = kv.status();
+        if (status.leaderId().isEmpty()) {
+            return reach.told(status.nodeId(), status.members()).thenApply(told -> {
+                throw unavailable(told.isEmpty() ? NO_LEADER : NO_LEADER + " (" + told + ")", null);
+            });
+        }
         String leader = status.leaderHttpAddress()
                 .filter(address -> !status.leaderId().equals(Optional.of(status.nodeId())))
-                .orElseThrow(() -> unavailable("no leader is known now", null));
+                .orElseThrow(() -> unavailable(NO_LEADER, null));
         ClientRequest request = new ClientRequest("POST", "/" + PATH, Map.of(), NO_BODY, false);
         return forwarder.forward(request, leader, kv.readWait()).handle((answer, failure) -> {
             if (failure != null) {

@@ -20,13 +20,15 @@ final class LeaderRouting {
     private final KvService kv;
     private final FollowerWrites policy;
     private final LeaderForwarder forwarder;
+    private final Reach reach;
     private final Duration timeout;
 
     /** @param timeout how long the leader may take to answer a forwarded request */
-    LeaderRouting(KvService kv, FollowerWrites policy, LeaderForwarder forwarder, Duration timeout) {
+    LeaderRouting(KvService kv, FollowerWrites policy, LeaderForwarder forwarder, Reach reach, Duration timeout) {
         this.kv = kv;
         this.policy = policy;
         this.forwarder = forwarder;
+        this.reach = reach;
         this.timeout = timeout;
     }
 
@@ -46,6 +48,14 @@ final class LeaderRouting {
             throw unavailable("the node that was taken for the leader does not lead: try again in a moment");
         }
         NodeStatus status = kv.status();
+        if (status.leaderId().isEmpty()) {
+            return reach.told(status.nodeId(), status.members()).thenApply(told -> {
+                throw unavailable(
+                        told.isEmpty()
+                                ? "no leader is known now: try again in a moment"
+                                : "no leader is known now: " + told + ". Try again in a moment");
+            });
+        }
         String leader = leader(status);
         return switch (request.followerWrites().orElse(policy)) {
             case REJECT ->
@@ -60,7 +70,7 @@ final class LeaderRouting {
     private static String leader(NodeStatus status) {
         return status.leaderId()
                 .filter(id -> !id.equals(status.nodeId()))
-                .orElseThrow(() -> unavailable("no leader is known now: try again in a moment"));
+                .orElseThrow(() -> unavailable("the leader has just changed: try again in a moment"));
     }
 
     private static String httpAddress(NodeStatus status) {

@@ -43,6 +43,7 @@ public final class RestApplication {
     private final Metrics metrics;
     private final Settings settings;
     private final LeaderForwarder forwarder;
+    private final Reach reach;
     private final Reads reads;
     private final StoreResource store;
     private final AnswerRules rules;
@@ -60,8 +61,9 @@ public final class RestApplication {
         this.members = members;
         this.settings = settings;
         this.forwarder = new LeaderForwarder(settings.nodeId());
+        this.reach = new Reach(settings.nodeId());
         LeaderRouting routing = routing(settings.writeTimeout());
-        FollowerBarrier barrier = new FollowerBarrier(kv, forwarder);
+        FollowerBarrier barrier = new FollowerBarrier(kv, forwarder, reach);
         this.reads = new Reads(kv, routing, barrier, settings.readLevel());
         this.store = new StoreResource(kv, routing, reads);
         this.rules = new AnswerRules(kv, settings.nodeId());
@@ -101,7 +103,7 @@ public final class RestApplication {
                 .register(rules)
                 .register(errors)
                 .register(meter)
-                .register(closing(forwarder));
+                .register(closing(forwarder, reach));
     }
 
     /** What stands before all else, for failures that nothing else answers. */
@@ -142,7 +144,7 @@ public final class RestApplication {
     }
 
     private LeaderRouting routing(Duration timeout) {
-        return new LeaderRouting(kv, settings.followerWrites(), forwarder, timeout);
+        return new LeaderRouting(kv, settings.followerWrites(), forwarder, reach, timeout);
     }
 
     /**
@@ -177,11 +179,12 @@ public final class RestApplication {
                 .property(CommonProperties.PROVIDER_DEFAULT_DISABLE, "ALL");
     }
 
-    private static AbstractContainerLifecycleListener closing(LeaderForwarder forwarder) {
+    private static AbstractContainerLifecycleListener closing(LeaderForwarder forwarder, Reach reach) {
         return new AbstractContainerLifecycleListener() {
             @Override
             public void onShutdown(Container container) {
                 forwarder.close();
+                reach.close();
             }
         };
     }

@@ -270,11 +270,14 @@ class FollowerWritesTest {
         RawHttp http = follower(policy);
         follower.replicator.follow(Optional.empty(), Optional.empty());
 
-        assertUnavailable("no leader is known now: try again in a moment", http.post("/store", STORE));
-        assertUnavailable("no leader is known now: try again in a moment", http.post("/raft/remove", REMOVE));
+        String alone =
+                "no leader is known now: this node reaches 1 of 2 voting members, itself included, and it takes 2."
+                        + " Try again in a moment";
+        assertUnavailable(alone, http.post("/store", STORE));
+        assertUnavailable(alone, http.post("/raft/remove", REMOVE));
 
         follower.replicator.follow(Optional.of("node1"), Optional.of("http://myself"));
-        assertUnavailable("no leader is known now: try again in a moment", http.delete("/store/k"));
+        assertUnavailable("the leader has just changed: try again in a moment", http.delete("/store/k"));
     }
 
     @ParameterizedTest
