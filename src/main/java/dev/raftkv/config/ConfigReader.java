@@ -47,12 +47,18 @@ final class ConfigReader {
         return new EffectiveConfig(nodeConfig(), described(false), described(true));
     }
 
+    private static String wanted(Setting setting, String given) {
+        return setting == Setting.RAFT_VOL_DIR
+                ? setting.accepts() + DataDirectory.unwritable(given, System.getProperty("sun.jnu.encoding", ""))
+                : setting.accepts();
+    }
+
     /** A value that is refused makes room for the default, so that one mistake is one problem. */
     private Sourced resolve(Setting setting) {
         Sourced byDefault = new Sourced(fill(setting.defaultText()), Sourced.DEFAULT);
         Sourced given = sources.find(setting).orElse(byDefault);
         if (setting.accept(given.value()).isEmpty()) {
-            refuse(setting, given, setting.accepts());
+            refuse(setting, given, wanted(setting, given.value()));
             given = byDefault;
         }
         String used = setting.accept(given.value()).orElse(given.value());

@@ -26,6 +26,19 @@ final class DataDirectory {
                 : Optional.empty();
     }
 
+    /**
+     * What to do about a path that is none because of the encoding that Java has been started with; empty if that is not why.
+     *
+     * @param encoding of the names of files, and of what is given on a command line
+     */
+    static String unwritable(String path, String encoding) {
+        boolean plain = path.chars().allMatch(c -> c < 0x80);
+        return plain || encoding.equalsIgnoreCase("UTF-8")
+                ? ""
+                : ", whose name this Java can write: it has been started for names in " + encoding
+                        + ", which lacks a character of it; start it with LC_ALL=C.UTF-8";
+    }
+
     /** What to give instead, if the absolute path cannot be used. */
     static Optional<String> problem(Path directory, Optional<Path> webApplication) {
         Path existing = directory;

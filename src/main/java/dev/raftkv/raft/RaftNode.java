@@ -264,6 +264,14 @@ public final class RaftNode implements Replicator, AutoCloseable {
                 if (cause instanceof BindException busy) {
                     throw busyPort(busy, e);
                 }
+                if (cause instanceof java.nio.channels.UnresolvedAddressException) {
+                    throw new IllegalStateException(
+                            "the host " + config.raftBindHost()
+                                    + " of the Raft port is not known here: set RAFT_HOST to a"
+                                    + " name or an address of this machine, or RAFT_BIND_HOST if others see it under"
+                                    + " another one than it has",
+                            e);
+                }
             }
             throw e;
         }

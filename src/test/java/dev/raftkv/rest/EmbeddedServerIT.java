@@ -2,12 +2,14 @@ package dev.raftkv.rest;
 
 import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.launch.ServerPlan;
 import dev.raftkv.launch.server.EmbeddedServer;
 import dev.raftkv.rest.RawHttp.Answer;
 import dev.raftkv.testkit.FreePorts;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The server of {@code java -jar raftkv.war} with a node in it: what it lets through, and what it answers by itself. */
 @Timeout(120)
 class EmbeddedServerIT {
+    private static final Path WEB_APPLICATION = Path.of(System.getProperty("basedir", "."), "src/main/webapp");
+
     @TempDir
     private static Path directory;
 
@@ -39,7 +43,7 @@ class EmbeddedServerIT {
         server = EmbeddedServer.start(new ServerPlan(
                 ports.get(0),
                 "/kv",
-                Path.of(System.getProperty("basedir", "."), "src/main/webapp"),
+                WEB_APPLICATION,
                 directory.resolve("tmp"),
                 Map.of(
                         "SERVER_PORT", ports.get(0).toString(),
@@ -109,6 +113,25 @@ class EmbeddedServerIT {
         assertEquals(400, answer.status(), answer::body);
         assertEquals("application/problem+json", answer.header("content-type"));
         assertTrue(answer.body().contains("/store?key={key}, percent-encoded\",\"error\":"), answer::body);
+    }
+
+    @Test
+    void aRaftHostThatNobodyKnowsIsNamed() throws IOException {
+        List<Integer> ports = FreePorts.take(2);
+        ServerPlan plan = new ServerPlan(
+                ports.get(0),
+                "",
+                WEB_APPLICATION,
+                directory.resolve("tmp2"),
+                Map.of(
+                        "RAFT_HOST", "no.such.host.invalid",
+                        "SERVER_PORT", ports.get(0).toString(),
+                        "RAFT_PORT", ports.get(1).toString(),
+                        "RAFT_VOL_DIR", directory.resolve("data2").toString()));
+        Exception failure = assertThrows(Exception.class, () -> EmbeddedServer.start(plan));
+        assertTrue(
+                failure.getMessage().contains("the host no.such.host.invalid of the Raft port is not known here"),
+                failure::toString);
     }
 
     @Test
