@@ -55,7 +55,7 @@ public final class Node implements AutoCloseable {
     /**
      * Starts the node; blocks until it serves. If that fails, whatever was started is closed again.
      *
-     * @throws IllegalStateException with what to do, if the data directory or the Raft port cannot be used
+     * @throws dev.raftkv.model.StartException with what to do, if the data directory or the Raft port cannot be used
      * @throws UncheckedIOException if the disk or the network fails
      */
     public void start() {

@@ -2,6 +2,7 @@ package dev.raftkv.raft;
 
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
+import dev.raftkv.model.StartException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -47,14 +48,14 @@ final class DataDirectory implements AutoCloseable {
      *
      * @param asks whether a node without data asks others to be joined
      * @return what has become of the node
-     * @throws IllegalStateException with what to do, if the directory is in use, belongs to another node, or has lost data
+     * @throws StartException with what to do, if the directory is in use, belongs to another node, or has lost data
      */
     synchronized Birth open(boolean asks) {
         lock();
         List<UUID> groups = groups();
         Optional<NodeMarker> found = readMarker(groups);
         if (found.isEmpty() && !groups.isEmpty()) {
-            throw new IllegalStateException(root
+            throw new StartException(root
                     + " holds Raft data but no node.properties: it is not the directory of a raftkv node, or was"
                     + " copied in part. " + wayOut(groups));
         }
@@ -72,8 +73,8 @@ final class DataDirectory implements AutoCloseable {
     private Optional<NodeMarker> readMarker(List<UUID> groups) {
         try {
             return NodeMarker.read(root);
-        } catch (IllegalStateException e) {
-            throw new IllegalStateException(e.getMessage() + ": it is empty or damaged. " + wayOut(groups), e);
+        } catch (StartException e) {
+            throw new StartException(e.getMessage() + ": it is empty or damaged. " + wayOut(groups), e);
         }
     }
 
@@ -98,10 +99,10 @@ final class DataDirectory implements AutoCloseable {
                 throw new OverlappingFileLockException();
             }
         } catch (OverlappingFileLockException e) {
-            throw new IllegalStateException(
+            throw new StartException(
                     root + " is in use by another raftkv node: give each node a RAFT_VOL_DIR of its own", e);
         } catch (IOException e) {
-            throw new IllegalStateException("RAFT_VOL_DIR " + root + " cannot be used: " + e, e);
+            throw new StartException("RAFT_VOL_DIR " + root + " cannot be used: " + e, e);
         }
     }
 
@@ -109,23 +110,21 @@ final class DataDirectory implements AutoCloseable {
     private void checkOwner(NodeMarker found) {
         boolean bound = found.birth().stage() != Stage.FOUNDING && found.birth().stage() != Stage.ASKING;
         if (bound && !found.name().equals(name)) {
-            throw new IllegalStateException(
-                    root + " belongs to node " + found.name().nodeId() + " at "
-                            + found.name().address() + ", but this node is configured as " + name.nodeId() + " at "
-                            + name.address()
-                            + ". Set RAFT_NODE_ID, RAFT_HOST and RAFT_PORT back; or, to move a member, remove it"
-                            + " from its cluster, start it with an empty RAFT_VOL_DIR and join it again.");
+            throw new StartException(root + " belongs to node " + found.name().nodeId() + " at "
+                    + found.name().address() + ", but this node is configured as " + name.nodeId() + " at "
+                    + name.address()
+                    + ". Set RAFT_NODE_ID, RAFT_HOST and RAFT_PORT back; or, to move a member, remove it"
+                    + " from its cluster, start it with an empty RAFT_VOL_DIR and join it again.");
         }
     }
 
     private void checkData(List<UUID> groups) {
         if (marker.birth().stage() == Stage.MEMBER
                 && !groups.contains(marker.birth().group())) {
-            throw new IllegalStateException(
-                    "the data of node " + name.nodeId() + " is gone: " + storage() + " should hold "
-                            + marker.birth().group()
-                            + ". Was a volume not mounted? Restore it; or, if it is lost, remove the node from its"
-                            + " cluster, start it with an empty RAFT_VOL_DIR and join it again.");
+            throw new StartException("the data of node " + name.nodeId() + " is gone: " + storage() + " should hold "
+                    + marker.birth().group()
+                    + ". Was a volume not mounted? Restore it; or, if it is lost, remove the node from its"
+                    + " cluster, start it with an empty RAFT_VOL_DIR and join it again.");
         }
     }
 
@@ -165,7 +164,7 @@ final class DataDirectory implements AutoCloseable {
     /**
      * Takes a step, which is on disk when this returns.
      *
-     * @throws IllegalStateException if the node cannot take it now
+     * @throws StartException if the node cannot take it now
      */
     synchronized Birth move(UnaryOperator<Birth> step) {
         Birth next = step.apply(marker.birth());

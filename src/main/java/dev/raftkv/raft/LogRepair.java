@@ -1,5 +1,6 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.model.StartException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ final class LogRepair {
     /**
      * Mends what a crash has left.
      *
-     * @throws IllegalStateException with file, position and what to do, if the log is damaged
+     * @throws StartException with file, position and what to do, if the log is damaged
      */
     void mend() throws IOException {
         List<Segment> segments = segments();
@@ -75,7 +76,7 @@ final class LogRepair {
      * To be called then.
      *
      * @param snapshot index of the latest snapshot, or -1
-     * @throws IllegalStateException with what to do, if the log has lost entries that this node has acknowledged
+     * @throws StartException with what to do, if the log has lost entries that this node has acknowledged
      */
     void checkHolds(long snapshot) {
         if (begin > snapshot + 1) {
@@ -120,7 +121,7 @@ final class LogRepair {
     private long mend(Segment segment, boolean isLast) throws IOException {
         LogSegmentScan scan = LogSegmentScan.of(Files.readAllBytes(segment.file()), segment.first());
         if (scan.largest() > maxEntryBytes) {
-            throw new IllegalStateException(segment.file() + " holds an entry of " + scan.largest()
+            throw new StartException(segment.file() + " holds an entry of " + scan.largest()
                     + " bytes, more than RAFT_MAX_VALUE_BYTES allows for now: set it as high as it was before.");
         }
         if (segment.last().isPresent()) {
@@ -188,11 +189,11 @@ final class LogRepair {
         DataDirectory.sync(directory);
     }
 
-    private static IllegalStateException damage(Segment segment, LogSegmentScan scan) {
+    private static StartException damage(Segment segment, LogSegmentScan scan) {
         return refusal(segment.file() + " is damaged at position " + scan.end() + ": " + scan.problem() + ".");
     }
 
-    static IllegalStateException refusal(String what) {
-        return new IllegalStateException(what + WAY_OUT);
+    static StartException refusal(String what) {
+        return new StartException(what + WAY_OUT);
     }
 }

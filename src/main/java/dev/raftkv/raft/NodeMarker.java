@@ -2,6 +2,7 @@ package dev.raftkv.raft;
 
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
+import dev.raftkv.model.StartException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
@@ -27,7 +28,7 @@ record NodeMarker(PeerName name, Birth birth) {
     /**
      * Empty if there is no such file.
      *
-     * @throws IllegalStateException if it cannot be understood
+     * @throws StartException if it cannot be understood
      */
     static Optional<NodeMarker> read(Path directory) {
         Path file = directory.resolve(FILE);
@@ -42,7 +43,7 @@ record NodeMarker(PeerName name, Birth birth) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (RuntimeException e) {
-            throw new IllegalStateException(file + " cannot be understood", e);
+            throw new StartException(file + " cannot be understood", e);
         }
     }
 

@@ -19,6 +19,7 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Position;
+import dev.raftkv.model.StartException;
 import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
@@ -117,7 +118,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
      * Opens the data directory and starts Raft on what it holds; on an empty one the node founds a group of its own, or
      * holds none if it has somebody to ask. Blocks until Raft runs, and for a founder until it leads.
      *
-     * @throws IllegalStateException with what to do, if the data or the Raft port cannot be used
+     * @throws StartException with what to do, if the data or the Raft port cannot be used
      */
     public void start() throws IOException {
         // Before the directory is given a name that a start with the right port would not have.
@@ -234,7 +235,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
     /**
      * Makes a node that asks the first member of a new cluster; blocks until it leads it.
      *
-     * @throws IllegalStateException if a leader has taken the node in meanwhile
+     * @throws StartException if a leader has taken the node in meanwhile
      * @throws IOException if that fails, and the node has to be started again
      */
     public void found() throws IOException {
@@ -258,7 +259,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
             server().start();
         } catch (IOException | RuntimeException e) {
             standing.failure().ifPresent(failure -> {
-                throw new IllegalStateException(failure, e);
+                throw new StartException(failure, e);
             });
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof BindException busy) {
@@ -277,8 +278,8 @@ public final class RaftNode implements Replicator, AutoCloseable {
         }
     }
 
-    private IllegalStateException busyPort(BindException busy, Exception cause) {
-        return new IllegalStateException(
+    private StartException busyPort(BindException busy, Exception cause) {
+        return new StartException(
                 "the Raft port " + config.raftBindHost() + ":"
                         + config.raftAddress().port() + " cannot be opened (" + busy.getMessage()
                         + "): stop what uses it, or set RAFT_PORT and RAFT_BIND_HOST",
@@ -288,7 +289,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
     /** Ratis only logs a group that it cannot load, and goes on without it. */
     private void checkGroups() {
         if (group.machine().isEmpty() && !directory.groups().isEmpty()) {
-            throw new IllegalStateException("the data in " + directory.storage() + " cannot be loaded"
+            throw new StartException("the data in " + directory.storage() + " cannot be loaded"
                     + standing.failure().map(failure -> ": " + failure).orElse("; the log above says why"));
         }
     }

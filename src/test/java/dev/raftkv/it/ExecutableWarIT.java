@@ -17,6 +17,7 @@ import dev.raftkv.testkit.NodeSpec;
 import dev.raftkv.testkit.ServerCommand;
 import dev.raftkv.testkit.ServerProcess;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -160,6 +161,31 @@ final class ExecutableWarIT {
                 log);
         assertFalse(Files.exists(spec.dataDirectory()));
         assertEquals(List.of(), unpacked());
+    }
+
+    @Test
+    void aRaftPortInUseEndsTheProcessAndLeavesTheDirectoryToWhomeverStartsRight() throws IOException {
+        try (ServerSocket taken = new ServerSocket(spec.raftPort(), 1, InetAddress.getByName("127.0.0.1"))) {
+            Ended ended = run(
+                    Map.of(),
+                    "--port=" + spec.httpPort(),
+                    "--raft-port=" + taken.getLocalPort(),
+                    "--data=" + spec.dataDirectory());
+            assertEquals(1, ended.code(), ended::toString);
+            String log = ended.out() + ended.error();
+            assertTrue(log.contains("the Raft port 127.0.0.1:" + taken.getLocalPort()), log);
+            assertFalse(log.contains("leads the cluster"), log);
+            assertFalse(log.contains("Exception:"), log);
+        }
+        // The right start may have another name and port.
+        List<Integer> ports = FreePorts.take(2);
+        NodeSpec right = new NodeSpec("node7", ports.get(0), ports.get(1), spec.dataDirectory());
+        try (ServerProcess server = ServerProcess.start(new ExecutableWar(Build.war(), Build.deploy())
+                .node(right, directory)
+                .with("JDK_JAVA_OPTIONS", options()))) {
+            server.awaitOk(right.url("/raft/stats"), START_LIMIT);
+            server.stop();
+        }
     }
 
     @Test
