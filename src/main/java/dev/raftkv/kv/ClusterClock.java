@@ -1,47 +1,87 @@
 package dev.raftkv.kv;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
- * Cluster time in milliseconds, by which keys expire. Leaders stamp it into their log entries, and between two stamps it goes
- * on at the speed of the node's own clock: it does not depend on the date of any machine, and a new leader is never ahead of
- * the old one, so no key expires early. While no node runs, or none leads, it stands still or lags.
+ * Cluster time in milliseconds, by which keys expire. Leaders stamp it into their log entries. Each node reckons from the
+ * last entry that it has applied, and from no other, with the speed of its own clock: it does not depend on the date of any
+ * machine, and no key expires early. While no node runs it stands still; a leader that has just been started may lag. Why
+ * this is so is told in DESIGN.md.
  *
  * <p>The first leader of a cluster starts it at its own date. Thread-safe.
  */
 public final class ClusterClock {
-    private static final long UNKNOWN = Long.MIN_VALUE;
-
-    /** What has to be added to the node's own clock: at least what each stamp tells, since stamps arrive late, never early. */
-    private long offset = UNKNOWN;
-
-    /** Forgets all stamps but one, which may be 0 for none: the node holds another store now. */
-    public synchronized void reset(long stamp) {
-        offset = UNKNOWN;
-        observe(stamp);
-    }
-
-    /** An entry with this stamp, or 0 for none, was applied just now. */
-    public synchronized void observe(long stamp) {
-        if (stamp > 0) {
-            offset = Math.max(offset, stamp - own());
+    /**
+     * The time of an entry.
+     *
+     * @param time cluster time in milliseconds
+     * @param nanos what this node's own clock showed when that millisecond began
+     */
+    public record Stamp(long time, long nanos) {
+        private Stamp at(long now) {
+            long elapsed = TimeUnit.NANOSECONDS.toMillis(Math.max(0, now - nanos));
+            return new Stamp(time + elapsed, nanos + TimeUnit.MILLISECONDS.toNanos(elapsed));
         }
     }
 
-    /** The time for an entry that this node, as the leader, is about to make. */
-    public synchronized long stamp() {
-        if (offset == UNKNOWN) {
-            offset = System.currentTimeMillis() - own();
+    private final LongSupplier nanoTime;
+    private final LongSupplier date;
+
+    /** Null as long as no entry with a time was applied. */
+    private Stamp last;
+
+    /** What the first leader starts at; null until this node is it. Forgotten by nobody else's entry: {@link #last} goes before. */
+    private Stamp origin;
+
+    public ClusterClock() {
+        this(System::nanoTime, System::currentTimeMillis);
+    }
+
+    /**
+     * @param nanoTime the node's own clock, as {@link System#nanoTime}
+     * @param date as {@link System#currentTimeMillis}
+     */
+    ClusterClock(LongSupplier nanoTime, LongSupplier date) {
+        this.nanoTime = nanoTime;
+        this.date = date;
+    }
+
+    /** The node holds another store now, whose last entry has this time, or 0 for none. */
+    public synchronized void reset(long time) {
+        last = null;
+        origin = null;
+        applied(time);
+    }
+
+    /** An entry that another node, or another run of this one, has made was applied just now; its time may be 0 for none. */
+    public synchronized void applied(long time) {
+        applied(new Stamp(time, nanoTime.getAsLong()));
+    }
+
+    /** An entry that was made here with this stamp was applied. To be called in the order of the log, as for others'. */
+    public synchronized void applied(Stamp made) {
+        if (made.time > 0) {
+            // The store takes a time before that of an earlier entry for that one. This entry's keys live from then, too.
+            last = last == null || made.time > last.time ? made : new Stamp(last.time, made.nanos);
         }
-        return now();
+    }
+
+    /** For an entry that this node, as a leader that has applied all entries of its predecessors, is about to make. */
+    public synchronized Stamp stamp() {
+        if (last == null && origin == null) {
+            origin = new Stamp(date.getAsLong(), nanoTime.getAsLong());
+        }
+        return (last == null ? origin : last).at(nanoTime.getAsLong());
     }
 
     /** What this node knows of the time, 0 if nothing. */
     public synchronized long now() {
-        return offset == UNKNOWN ? 0 : own() + offset;
+        return last == null ? 0 : last.at(nanoTime.getAsLong()).time;
     }
 
-    private static long own() {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    /** How long the last entry with a time was made or applied here, in milliseconds; 0 if none was. */
+    public synchronized long silence() {
+        return last == null ? 0 : now() - last.time;
     }
 }

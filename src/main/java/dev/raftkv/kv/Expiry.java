@@ -5,30 +5,36 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Write;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 
 /**
  * Proposes, on the leader, that keys whose time is over be removed. Which keys these are is decided when the command is
  * applied, by the time in its entry, alike on all nodes.
  */
 public final class Expiry implements Runnable {
+    /** While keys wait for their deadline the log tells the time so often: a node that was restarted lags by no more. */
+    private static final long TELL_TIME_MILLIS = 5_000;
+
     private final Replicator replicator;
-    private final AtomicBoolean underWay = new AtomicBoolean();
+
+    /** What was proposed last. Belongs to the thread that looks. */
+    private Future<?> proposed = CompletableFuture.completedFuture(null);
 
     public Expiry(Replicator replicator) {
         this.replicator = replicator;
     }
 
-    /** Looks once; to be called some times a second. Never blocks and never throws for what passes by itself. */
+    /** Looks once; to be called some times a second. Never blocks. */
     @Override
     public void run() {
         try {
             OptionalLong next = replicator.store().nextExpiry();
-            if (next.isPresent()
-                    && next.getAsLong() <= replicator.clock().now()
-                    && replicator.status().role() == Role.LEADER
-                    && underWay.compareAndSet(false, true)) {
-                replicator.write(Write.of(new Command.Expire())).whenComplete((done, failure) -> underWay.set(false));
+            boolean over = next.isPresent()
+                    && next.getAsLong() <= replicator.clock().now();
+            boolean silent = next.isPresent() && replicator.clock().silence() >= TELL_TIME_MILLIS;
+            if ((over || silent) && proposed.isDone() && replicator.status().role() == Role.LEADER) {
+                proposed = over ? replicator.write(Write.of(new Command.Expire())) : replicator.barrier();
             }
         } catch (KvException e) {
             // This node serves nothing now; the next look comes soon.

@@ -132,11 +132,13 @@ final class CurrentGroup {
 
     /** The term in which this node leads readily; empty if it does not. */
     OptionalLong readyTerm() {
-        return division()
-                .map(RaftServer.Division::getInfo)
-                .filter(DivisionInfo::isLeaderReady)
-                .map(info -> OptionalLong.of(info.getCurrentTerm()))
-                .orElse(OptionalLong.empty());
+        return division().map(RaftServer.Division::getInfo).map(CurrentGroup::readyTerm).orElse(OptionalLong.empty());
+    }
+
+    private static OptionalLong readyTerm(DivisionInfo info) {
+        long term = info.getCurrentTerm();
+        // Between two answers of Ratis the node may have lost one term, and won another without being ready in it.
+        return info.isLeaderReady() && info.getCurrentTerm() == term ? OptionalLong.of(term) : OptionalLong.empty();
     }
 
     /** Members of the group in force; 0 without one. */

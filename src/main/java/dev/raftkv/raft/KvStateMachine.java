@@ -26,6 +26,7 @@ import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.StateMachineException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -143,8 +144,15 @@ final class KvStateMachine extends BaseStateMachine {
 
     /** Called in the step that appends the entry; a transaction may be cancelled before it, and even after it. */
     @Override
-    public TransactionContext preAppendTransaction(TransactionContext context) {
-        proposal(context).ifPresent(Proposal::appending);
+    public TransactionContext preAppendTransaction(TransactionContext context) throws StateMachineException {
+        Optional<Proposal> proposal = proposal(context);
+        if (proposal.isPresent()) {
+            // Ratis changes the term under the lock that it holds here.
+            if (!proposal.get().isOfThisTerm()) {
+                throw new StateMachineException("this node led in another term when the entry was made", false);
+            }
+            proposal.get().appending();
+        }
         return context;
     }
 
@@ -171,7 +179,8 @@ final class KvStateMachine extends BaseStateMachine {
         Batch batch = proposal.map(Proposal::batch)
                 .orElseGet(() -> CommandCodec.decode(
                         entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer()));
-        node.clock().observe(batch.time());
+        proposal.map(Proposal::stamp)
+                .ifPresentOrElse(node.clock()::applied, () -> node.clock().applied(batch.time()));
         if (batch.changesNothing() && entry.getIndex() - store.position().index() < UNWRITTEN_ENTRIES) {
             proposal.ifPresent(waits -> waits.applied(passed(batch, entry.getIndex())));
             return;

@@ -1,10 +1,13 @@
 package dev.raftkv.raft;
 
 import dev.raftkv.codec.CommandCodec;
+import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Write;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
@@ -14,14 +17,31 @@ import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
  * loses its leadership with the entry in its log, where another leader may still commit it; this tells the two apart.
  */
 final class Proposal implements Message {
+    private final BooleanSupplier sameTerm;
+    private final ClusterClock.Stamp stamp;
     private final Batch batch;
     private final ByteString content;
     private volatile boolean inLog;
     private volatile List<Outcome> outcomes;
 
-    Proposal(Batch batch) {
-        this.batch = batch;
+    /**
+     * @param sameTerm whether this node still leads in the term in which it took the stamp, having applied all entries of
+     *     its predecessors
+     */
+    Proposal(BooleanSupplier sameTerm, ClusterClock.Stamp stamp, List<Write> writes) {
+        this.sameTerm = sameTerm;
+        this.stamp = stamp;
+        this.batch = new Batch(stamp.time(), writes);
         this.content = UnsafeByteOperations.unsafeWrap(CommandCodec.encode(batch));
+    }
+
+    /** Whether the entry may still get into the log: its time is true for one term, as DESIGN.md in dev.raftkv.kv tells. */
+    boolean isOfThisTerm() {
+        return sameTerm.getAsBoolean();
+    }
+
+    ClusterClock.Stamp stamp() {
+        return stamp;
     }
 
     Batch batch() {

@@ -1,11 +1,11 @@
 package dev.raftkv.raft;
 
 import dev.raftkv.kv.ClusterClock;
-import dev.raftkv.model.Batch;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Write;
 import java.io.IOException;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.protocol.Message;
@@ -31,9 +31,9 @@ final class Proposer {
      * or with a {@link dev.raftkv.model.KvException}. An entry is proposed once, under a call id of its own.
      */
     CompletableFuture<List<Outcome>> propose(List<Write> writes) {
-        awaitReadiness();
+        OptionalLong term = readyTerm();
         long made = System.nanoTime();
-        Proposal proposal = new Proposal(new Batch(clock.stamp(), writes));
+        Proposal proposal = new Proposal(() -> node.readyTerm().equals(term), clock.stamp(), writes);
         CompletableFuture<RaftClientReply> reply;
         try {
             reply = node.server().submitClientRequestAsync(request(proposal));
@@ -54,19 +54,22 @@ final class Proposer {
         });
     }
 
-    /** A new leader takes no entry until one of its own term is committed, which is soon. */
-    private void awaitReadiness() {
+    /** The term that this node leads in. A new leader takes no entry until one of its own term is applied, which is soon. */
+    private OptionalLong readyTerm() {
         long deadline = System.nanoTime() + node.config().timeouts().election().toNanos();
-        while (isLeaderToBe() && System.nanoTime() < deadline) {
+        OptionalLong term = node.readyTerm();
+        while (term.isEmpty() && isLeader() && System.nanoTime() < deadline) {
             LockSupport.parkNanos(1_000_000);
+            term = node.readyTerm();
         }
+        if (term.isEmpty()) {
+            throw isLeader() ? RaftErrors.notReady(null) : RaftErrors.notLeader();
+        }
+        return term;
     }
 
-    private boolean isLeaderToBe() {
-        return node.division()
-                .map(division ->
-                        division.getInfo().isLeader() && !division.getInfo().isLeaderReady())
-                .orElse(false);
+    private boolean isLeader() {
+        return node.division().map(division -> division.getInfo().isLeader()).orElse(false);
     }
 
     private RaftClientRequest request(Message message) {

@@ -38,7 +38,7 @@ final class RaftErrors {
             return notLeader();
         }
         if (cause instanceof LeaderNotReadyException) {
-            return unavailable("this node has just become the leader and is not ready yet", cause);
+            return notReady(cause);
         }
         if (cause instanceof ResourceUnavailableException) {
             return unavailable("too many writes are waiting", cause);
@@ -59,7 +59,7 @@ final class RaftErrors {
             return unavailable(node + " does not catch up with the log: see that it runs and can be reached", cause);
         }
         if (cause instanceof LeaderNotReadyException) {
-            return unavailable("this node has just become the leader and is not ready yet", cause);
+            return notReady(cause);
         }
         return new KvException(
                 Code.OUTCOME_UNKNOWN,
@@ -110,6 +110,10 @@ final class RaftErrors {
 
     static KvException notLeader() {
         return new KvException(Code.NOT_LEADER, "not the leader");
+    }
+
+    static KvException notReady(Throwable cause) {
+        return unavailable("this node has just become the leader and is not ready yet", cause);
     }
 
     static KvException unavailable(String reason, Throwable cause) {

@@ -428,7 +428,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     /** The store holds a snapshot of the leader now. */
     void restored(Position position) {
-        clock.observe(position.time());
+        clock.applied(position.time());
         progress.reached(position.index(), position.revision());
         watches.restored(position.revision());
     }
@@ -547,6 +547,11 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     Optional<KvStateMachine> stateMachineIfAny() {
         return group.machine();
+    }
+
+    /** See {@link CurrentGroup#readyTerm}. */
+    OptionalLong readyTerm() {
+        return group.readyTerm();
     }
 
     /** This node's part of its group; empty while it has none. */

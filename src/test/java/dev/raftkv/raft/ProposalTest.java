@@ -2,26 +2,30 @@ package dev.raftkv.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.raftkv.model.Batch;
+import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.store.StoreSettings;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.protocol.exceptions.StateMachineException;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.junit.jupiter.api.Test;
 
 /** What is known of an entry whose transaction Ratis cancels. */
 class ProposalTest {
     private final KvStateMachine machine = new KvStateMachine(null, new StoreSettings(1 << 20));
-    private final Proposal proposal = new Proposal(new Batch(1, List.of()));
+    private final AtomicBoolean sameTerm = new AtomicBoolean(true);
+    private final Proposal proposal = new Proposal(sameTerm::get, new ClusterClock.Stamp(1, 0), List.of());
 
     private TransactionContext start() {
         return machine.startTransaction(RaftClientRequest.newBuilder()
@@ -43,6 +47,18 @@ class ProposalTest {
         TransactionContext context = start();
         context.cancelTransaction();
 
+        assertFalse(proposal.mayCommit());
+        assertEquals(Code.UNAVAILABLE, failure());
+    }
+
+    /** Its time was taken before the entries of other leaders were applied. */
+    @Test
+    void inAnotherTermItIsNotAppended() {
+        TransactionContext context = start();
+        sameTerm.set(false);
+        StateMachineException refusal = assertThrows(StateMachineException.class, context::preAppendTransaction);
+
+        assertFalse(refusal.leaderShouldStepDown());
         assertFalse(proposal.mayCommit());
         assertEquals(Code.UNAVAILABLE, failure());
     }

@@ -164,8 +164,10 @@ final class FakeReplicator implements Replicator, AutoCloseable {
 
     private synchronized List<Outcome> apply(List<Write> entry) {
         long index = store.position().index() + 1;
-        try (WriteTransaction transaction = store.begin(clock.stamp())) {
-            List<Outcome> outcomes = applier.apply(new Batch(clock.stamp(), entry), index, transaction);
+        ClusterClock.Stamp stamp = clock.stamp();
+        clock.applied(stamp);
+        try (WriteTransaction transaction = store.begin(stamp.time())) {
+            List<Outcome> outcomes = applier.apply(new Batch(stamp.time(), entry), index, transaction);
             transaction.commit(1, index);
             watches.publish(transaction.changes().orElseThrow(), transaction.revision());
             progress.reached(index, transaction.revision());
