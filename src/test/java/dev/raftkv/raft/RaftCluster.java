@@ -1,0 +1,135 @@
+package dev.raftkv.raft;
+
+import static dev.raftkv.testkit.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.Address;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.ReadLevel;
+import dev.raftkv.model.Write;
+import dev.raftkv.testkit.FreePorts;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+
+/** Raft nodes in this JVM, for tests that look into them. The first one leads first. */
+final class RaftCluster implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration ELECTION = Duration.ofMillis(500);
+
+    private final Map<String, NodeConfig> configs = new TreeMap<>();
+    private final Map<String, RaftNode> nodes = new TreeMap<>();
+
+    RaftCluster(Path directory, String... ids) throws Exception {
+        for (String id : ids) {
+            int port = FreePorts.take(1).get(0);
+            configs.put(id, config(directory.resolve(id), id, port));
+            start(id);
+        }
+        try (Membership membership = new Membership(node(ids[0]))) {
+            for (String id : List.of(ids).subList(1, ids.length)) {
+                membership
+                        .join(id, configs.get(id).raftAddress(), false)
+                        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private static NodeConfig config(Path directory, String id, int port) {
+        return new NodeConfig(
+                id,
+                new Address("127.0.0.1", port),
+                "127.0.0.1",
+                "http://127.0.0.1:" + port + "/" + id,
+                directory,
+                NodeConfig.FollowerWrites.REDIRECT,
+                ReadLevel.EVENTUAL,
+                List.of(),
+                new NodeConfig.Timeouts(
+                        ELECTION,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(3),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(3)),
+                new NodeConfig.Limits(1 << 20, 10_000, 1_000),
+                new NodeConfig.Storage(8 << 20, 1 << 20, 100_000, 64 << 20));
+    }
+
+    RaftNode start(String id) throws IOException {
+        RaftNode node = new RaftNode(configs.get(id));
+        nodes.put(id, node);
+        node.start();
+        return node;
+    }
+
+    void stop(String id) {
+        nodes.remove(id).close();
+    }
+
+    RaftNode node(String id) {
+        return nodes.get(id);
+    }
+
+    /** Waits until a node leads, and has applied what its predecessors left. */
+    RaftNode awaitLeader(String id) {
+        eventually(PATIENCE, () -> assertTrue(node(id).readyTerm().isPresent(), id + " leads"));
+        return node(id);
+    }
+
+    /** Makes a node the leader in the place of another. */
+    RaftNode handOver(String from, String to) {
+        RaftNode leader = node(from);
+        eventually(
+                PATIENCE,
+                () -> assertTrue(
+                        leader.server()
+                                .transferLeadership(new TransferLeadershipRequest(
+                                        leader.clientId(),
+                                        leader.peerId(),
+                                        leader.stateMachineIfAny().orElseThrow().getGroupId(),
+                                        leader.nextCallId(),
+                                        node(to).peerId(),
+                                        ELECTION.toMillis() * 4))
+                                .isSuccess(),
+                        from + " hands over to " + to));
+        return awaitLeader(to);
+    }
+
+    /** Waits until all nodes have applied the same. */
+    void awaitEqual() {
+        eventually(
+                PATIENCE,
+                () -> assertEquals(
+                        1,
+                        nodes.values().stream()
+                                .map(node -> node.status().appliedIndex())
+                                .distinct()
+                                .count()));
+    }
+
+    static Outcome put(RaftNode node, String key, long ttlMillis) throws Exception {
+        JsonText value = new JsonText("1".getBytes(StandardCharsets.UTF_8));
+        return node.write(Write.of(new Command.Put(Key.of(key), value, ttlMillis)))
+                .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    static boolean has(RaftNode node, String key) {
+        return node.store().get(Key.of(key)).isPresent();
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(nodes.keySet()).forEach(this::stop);
+    }
+}
