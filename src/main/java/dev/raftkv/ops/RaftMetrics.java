@@ -31,6 +31,15 @@ public final class RaftMetrics implements Source {
         followers(out);
         events(out);
         writes(out);
+        tasks(out);
+    }
+
+    private void tasks(Exposition out) {
+        out.begin(
+                "raftkv_task_failures_total",
+                Exposition.Type.COUNTER,
+                "Times that a periodic task of the node has failed; it is tried again.");
+        figures.taskFailures().forEach((task, failures) -> out.sample(failures, "task", task));
     }
 
     private static void role(Exposition out, NodeStatus now) {

@@ -135,6 +135,11 @@ public final class RaftFigures {
         return node.groupCommit().pendingBytes();
     }
 
+    /** How often the steps of each periodic task have failed. */
+    public Map<String, Long> taskFailures() {
+        return node.threads().taskFailures();
+    }
+
     /** Usable bytes on the disk of the data directory; empty if it cannot be told. */
     public OptionalLong freeDiskBytes() {
         try {

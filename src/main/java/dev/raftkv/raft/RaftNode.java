@@ -33,8 +33,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -155,15 +153,14 @@ public final class RaftNode implements Replicator, AutoCloseable {
         } else {
             adoptOlderData();
         }
-        ScheduledExecutorService timer = threads.timer();
-        timer.scheduleWithFixedDelay(groupCommit::expire, 50, 50, TimeUnit.MILLISECONDS);
-        timer.scheduleWithFixedDelay(progress::expire, 50, 50, TimeUnit.MILLISECONDS);
-        timer.scheduleWithFixedDelay(expiry, 100, 100, TimeUnit.MILLISECONDS);
-        timer.scheduleWithFixedDelay(watch::run, 0, 1, TimeUnit.SECONDS);
+        threads.repeatOnTimer("write-deadlines", Duration.ofMillis(50), groupCommit::expire);
+        threads.repeatOnTimer("read-deadlines", Duration.ofMillis(50), progress::expire);
+        threads.repeat("expiry", Duration.ofMillis(100), expiry);
+        threads.repeat("care", Duration.ofSeconds(1), watch);
         threads.factory("succession")
                 .newThread(new Succession(this, threads.factory("vote")))
                 .start();
-        timer.scheduleWithFixedDelay(this::lookForMembership, 50, 50, TimeUnit.MILLISECONDS);
+        threads.repeat("membership", Duration.ofMillis(50), this::lookForMembership);
     }
 
     private RaftGroup ownGroup(Birth birth) {
@@ -470,7 +467,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
         if (standing.fail(what, cause)) {
             watches.end("this node has stopped serving: go on at another node");
             // A leader that cannot write its log would go on sending heartbeats, and nobody could take over.
-            threads.timer().execute(() -> division().ifPresent(RaftServer.Division::close));
+            threads.once("close", () -> division().ifPresent(RaftServer.Division::close));
         }
     }
 
@@ -592,7 +589,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
             new Handover(this).attempt(config.timeouts().stop());
         }
         // What is due is due no more, and would find the store closed.
-        threads.timer().shutdown();
+        threads.stopTasks();
         try {
             if (server() != null) {
                 markSynced();

@@ -1,6 +1,7 @@
 package dev.raftkv.rest;
 
 import dev.raftkv.kv.KvService;
+import dev.raftkv.kv.PeriodicTask;
 import dev.raftkv.kv.Watch;
 import dev.raftkv.ops.HttpMeter;
 import jakarta.servlet.AsyncContext;
@@ -76,11 +77,8 @@ public final class WatchServlet extends HttpServlet {
             return thread;
         });
         timer.setRemoveOnCancelPolicy(true);
-        timer.scheduleWithFixedDelay(
-                () -> streams.forEach(WatchStream::heartbeat),
-                pace.heartbeat().toMillis(),
-                pace.heartbeat().toMillis(),
-                TimeUnit.MILLISECONDS);
+        new PeriodicTask("the heartbeat of watches", () -> streams.forEach(WatchStream::heartbeat))
+                .start(timer, pace.heartbeat());
     }
 
     @Override
