@@ -62,7 +62,8 @@ public final class ClusterClock {
     /** An entry that was made here with this stamp was applied. To be called in the order of the log, as for others'. */
     public synchronized void applied(Stamp made) {
         if (made.time > 0) {
-            // The store takes a time before that of an earlier entry for that one. This entry's keys live from then, too.
+            // The store takes a time before that of an earlier entry for that one. This entry's keys live from then,
+            // too.
             last = last == null || made.time > last.time ? made : new Stamp(last.time, made.nanos);
         }
     }

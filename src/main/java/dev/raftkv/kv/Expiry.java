@@ -30,8 +30,8 @@ public final class Expiry implements Runnable {
     public void run() {
         try {
             OptionalLong next = replicator.store().nextExpiry();
-            boolean over = next.isPresent()
-                    && next.getAsLong() <= replicator.clock().now();
+            boolean over =
+                    next.isPresent() && next.getAsLong() <= replicator.clock().now();
             boolean silent = next.isPresent() && replicator.clock().silence() >= TELL_TIME_MILLIS;
             if ((over || silent) && proposed.isDone() && replicator.status().role() == Role.LEADER) {
                 proposed = over ? replicator.write(Write.of(new Command.Expire())) : replicator.barrier();

@@ -57,6 +57,7 @@ public final class Health implements Source {
                                 now.lagEntries() > MAX_LAG_ENTRIES,
                                 "this node is " + now.lagEntries() + " entries behind its cluster, more than "
                                         + MAX_LAG_ENTRIES)),
+                new Check("progress", now.standstill()),
                 new Check("disk", now.disk())));
     }
 

@@ -30,6 +30,7 @@ public final class RaftMetrics implements Source {
         indexes(out, now);
         followers(out);
         events(out);
+        standstills(out);
         writes(out);
         tasks(out);
     }
@@ -121,6 +122,18 @@ public final class RaftMetrics implements Source {
                 Exposition.Type.HISTOGRAM,
                 "Time that bringing Raft entries to the disk took.");
         figures.logSyncs().ifPresent(out::histogram);
+    }
+
+    private void standstills(Exposition out) {
+        out.begin(
+                "raftkv_raft_standstill_seconds",
+                Exposition.Type.GAUGE,
+                "Time for which a stage of the work on the log has got nothing done though there was work for it.");
+        figures.standstills().forEach((stage, age) -> out.sample(age.toMillis() / MILLIS, "stage", stage));
+        out.counter(
+                "raftkv_raft_step_asides_total",
+                "Times that the node has handed its leadership over because a stage stood still.",
+                figures.stepAsides());
     }
 
     private void writes(Exposition out) {

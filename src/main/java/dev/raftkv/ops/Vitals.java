@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param joining whom the node asks to be joined, if it does
  * @param leader the leader that the node knows, if so
  * @param lagEntries entries committed in the cluster, as far as the node has heard, that it has not applied
+ * @param standstill which part of the work on the log gets nothing done, if so
  */
 public record Vitals(
         Optional<String> failure,
@@ -21,7 +22,8 @@ public record Vitals(
         Optional<String> disk,
         Optional<String> joining,
         Optional<String> leader,
-        long lagEntries) {
+        long lagEntries,
+        Optional<String> standstill) {
 
     /** @param joining whom the node asks to be joined, if it does */
     public static Vitals of(NodeStatus status, RaftFigures figures, Optional<String> joining) {
@@ -32,6 +34,7 @@ public record Vitals(
                 figures.diskProblem(),
                 joining,
                 status.role() == Role.SHUTDOWN ? Optional.empty() : status.leaderId(),
-                Math.max(0, known - Math.max(0, status.appliedIndex())));
+                Math.max(0, known - Math.max(0, status.appliedIndex())),
+                figures.standstill());
     }
 }

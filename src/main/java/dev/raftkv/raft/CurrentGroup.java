@@ -132,7 +132,10 @@ final class CurrentGroup {
 
     /** The term in which this node leads readily; empty if it does not. */
     OptionalLong readyTerm() {
-        return division().map(RaftServer.Division::getInfo).map(CurrentGroup::readyTerm).orElse(OptionalLong.empty());
+        return division()
+                .map(RaftServer.Division::getInfo)
+                .map(CurrentGroup::readyTerm)
+                .orElse(OptionalLong.empty());
     }
 
     private static OptionalLong readyTerm(DivisionInfo info) {

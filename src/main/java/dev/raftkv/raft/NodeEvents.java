@@ -18,6 +18,7 @@ final class NodeEvents {
 
     private final PeerName name;
     private final LongAdder leaderChanges = new LongAdder();
+    private final LongAdder stepAsides = new LongAdder();
     private final LongAdder snapshotsTaken = new LongAdder();
     private final LongAdder snapshotsInstalled = new LongAdder();
     private String members = "";
@@ -80,6 +81,11 @@ final class NodeEvents {
                         .toList());
     }
 
+    /** This node has handed its leadership over, because work on its log stood still. */
+    void steppedAside() {
+        stepAsides.increment();
+    }
+
     void snapshotTaken(long index, long nanos) {
         snapshotsTaken.increment();
         LOG.info("node {} has taken a snapshot at index {} in {} ms", name, index, nanos / 1_000_000);
@@ -92,6 +98,10 @@ final class NodeEvents {
 
     long leaderChanges() {
         return leaderChanges.sum();
+    }
+
+    long stepAsides() {
+        return stepAsides.sum();
     }
 
     long snapshotsTaken() {

@@ -7,17 +7,20 @@ import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 
-/** Hands entries to the Raft server of this process. */
+/** Hands entries to the Raft server of this process, one after the other. */
 final class Proposer {
     private final RaftNode node;
     private final ClusterClock clock;
     private final LeaderLease lease;
     private final CommitSpread spread;
+    private final AtomicLong proposed = new AtomicLong();
+    private volatile Proposal underWay;
 
     Proposer(RaftNode node, ClusterClock clock, LeaderLease lease, CommitSpread spread) {
         this.node = node;
@@ -34,6 +37,8 @@ final class Proposer {
         OptionalLong term = readyTerm();
         long made = System.nanoTime();
         Proposal proposal = new Proposal(() -> node.readyTerm().equals(term), clock.stamp(), writes);
+        proposed.incrementAndGet();
+        underWay = proposal;
         CompletableFuture<RaftClientReply> reply;
         try {
             reply = node.server().submitClientRequestAsync(request(proposal));
@@ -41,6 +46,7 @@ final class Proposer {
             reply = CompletableFuture.failedFuture(e);
         }
         return reply.handle((answer, failed) -> {
+            underWay = null;
             Throwable cause = failed != null ? failed : answer.getException();
             if (cause != null) {
                 throw RaftErrors.write(cause, proposal.mayCommit());
@@ -52,6 +58,17 @@ final class Proposer {
             return proposal.outcomes()
                     .orElseThrow(() -> RaftErrors.outcomeUnknown("this node did not see it applied", null));
         });
+    }
+
+    /** How many entries were proposed. */
+    long proposed() {
+        return proposed.get();
+    }
+
+    /** How many of them are in the log, or have failed. */
+    long taken() {
+        Proposal latest = underWay;
+        return proposed.get() - (latest == null || latest.mayCommit() ? 0 : 1);
     }
 
     /** The term that this node leads in. A new leader takes no entry until one of its own term is applied, which is soon. */

@@ -7,6 +7,8 @@ import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StorageException;
 import dev.raftkv.store.StoreFigures;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,6 +101,25 @@ public final class RaftFigures {
     /** How often this node has learnt of a new leader, itself included. */
     public long leaderChanges() {
         return node.events().leaderChanges();
+    }
+
+    /** How long each stage that entries go through has stood still on this node, though there is work for it; by its name. */
+    public Map<String, Duration> standstills() {
+        Map<String, Duration> ages = new LinkedHashMap<>();
+        for (LogProgress.Stage stage : LogProgress.Stage.values()) {
+            ages.put(stage.label(), node.logProgress().age(stage));
+        }
+        return ages;
+    }
+
+    /** Which of them stands still for longer than a leader may, a sentence for the user, if so. */
+    public Optional<String> standstill() {
+        return node.logProgress().problem();
+    }
+
+    /** How often this node has handed its leadership over for that. */
+    public long stepAsides() {
+        return node.events().stepAsides();
     }
 
     public long snapshotsTaken() {

@@ -73,6 +73,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
     private final LeaderLease lease;
     private final NodeEvents events;
     private final WriteMeter writeMeter;
+    private final LogProgress logProgress;
     private final GroupCommit groupCommit;
     private final SharedBarrier barrier;
     private final JoinHold joinHold;
@@ -99,11 +100,17 @@ public final class RaftNode implements Replicator, AutoCloseable {
         this.lease = new LeaderLease(config.timeouts().election());
         this.events = new NodeEvents(name);
         this.writeMeter = new WriteMeter(name.toString(), SLOW_WRITE);
+        Proposer proposer = new Proposer(this, clock, lease, new CommitSpread(threads.timer(), this::tellFollowers));
+        this.logProgress = new LogProgress(
+                () -> division().flatMap(division -> LogProgress.Reading.of(division, proposer)),
+                config.timeouts().election().multipliedBy(2),
+                System::nanoTime,
+                () -> threads.once("step-aside", new StandstillHandover(this)));
         this.groupCommit = new GroupCommit(
                 threads.name("commit"),
                 limits,
                 new ReadSize(this::store),
-                new Proposer(this, clock, lease, new CommitSpread(threads.timer(), this::tellFollowers))::propose,
+                proposer::propose,
                 threads.answers(),
                 writeMeter);
         this.barrier = new SharedBarrier(this::newBarrier);
@@ -156,6 +163,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
         threads.repeatOnTimer("write-deadlines", Duration.ofMillis(50), groupCommit::expire);
         threads.repeatOnTimer("read-deadlines", Duration.ofMillis(50), progress::expire);
         threads.repeat("expiry", Duration.ofMillis(100), expiry);
+        threads.repeat("progress", LogProgress.PAUSE, logProgress);
         threads.repeat("care", Duration.ofSeconds(1), watch);
         threads.factory("succession")
                 .newThread(new Succession(this, threads.factory("vote")))
@@ -524,6 +532,10 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     JoinHold joinHold() {
         return joinHold;
+    }
+
+    LogProgress logProgress() {
+        return logProgress;
     }
 
     NodeEvents events() {

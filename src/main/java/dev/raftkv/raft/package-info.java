@@ -6,6 +6,8 @@
  * {@code config}, {@code meter}, {@code codec}, {@code store}, {@code machine} and {@code kv}.
  *
  * <p>Threads: callers never block here. One thread hands commands to Ratis, Ratis' own threads append and apply, a few
- * threads complete the callers' futures, one thread watches the node, one changes the membership.
+ * threads complete the callers' futures, two do what is due, and each periodic task that may have to wait has a thread of its
+ * own ({@link dev.raftkv.raft.NodeThreads}): what expires keys, what looks whether work on the log goes on
+ * ({@link dev.raftkv.raft.LogProgress}), what looks after the node; one changes the membership.
  */
 package dev.raftkv.raft;

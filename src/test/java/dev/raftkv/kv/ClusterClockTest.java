@@ -179,7 +179,8 @@ class ClusterClockTest {
         }
         long[] effective = new long[log.size()];
         for (int k = 0; k < log.size(); k++) {
-            effective[k] = Math.max(k == 0 ? 0 : effective[k - 1], log.get(k).stamp.time());
+            effective[k] =
+                    Math.max(k == 0 ? 0 : effective[k - 1], log.get(k).stamp.time());
             for (int j = 0; j < k; j++) {
                 double passed = (log.get(k).at - log.get(j).at) / 1e6;
                 assertTrue(effective[k] - effective[j] <= passed + 1, "from entry " + j + " to entry " + k);

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 
@@ -39,9 +40,7 @@ final class RaftCluster implements AutoCloseable {
         }
         try (Membership membership = new Membership(node(ids[0]))) {
             for (String id : List.of(ids).subList(1, ids.length)) {
-                membership
-                        .join(id, configs.get(id).raftAddress(), false)
-                        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                membership.join(id, configs.get(id).raftAddress(), false).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             }
         }
     }
@@ -119,9 +118,12 @@ final class RaftCluster implements AutoCloseable {
     }
 
     static Outcome put(RaftNode node, String key, long ttlMillis) throws Exception {
+        return begin(node, key, ttlMillis).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    static CompletableFuture<Outcome> begin(RaftNode node, String key, long ttlMillis) {
         JsonText value = new JsonText("1".getBytes(StandardCharsets.UTF_8));
-        return node.write(Write.of(new Command.Put(Key.of(key), value, ttlMillis)))
-                .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        return node.write(Write.of(new Command.Put(Key.of(key), value, ttlMillis)));
     }
 
     static boolean has(RaftNode node, String key) {

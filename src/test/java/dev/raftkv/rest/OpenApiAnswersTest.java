@@ -178,7 +178,7 @@ class OpenApiAnswersTest {
             is("Health", send(health, health.path() + "?verbose", "", ""));
             send(health, health.path() + "?x", "", "");
         }
-        server.vitals = new Vitals(Optional.of("the disk broke"), NONE, NONE, NONE, NONE, 0);
+        server.vitals = new Vitals(Optional.of("the disk broke"), NONE, NONE, NONE, NONE, 0, NONE);
         send(LIVE, "/health/live", "", "");
         is("HealthProblem", send(READY, "/health/ready?verbose", "", ""));
         send(METRICS, "/metrics", "", "");

@@ -53,7 +53,7 @@ class OpsResourceTest {
                 "{\"message\":\"this node is ready\",\"checks\":[{\"check\":\"stopping\",\"passed\":true},"
                         + "{\"check\":\"member\",\"passed\":true},{\"check\":\"joining\",\"passed\":true},"
                         + "{\"check\":\"leader\",\"passed\":true},{\"check\":\"lag\",\"passed\":true},"
-                        + "{\"check\":\"disk\",\"passed\":true}]}",
+                        + "{\"check\":\"progress\",\"passed\":true},{\"check\":\"disk\",\"passed\":true}]}",
                 http.get("/health/ready?verbose"));
         assertOk("{\"message\":\"this node is live\"}", http.get("/health/live?verbose=false"));
         assertOk("{\"message\":\"this node is ready\"}", http.get("/health/ready?verbose=false"));
@@ -62,7 +62,7 @@ class OpsResourceTest {
 
     @Test
     void aNodeThatIsNotReadyNamesEachCheckThatFailed() {
-        server.vitals = new Vitals(NONE, NONE, Optional.of("the disk is full"), NONE, NONE, 0);
+        server.vitals = new Vitals(NONE, NONE, Optional.of("the disk is full"), NONE, NONE, 0, NONE);
 
         assertOk("{\"message\":\"this node is live\"}", http.get("/health/live"));
         assertProblem(
@@ -79,7 +79,7 @@ class OpsResourceTest {
 
     @Test
     void aNodeThatAFailureHasStoppedIsNotLive() {
-        server.vitals = new Vitals(Optional.of("the disk broke"), NONE, NONE, NONE, NONE, 0);
+        server.vitals = new Vitals(Optional.of("the disk broke"), NONE, NONE, NONE, NONE, 0, NONE);
 
         assertProblem(
                 503,

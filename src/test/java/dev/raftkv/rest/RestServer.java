@@ -116,8 +116,14 @@ final class RestServer implements AutoCloseable {
         }
     }
 
-    static final Vitals WELL =
-            new Vitals(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.of("node1"), 0);
+    static final Vitals WELL = new Vitals(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of("node1"),
+            0,
+            Optional.empty());
 
     final FakeReplicator replicator;
     /** What the node's health is made of. */

@@ -1,0 +1,70 @@
+package dev.raftkv.raft;
+
+import static dev.raftkv.testkit.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.testkit.LogLines;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nodes whose applying is held up: they go on sending heartbeats, and nobody else notices. */
+class StandstillIT {
+    @TempDir
+    Path directory;
+
+    @Test
+    @Timeout(180)
+    void aLeaderThatAppliesNothingStepsAside() throws Exception {
+        try (RaftCluster cluster = new RaftCluster(directory, "node1", "node2", "node3")) {
+            RaftNode stuck = cluster.awaitLeader("node1");
+            RaftCluster.put(stuck, "before", 0);
+            // Who applies a change has to tell the hub of it.
+            synchronized (stuck.watches()) {
+                RaftCluster.begin(stuck, "key", 0);
+                RaftNode next = eventually(
+                        RaftCluster.PATIENCE,
+                        () -> Stream.of(cluster.node("node2"), cluster.node("node3"))
+                                .filter(node -> node.readyTerm().isPresent())
+                                .findFirst()
+                                .orElseThrow());
+                RaftCluster.put(next, "after", 0);
+                String problem = stuck.logProgress().problem().orElseThrow();
+                assertTrue(problem.startsWith("this node applies nothing"), problem);
+            }
+            cluster.awaitEqual();
+            eventually(
+                    RaftCluster.PATIENCE,
+                    () -> assertEquals(Optional.empty(), stuck.logProgress().problem()));
+            eventually(
+                    RaftCluster.PATIENCE, () -> assertEquals(1, stuck.events().stepAsides()));
+            assertTrue(RaftCluster.has(stuck, "after"));
+        }
+    }
+
+    @Test
+    @Timeout(180)
+    void aLeaderThatNobodyCanReplaceSaysSoAndLeadsOn() throws Exception {
+        try (RaftCluster cluster = new RaftCluster(directory, "node1");
+                LogLines log = LogLines.of(StandstillHandover.class)) {
+            RaftNode stuck = cluster.awaitLeader("node1");
+            synchronized (stuck.watches()) {
+                RaftCluster.begin(stuck, "key", 0);
+                eventually(RaftCluster.PATIENCE, () -> assertEquals(2, log.all().size(), log.all()::toString));
+                assertTrue(stuck.readyTerm().isPresent());
+                assertFalse(stuck.logProgress().problem().isEmpty());
+            }
+            eventually(
+                    RaftCluster.PATIENCE,
+                    () -> assertEquals(Optional.empty(), stuck.logProgress().problem()));
+            assertEquals(0, stuck.events().stepAsides());
+            assertTrue(log.all().get(1).contains("leads on: nobody else could take over"), log.all()::toString);
+            RaftCluster.put(stuck, "after", 0);
+        }
+    }
+}
