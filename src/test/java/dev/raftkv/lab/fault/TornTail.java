@@ -1,5 +1,6 @@
 package dev.raftkv.lab.fault;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -8,6 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
 
 /**
  * What a crash leaves behind the last whole frame of a Raft log: a part of the next frame, in a segment that was filled with
@@ -58,8 +61,7 @@ public final class TornTail {
         if (last < 0) {
             return "nothing: no frame is whole";
         }
-        // The next frame looks like the last one.
-        byte[] torn = Arrays.copyOfRange(bytes, last, end);
+        byte[] torn = next(Arrays.copyOfRange(bytes, last, end));
         int length = torn.length;
         int sectors = (end + length - 1) / SECTOR - end / SECTOR;
         int from;
@@ -81,6 +83,16 @@ public final class TornTail {
         }
         return kind + " in " + data.relativize(segment) + " at " + end + ": of " + length + " bytes not " + from
                 + " to " + to;
+    }
+
+    /** The frame behind this one, which holds the same, with a checksum that is wrong. */
+    private static byte[] next(byte[] frame) throws IOException {
+        CodedInputStream in = CodedInputStream.newInstance(frame);
+        LogEntryProto entry = LogEntryProto.parseFrom(in.readByteArray());
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        entry.toBuilder().setIndex(entry.getIndex() + 1).build().writeDelimitedTo(out);
+        out.write(frame, frame.length - CHECKSUM, CHECKSUM);
+        return out.toByteArray();
     }
 
     /** Where the frame ends that begins here; 0 if none does. */

@@ -13,12 +13,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class TornTailTest {
     private static final int PREALLOCATED = 20_000;
     private static final int SECTOR = 512;
+    private static final int FIRST = 17;
 
     @TempDir
     Path data;
@@ -32,9 +36,13 @@ final class TornTailTest {
                 String told = TornTail.tear(data, kind, new Random(seed));
                 byte[] torn = Files.readAllBytes(segment);
                 assertArrayEquals(whole, Arrays.copyOf(torn, whole.length), told);
-                assertFalse(
-                        Arrays.equals(frame(3000), Arrays.copyOfRange(torn, whole.length, whole.length + 3006)), told);
-                assertTrue(torn[whole.length] != 0, told);
+                byte[] next = frame(FIRST + 2, 3000);
+                byte[] there = Arrays.copyOfRange(torn, whole.length, whole.length + next.length);
+                assertFalse(Arrays.equals(next, there), told);
+                assertEquals(next[0], there[0], told);
+                for (int i = 0; i < next.length; i++) {
+                    assertTrue(there[i] == next[i] || there[i] == 0, told);
+                }
             }
         }
     }
@@ -45,7 +53,7 @@ final class TornTailTest {
         Path segment = segment(whole);
         TornTail.tear(data, Kind.CUT, new Random(1));
         long size = Files.size(segment);
-        assertTrue(size > whole.length && size < whole.length + frame(60).length, "size " + size);
+        assertTrue(size > whole.length && size < whole.length + frame(FIRST + 2, 60).length, "size " + size);
     }
 
     @Test
@@ -54,7 +62,7 @@ final class TornTailTest {
         Path segment = segment(whole);
         TornTail.tear(data, Kind.HOLED, new Random(1));
         byte[] torn = Files.readAllBytes(segment);
-        byte[] frame = frame(3000);
+        byte[] frame = frame(FIRST + 1, 3000);
         int holes = 0;
         for (int at = (whole.length / SECTOR + 1) * SECTOR; at + SECTOR < whole.length + frame.length; at += SECTOR) {
             boolean hole = Arrays.equals(new byte[SECTOR], Arrays.copyOfRange(torn, at, at + SECTOR));
@@ -78,23 +86,23 @@ final class TornTailTest {
     private static byte[] frames(int... lengths) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write("RaftLog1".getBytes(StandardCharsets.US_ASCII));
-        for (int length : lengths) {
-            out.write(frame(length));
+        for (int i = 0; i < lengths.length; i++) {
+            out.write(frame(FIRST + i, lengths[i]));
         }
         return out.toByteArray();
     }
 
-    /** Of bytes that are not zero. */
-    private static byte[] frame(int length) {
+    private static byte[] frame(long index, int length) throws IOException {
+        byte[] data = new byte[length];
+        Arrays.fill(data, (byte) 'x');
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        int rest = length;
-        for (; rest > 0x7f; rest >>= 7) {
-            out.write(rest & 0x7f | 0x80);
-        }
-        out.write(rest);
-        for (int i = 0; i < length + 4; i++) {
-            out.write(1 + i % 100);
-        }
+        LogEntryProto.newBuilder()
+                .setTerm(3)
+                .setIndex(index)
+                .setStateMachineLogEntry(StateMachineLogEntryProto.newBuilder().setLogData(ByteString.copyFrom(data)))
+                .build()
+                .writeDelimitedTo(out);
+        out.write(new byte[] {1, 2, 3, 4});
         return out.toByteArray();
     }
 }
