@@ -177,10 +177,16 @@ public final class RaftNode implements Replicator, AutoCloseable {
 
     /** Raft opens it a moment later; whoever takes it in between is found out then. */
     private void probePort() throws IOException {
+        InetSocketAddress address = new InetSocketAddress(
+                config.raftBindHost(), config.raftAddress().port());
+        if (address.isUnresolved()) {
+            throw new StartException("the host " + config.raftBindHost() + " of the Raft port is not known here: set"
+                    + " RAFT_HOST to a name or an address of this machine, or RAFT_BIND_HOST if the others reach it under"
+                    + " another");
+        }
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(
-                    config.raftBindHost(), config.raftAddress().port()));
+            probe.bind(address);
         } catch (BindException e) {
             throw busyPort(e, e);
         }
@@ -269,14 +275,6 @@ public final class RaftNode implements Replicator, AutoCloseable {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof BindException busy) {
                     throw busyPort(busy, e);
-                }
-                if (cause instanceof java.nio.channels.UnresolvedAddressException) {
-                    throw new IllegalStateException(
-                            "the host " + config.raftBindHost()
-                                    + " of the Raft port is not known here: set RAFT_HOST to a"
-                                    + " name or an address of this machine, or RAFT_BIND_HOST if others see it under"
-                                    + " another one than it has",
-                            e);
                 }
             }
             throw e;
