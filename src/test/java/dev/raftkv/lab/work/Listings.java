@@ -41,6 +41,22 @@ public final class Listings {
         });
     }
 
+    /**
+     * Waits until a node has no keys with a prefix.
+     *
+     * @throws AssertionError if it still has after the limit
+     */
+    static void awaitNone(URI node, String prefix, Duration limit) {
+        Http http = Http.plain(Duration.ofSeconds(10));
+        String url = node + "/store?count_only&prefix=" + URLEncoder.encode(prefix, StandardCharsets.UTF_8);
+        Eventually.eventually(limit, () -> {
+            Reply count = http.get(url);
+            if (count.status() != 200 || count.json().path("data").path("count").asLong(-1) != 0) {
+                throw new AssertionError("keys are left under " + prefix + ": " + count);
+            }
+        });
+    }
+
     private static NodeStore read(URI node) throws IOException {
         Http http = Http.plain(Duration.ofSeconds(10));
         List<NodeStore.Entry> entries = new ArrayList<>();

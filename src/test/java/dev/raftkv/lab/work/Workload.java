@@ -128,6 +128,7 @@ public final class Workload implements AutoCloseable {
         clientsStopped.set(true);
         join(clients);
         Client last = new Client(plan.clients(), plan, asker, random(3000), history, keys);
+        awaitNothingMortal();
         Map<String, Long> ends = new LinkedHashMap<>();
         for (String key : lastKeys()) {
             storeTheEnd(key, last).ifPresent(revision -> ends.put(key, revision));
@@ -137,6 +138,15 @@ public final class Workload implements AutoCloseable {
         }
         close();
         return history;
+    }
+
+    /** What expires then changes nothing after the end; if it does not, the checkers will tell. */
+    private void awaitNothingMortal() {
+        try {
+            Listings.awaitNone(plan.nodes().get(0), keys.mortals(), END_LIMIT);
+        } catch (AssertionError e) {
+            // Told with the stores, and with how late keys expire.
+        }
     }
 
     /** A key for each watcher that it sees, the last of them one that only the first two see. */
