@@ -197,9 +197,18 @@ class BirthModelTest {
         /** What serves, or could without anybody's help: members of it whose disks hold it. */
         Set<UUID> clusters() {
             return IntStream.range(0, all())
-                    .filter(node -> disks.containsKey(node) && disks.get(node).stage() == Stage.MEMBER)
+                    .filter(node -> disks.containsKey(node) && belongs(node, disks.get(node)))
                     .mapToObj(node -> disks.get(node).group())
                     .collect(Collectors.toSet());
+        }
+
+        /** A member may not know yet that it is one. */
+        private boolean belongs(int node, Birth birth) {
+            return birth.stage() == Stage.MEMBER
+                    || birth.held()
+                            .map(groups::get)
+                            .filter(group -> group.members.contains(node))
+                            .isPresent();
         }
 
         void check() {
