@@ -38,7 +38,7 @@ final class CurrentGroup {
         this.directory = directory;
     }
 
-    /** To be called once, before the server starts. */
+    /** To be called before the server starts. */
     void in(RaftServer raft) {
         server = raft;
     }

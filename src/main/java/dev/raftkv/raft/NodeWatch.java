@@ -4,6 +4,7 @@ import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Write;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
@@ -27,6 +28,7 @@ final class NodeWatch implements Runnable {
     private final NodeConfig config;
     private final DataDirectory directory;
     private final LowDiskHandover handover;
+    private final BackOff reopening = new BackOff(Duration.ofSeconds(5), Duration.ofMinutes(5));
     private long snapshotAskedAt = -1;
     private int closedForLooks;
 
@@ -41,6 +43,7 @@ final class NodeWatch implements Runnable {
     public void run() {
         try {
             node.standing().disk().free(directory.freeBytes());
+            reopenIfRoom();
             Optional<RaftServer.Division> division = node.division();
             if (division.isPresent() && node.standing().failure().isEmpty() && !node.isStopping()) {
                 node.events().leaderKnown(division.get().getInfo().getLeaderId() != null);
@@ -53,17 +56,33 @@ final class NodeWatch implements Runnable {
         }
     }
 
+    /** What failed because the disk was full works again when it is opened anew. */
+    private void reopenIfRoom() {
+        if (node.standing().mayReopen() && reopening.begins(System.nanoTime())) {
+            LOG.warn("node {}: the disk has room again; Raft and the store are opened anew", node.name());
+            try {
+                node.reopen();
+            } catch (IOException | RuntimeException e) {
+                node.standing().reopenFailed(e);
+            }
+        }
+    }
+
     private void look(RaftServer.Division division) throws IOException {
         if (!division.getInfo().isAlive()) {
             closedByItself(division);
             return;
         }
         closedForLooks = 0;
+        // First: what follows needs the disk.
+        handover.look();
         ((KvStateMachine) division.getStateMachine()).markSynced(division.getRaftLog());
         if (node.standing().idleReason().isEmpty()) {
             takeSnapshotIfDue(division);
             announceIfUnknown(division);
-            handover.look();
+            if (division.getInfo().getLeaderId() != null) {
+                reopening.reset();
+            }
         }
     }
 
@@ -74,7 +93,13 @@ final class NodeWatch implements Runnable {
         if (member && !machine.shutDownByPeers()) {
             closedForLooks++;
             if (closedForLooks >= CLOSED_LOOKS) {
-                node.failed("Raft has stopped by itself", new IOException("the log above says why"));
+                // Of a full disk Ratis tells only when it writes its log; it closes too when it cannot write a vote.
+                node.failed(
+                        "Raft has stopped by itself",
+                        new IOException(
+                                node.standing().disk().isEnough()
+                                        ? "the log above says why"
+                                        : "No space left on device"));
             }
             return;
         }

@@ -129,12 +129,10 @@ final class RaftErrors {
 
     /** Why the disk, or what is on it, failed this node: half a sentence. */
     static String reason(Throwable failure, Path directory) {
+        if (isNoSpace(failure)) {
+            return "the disk of " + directory + " is full";
+        }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            boolean full = cause instanceof StorageException storage && storage.noSpace()
-                    || String.valueOf(cause.getMessage()).contains("No space left on device");
-            if (full) {
-                return "the disk of " + directory + " is full";
-            }
             if (cause instanceof StorageException storage
                     && storage.damagedFile().isPresent()) {
                 return "the file " + storage.damagedFile().get() + " of the store in " + directory
@@ -148,6 +146,17 @@ final class RaftErrors {
             }
         }
         return "of " + unwrap(failure) + " (the log tells more)";
+    }
+
+    /** Whether it failed because the disk is full. */
+    static boolean isNoSpace(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StorageException storage && storage.noSpace()
+                    || String.valueOf(cause.getMessage()).contains("No space left on device")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static Throwable unwrap(Throwable failure) {

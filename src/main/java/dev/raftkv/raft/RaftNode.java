@@ -81,6 +81,8 @@ public final class RaftNode implements Replicator, AutoCloseable {
     private final AtomicReference<CompletableFuture<Void>> leaderChange =
             new AtomicReference<>(new CompletableFuture<>());
     private RaftProperties settings;
+    /** Held while Raft is opened again, or closed. */
+    private final Object opening = new Object();
 
     public RaftNode(NodeConfig config) {
         this.config = config;
@@ -131,12 +133,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
         Birth birth = directory.open(!config.joinAddresses().isEmpty());
         boolean founding = birth.stage() == Stage.FOUNDING;
         settings = RaftSettings.server(config, directory.storage());
-        RaftServer.Builder builder = RaftServer.newBuilder()
-                .setServerId(name.id())
-                .setProperties(settings)
-                .setStateMachineRegistry(group -> new KvStateMachine(
-                        this, new StoreSettings(config.storage().cacheBytes())))
-                .setOption(RaftStorage.StartupOption.RECOVER);
+        RaftServer.Builder builder = newServer();
         if (founding) {
             LOG.warn(
                     "{} holds no data: node {} starts alone, as the leader of a new cluster",
@@ -145,9 +142,7 @@ public final class RaftNode implements Replicator, AutoCloseable {
             RaftSettings.electAtOnce(settings);
             builder.setGroup(ownGroup(birth)).setOption(RaftStorage.StartupOption.FORMAT);
         } else {
-            for (UUID held : directory.groups()) {
-                new VoteFile(directory.storage().resolve(held.toString()), RaftSettings.maxAppendBytes(config)).check();
-            }
+            checkVotes();
         }
         group.in(builder.build());
         startServer();
@@ -262,6 +257,41 @@ public final class RaftNode implements Replicator, AutoCloseable {
             throw e;
         } finally {
             RaftSettings.electInTime(settings);
+        }
+    }
+
+    private RaftServer.Builder newServer() {
+        return RaftServer.newBuilder()
+                .setServerId(name.id())
+                .setProperties(settings)
+                .setStateMachineRegistry(group -> new KvStateMachine(
+                        this, new StoreSettings(config.storage().cacheBytes())))
+                .setOption(RaftStorage.StartupOption.RECOVER);
+    }
+
+    private void checkVotes() throws IOException {
+        for (UUID held : directory.groups()) {
+            new VoteFile(directory.storage().resolve(held.toString()), RaftSettings.maxAppendBytes(config)).check();
+        }
+    }
+
+    /**
+     * Closes Raft and the store and opens them again on what is there, as a restart of the process does: Ratis never writes
+     * again to a log that it could not write once.
+     */
+    void reopen() throws IOException {
+        synchronized (opening) {
+            // What is being founded begins anew when the process is started again.
+            if (isStopping() || directory.birth().stage() == Stage.FOUNDING) {
+                return;
+            }
+            server().close();
+            group.left();
+            standing.reopens();
+            checkVotes();
+            group.in(newServer().build());
+            startServer();
+            checkGroups();
         }
     }
 
@@ -570,6 +600,16 @@ public final class RaftNode implements Replicator, AutoCloseable {
         return threads;
     }
 
+    private void closeServer() throws IOException {
+        if (server() != null) {
+            try {
+                markSynced();
+            } finally {
+                server().close();
+            }
+        }
+    }
+
     private void markSynced() throws IOException {
         Optional<RaftServer.Division> alive =
                 division().filter(division -> division.getInfo().isAlive());
@@ -601,9 +641,8 @@ public final class RaftNode implements Replicator, AutoCloseable {
         // What is due is due no more, and would find the store closed.
         threads.stopTasks();
         try {
-            if (server() != null) {
-                markSynced();
-                server().close();
+            synchronized (opening) {
+                closeServer();
             }
         } catch (IOException e) {
             LOG.warn("node {}: Raft did not close in order", name, e);

@@ -21,6 +21,7 @@ final class Standing {
 
     private volatile boolean stopping;
     private volatile String failure;
+    private volatile boolean passing;
 
     Standing(NodeConfig config, PeerName name, CurrentGroup group, JoinHold joinHold, DataDirectory directory) {
         this.config = config;
@@ -44,6 +45,7 @@ final class Standing {
         if (failure != null || stopping) {
             return false;
         }
+        passing = RaftErrors.isNoSpace(cause);
         failure = what + ", because " + RaftErrors.reason(cause, config.dataDirectory());
         LOG.error("node {} stops serving: {}", name, what, cause);
         return true;
@@ -52,9 +54,28 @@ final class Standing {
     /** As {@link #fail}, of a problem that is a sentence of its own. */
     synchronized void refuse(String problem) {
         if (failure == null) {
+            passing = false;
             failure = problem;
             LOG.error("node {} cannot use its data: {}", name, problem);
         }
+    }
+
+    /** Whether the failure is one that passes when the disk has room again. */
+    boolean mayReopen() {
+        return failure != null && passing && !stopping && disk.isEnough();
+    }
+
+    /** What has failed is opened again. */
+    synchronized void reopens() {
+        failure = null;
+    }
+
+    /** It could not be opened again, and may be tried another time unless it is known what is wrong with it. */
+    synchronized void reopenFailed(Throwable cause) {
+        if (failure == null) {
+            failure = "the data could not be opened again, because " + RaftErrors.reason(cause, config.dataDirectory());
+        }
+        LOG.error("node {} could not open its data again: {}", name, failure, cause);
     }
 
     Optional<String> failure() {
@@ -72,7 +93,10 @@ final class Standing {
     /** Why this node serves nothing, if so. */
     Optional<String> idleReason() {
         if (failure != null) {
-            return Optional.of("this node has stopped: " + failure + ". Mend the cause and start the node again");
+            return Optional.of("this node has stopped: " + failure
+                    + (passing
+                            ? ". It goes on by itself when there is space again"
+                            : ". Mend the cause and start the node again"));
         }
         return group.isMember() ? Optional.empty() : Optional.of(unborn());
     }

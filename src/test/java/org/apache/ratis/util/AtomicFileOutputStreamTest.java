@@ -39,11 +39,11 @@ class AtomicFileOutputStreamTest {
 
     @Test
     void ratisUsesOursAndNotItsOwn() {
-        assertTrue(
-                AtomicFileOutputStream.class.getProtectionDomain().getCodeSource().getLocation() != FileUtils.class
+        assertTrue(AtomicFileOutputStream.class
                         .getProtectionDomain()
                         .getCodeSource()
-                        .getLocation());
+                        .getLocation()
+                != FileUtils.class.getProtectionDomain().getCodeSource().getLocation());
     }
 
     @Test
