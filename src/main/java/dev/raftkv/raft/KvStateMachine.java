@@ -5,9 +5,11 @@ import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Position;
+import dev.raftkv.model.StartException;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.Snapshot;
 import dev.raftkv.store.Snapshots;
+import dev.raftkv.store.StorageException;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.store.WriteTransaction;
 import java.io.IOException;
@@ -88,25 +90,36 @@ final class KvStateMachine extends BaseStateMachine {
             storage.open(snapshots);
             store = new KvStore(
                     root.resolve("kv"), settings, failure -> node.failed("its store cannot be read", failure));
-            store.open();
-            restoreIfBehind();
-            mendLog(raftStorage.getStorageDir().getCurrentDir().toPath());
+            try {
+                openStore();
+                restoreIfBehind();
+                mendLog(raftStorage.getStorageDir().getCurrentDir().toPath());
+            } catch (StartException e) {
+                close();
+                node.refuses(e.getMessage());
+                throw e;
+            }
         });
         node.opened(this);
     }
 
+    private void openStore() {
+        try {
+            store.open();
+        } catch (StorageException e) {
+            throw new StartException(
+                    e.getMessage() + ". Mend the disk if it is that; if files of the store are damaged:"
+                            + LogRepair.WAY_OUT,
+                    e);
+        }
+    }
+
     /** Ratis opens the log when the state machine is there, and only logs what it does not like. */
     private void mendLog(Path log) throws IOException {
-        try {
-            synced = new SyncedMark(root);
-            LogRepair repair = new LogRepair(log, RaftSettings.maxAppendBytes(node.config()), synced.read());
-            repair.mend();
-            repair.checkHolds(snapshots.latest().map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX));
-        } catch (IllegalStateException e) {
-            close();
-            node.refuses(e.getMessage());
-            throw e;
-        }
+        synced = new SyncedMark(root);
+        LogRepair repair = new LogRepair(log, RaftSettings.maxAppendBytes(node.config()), synced.read());
+        repair.mend();
+        repair.checkHolds(snapshots.latest().map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX));
     }
 
     /** A crash between the arrival of a snapshot and its restore leaves the store behind it. */
@@ -117,6 +130,13 @@ final class KvStateMachine extends BaseStateMachine {
         }
         storage.refresh();
         Position position = store.position();
+        if (latest.isPresent() && latest.get().index() > position.index()) {
+            // Berkeley DB takes damage in its last file for the end of it, and says nothing. A snapshot has the same
+            // files.
+            throw LogRepair.refusal("The store in " + root.resolve("kv") + " is damaged, and so is the snapshot in "
+                    + latest.get().directory() + ": it should hold entry "
+                    + latest.get().index() + ", but ends with entry " + position.index() + ".");
+        }
         heldIndex = position.index();
         replayedIndex = latest.map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX);
         setLastAppliedTermIndex(

@@ -2,6 +2,7 @@ package dev.raftkv.node;
 
 import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig;
@@ -10,6 +11,7 @@ import dev.raftkv.testkit.LogLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -66,6 +68,30 @@ class SnapshotIT {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
+    }
+
+    /** Berkeley DB would pass over it silently, and what follows the snapshot would be applied to an older state. */
+    @Test
+    void aSnapshotWhoseFilesAreDamagedIsRefused() throws IOException {
+        cluster.start("node1");
+        write("node1", 0, 400);
+        awaitSnapshot("node1", 300);
+        cluster.stop("node1");
+        List<Path> files;
+        try (Stream<Path> walk = Files.walk(cluster.directoryOf("node1").resolve("raft"))) {
+            files = walk.filter(file -> file.toString().endsWith(".jdb")).toList();
+        }
+        for (Path file : files) {
+            byte[] bytes = Files.readAllBytes(file);
+            Arrays.fill(bytes, bytes.length / 10, bytes.length / 10 + 3000, (byte) 0);
+            // Not the file that snapshots and the store share, but a copy that has its name.
+            Files.delete(file);
+            Files.write(file, bytes);
+        }
+
+        String reason = assertThrows(IllegalStateException.class, () -> cluster.start("node1"))
+                .getMessage();
+        assertTrue(reason.contains("join it again") || reason.contains(".jdb"), reason);
     }
 
     @Test
