@@ -33,6 +33,11 @@ final class Asker {
         this.deadline = deadline;
     }
 
+    /** For who asks in a way of his own. */
+    HttpClient http() {
+        return http;
+    }
+
     /**
      * How one attempt ended.
      *

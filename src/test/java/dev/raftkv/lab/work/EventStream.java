@@ -22,20 +22,21 @@ final class EventStream {
         this.id = lastId;
     }
 
-    /** Reads the next event; null at the end. An event without its empty line is none. */
+    /** Reads the next event, or a sign of life with an id; null at the end. An event without its empty line is none. */
     Event next() throws IOException {
         String name = "";
         StringBuilder data = new StringBuilder();
         String next = id;
+        boolean told = false;
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             if (line.isEmpty()) {
-                boolean told = !next.equals(id);
                 id = next;
                 if (told || data.length() > 0) {
                     return new Event(id, name, data.toString());
                 }
             } else if (line.startsWith("id: ")) {
                 next = line.substring(4);
+                told = true;
             } else if (line.startsWith("event: ")) {
                 name = line.substring(7);
             } else if (line.startsWith("data: ")) {

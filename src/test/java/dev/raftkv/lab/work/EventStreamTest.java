@@ -19,6 +19,7 @@ class EventStreamTest {
 
         assertEquals(new Event("5", "put", "{\"a\":1}"), stream.next());
         assertEquals(new Event("9", "", ""), stream.next());
+        assertEquals(new Event("9", "", ""), stream.next());
         assertNull(stream.next());
     }
 }

@@ -12,9 +12,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Random;
@@ -24,7 +27,7 @@ import java.util.function.BooleanSupplier;
 /** Watches keys, at a node by chance for a while, then from there on at another. */
 final class WatchClient {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
     /** A stream shows that it lives at least every 10 seconds. */
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(15);
@@ -33,6 +36,7 @@ final class WatchClient {
     private static final int POLL_SECONDS = 3;
     private static final long BACK_OFF_MS = 100;
 
+    private final HttpClient http;
     private final Watcher watcher;
     private final Plan plan;
     private final Random random;
@@ -40,10 +44,13 @@ final class WatchClient {
     private long from;
     private String lastId = "";
     private volatile long reached;
-    private volatile HttpURLConnection open;
+    private volatile InputStream open;
+    private volatile long until;
+    private volatile long heard;
 
     /** @param from the revision behind which it begins */
-    WatchClient(Watcher watcher, Plan plan, Random random, History history, long from) {
+    WatchClient(HttpClient http, Watcher watcher, Plan plan, Random random, History history, long from) {
+        this.http = http;
         this.watcher = watcher;
         this.plan = plan;
         this.random = random;
@@ -60,11 +67,16 @@ final class WatchClient {
         return reached;
     }
 
-    /** Ends the connection that is open now. */
-    void cutOff() {
-        HttpURLConnection connection = open;
-        if (connection != null) {
-            connection.disconnect();
+    /** Ends the connection if it is time, or if nothing comes; to be called some times a second by another thread. */
+    void look(boolean stopped) {
+        InputStream body = open;
+        long now = System.nanoTime();
+        if (body != null && (stopped || now - until > 0 || now - heard > SILENCE_LIMIT.toNanos())) {
+            try {
+                body.close();
+            } catch (IOException e) {
+                // It is over in any case.
+            }
         }
     }
 
@@ -72,12 +84,12 @@ final class WatchClient {
     void work(BooleanSupplier stopped) throws InterruptedException {
         while (!stopped.getAsBoolean()) {
             int node = random.nextInt(plan.nodes().size());
-            long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1 + random.nextInt(MAX_STAY_MS));
+            until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1 + random.nextInt(MAX_STAY_MS));
             boolean poll = random.nextInt(3) == 0;
             see(node, What.OPEN, lastId, from);
             boolean served = false;
             try {
-                served = connect(node, poll, () -> stopped.getAsBoolean() || System.nanoTime() - until > 0);
+                served = connect(node, poll);
             } catch (IOException e) {
                 // The node or the way to it is broken: another one has the same changes.
             }
@@ -88,37 +100,30 @@ final class WatchClient {
         }
     }
 
-    private boolean connect(int node, boolean poll, BooleanSupplier enough) throws IOException {
+    private boolean connect(int node, boolean poll) throws IOException, InterruptedException {
         String interest = (watcher.exact() ? "key=" : "prefix=") + URLEncoder.encode(watcher.text(), UTF_8);
         String url = plan.nodes().get(node) + "/watch?" + interest + "&from_revision=" + (from + 1)
                 + (poll ? "&wait=" + POLL_SECONDS + "s" : "");
-        HttpURLConnection connection =
-                (HttpURLConnection) URI.create(url).toURL().openConnection();
-        connection.setConnectTimeout((int) CONNECT_LIMIT.toMillis());
-        connection.setReadTimeout((int) SILENCE_LIMIT.toMillis());
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(ANSWER_LIMIT);
         if (!lastId.isEmpty()) {
-            connection.setRequestProperty("Last-Event-ID", lastId);
+            request.header("Last-Event-ID", lastId);
         }
-        open = connection;
-        try {
-            int status = connection.getResponseCode();
-            if (status == 200) {
-                try (InputStream body = connection.getInputStream()) {
-                    read(node, poll, body, enough);
-                }
-            } else if (status == 410) {
-                try (InputStream body = connection.getErrorStream()) {
-                    gone(node, JSON.readTree(body));
-                }
+        HttpResponse<InputStream> answer = http.send(request.build(), BodyHandlers.ofInputStream());
+        try (InputStream body = answer.body()) {
+            heard = System.nanoTime();
+            open = body;
+            if (answer.statusCode() == 200) {
+                read(node, poll, body);
+            } else if (answer.statusCode() == 410) {
+                gone(node, JSON.readTree(body));
             }
-            return status == 200;
+            return answer.statusCode() == 200;
         } finally {
             open = null;
-            connection.disconnect();
         }
     }
 
-    private void read(int node, boolean poll, InputStream body, BooleanSupplier enough) throws IOException {
+    private void read(int node, boolean poll, InputStream body) throws IOException {
         if (poll) {
             JsonNode answer = JSON.readTree(body);
             for (JsonNode change : answer.path("data")) {
@@ -129,11 +134,8 @@ final class WatchClient {
             return;
         }
         EventStream events = new EventStream(new BufferedReader(new InputStreamReader(body, UTF_8)), lastId);
-        while (!enough.getAsBoolean()) {
-            EventStream.Event event = events.next();
-            if (event == null) {
-                return;
-            }
+        for (EventStream.Event event = events.next(); event != null; event = events.next()) {
+            heard = System.nanoTime();
             switch (event.name()) {
                 case "put", "delete", "expire" -> see(node, event.name(), event.id(), JSON.readTree(event.data()));
                 case "gone" -> {

@@ -54,7 +54,7 @@ public final class Workload implements AutoCloseable {
         for (int number = 0; number < plan.watchers(); number++) {
             Watcher watcher = watcher(number);
             history.add(watcher);
-            WatchClient client = new WatchClient(watcher, plan, random(1000 + number), history, from);
+            WatchClient client = new WatchClient(asker.http(), watcher, plan, random(1000 + number), history, from);
             watchers.add(client);
             watcherThreads.add(thread("watcher-" + number, () -> client.work(watchersStopped::get)));
         }
@@ -65,7 +65,15 @@ public final class Workload implements AutoCloseable {
             clients.add(thread("client-" + number, () -> client.work(choice, clientsStopped::get)));
         }
         watcherThreads.forEach(Thread::start);
+        thread("watchdog", this::lookAfterWatchers).start();
         clients.forEach(Thread::start);
+    }
+
+    private void lookAfterWatchers() throws InterruptedException {
+        while (watcherThreads.stream().anyMatch(Thread::isAlive)) {
+            watchers.forEach(watcher -> watcher.look(watchersStopped.get()));
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
     }
 
     /** The first two see all that changes; the others a place of keys each, the keys that expire, and one quiet key. */
@@ -198,7 +206,6 @@ public final class Workload implements AutoCloseable {
         watchersStopped.set(true);
         clients.forEach(Thread::interrupt);
         watcherThreads.forEach(Thread::interrupt);
-        watchers.forEach(WatchClient::cutOff);
         try {
             join(watcherThreads);
             join(clients);
