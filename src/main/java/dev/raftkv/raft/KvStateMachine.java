@@ -70,6 +70,7 @@ final class KvStateMachine extends BaseStateMachine {
     private volatile long replayedIndex;
 
     private volatile boolean shutDownByPeers;
+    private volatile boolean logFailed;
 
     KvStateMachine(RaftNode node, StoreSettings settings) {
         this.node = node;
@@ -293,6 +294,7 @@ final class KvStateMachine extends BaseStateMachine {
 
     @Override
     public void notifyLogFailed(Throwable cause, LogEntryProto entry) {
+        logFailed = true;
         node.failed("the Raft log cannot be written", cause);
     }
 
@@ -364,6 +366,11 @@ final class KvStateMachine extends BaseStateMachine {
     /** Bytes of Raft entries applied since the latest snapshot. */
     long appliedBytes() {
         return appliedBytes;
+    }
+
+    /** Whether an entry could not be written; known here before whoever has sent it is told. */
+    boolean hasLogFailed() {
+        return logFailed;
     }
 
     /** Whether the other members have told this node that it is none. */

@@ -179,14 +179,15 @@ final class LogRepair {
                     scan.end());
             cut(segment.file(), scan.end());
         }
+        // Ratis takes what it reads for what is on the disk, but a crash may have left it written and not synced.
+        DataDirectory.sync(segment.file());
+        DataDirectory.sync(directory);
     }
 
     private void cut(Path file, long size) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.truncate(size);
-            channel.force(true);
         }
-        DataDirectory.sync(directory);
     }
 
     private static StartException damage(Segment segment, LogSegmentScan scan) {

@@ -46,7 +46,9 @@ final class MemberCalls implements RaftServerRpc {
 
     MemberCalls(RaftServer server) {
         this.server = server;
-        this.answering = NettyRpcService.newBuilder().setServer(server).build();
+        this.answering = NettyRpcService.newBuilder()
+                .setServer(SyncedAppends.of(server))
+                .build();
         int shortest =
                 RaftServerConfigKeys.Rpc.timeoutMin(server.getProperties()).toIntExact(TimeUnit.MILLISECONDS);
         int longest =
@@ -82,10 +84,7 @@ final class MemberCalls implements RaftServerRpc {
                 .getRequestVoteReply();
     }
 
-    /**
-     * Entries get more time than a heartbeat: a follower answers when its disk has them, and answers too soon when they come
-     * a second time meanwhile.
-     */
+    /** Entries get more time than a heartbeat: a follower answers when its disk has them. */
     @Override
     public AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request) throws IOException {
         return call(

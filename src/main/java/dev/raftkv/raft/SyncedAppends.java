@@ -1,0 +1,87 @@
+package dev.raftkv.raft;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.util.ProtoUtils;
+
+/**
+ * Tells a leader that this node has its entries only when the disk has them. Ratis waits for what is new to its log, but not
+ * for what it finds there, which may be in memory only; DESIGN.md says why this is enough. Such a call fails, and the leader
+ * repeats it. Nothing waits here: the calls run on the threads of the connections.
+ */
+final class SyncedAppends {
+    private final RaftServer server;
+    private volatile AtomicInteger underWay = new AtomicInteger();
+
+    private SyncedAppends(RaftServer server) {
+        this.server = server;
+    }
+
+    /** The same server, but for these answers. */
+    static RaftServer of(RaftServer server) {
+        SyncedAppends appends = new SyncedAppends(server);
+        return (RaftServer) Proxy.newProxyInstance(
+                SyncedAppends.class.getClassLoader(), new Class<?>[] {RaftServer.class}, (proxy, method, arguments) -> {
+                    switch (method.getName()) {
+                        case "appendEntries":
+                            return appends.append((AppendEntriesRequestProto) arguments[0]);
+                        case "installSnapshot":
+                            return appends.install((InstallSnapshotRequestProto) arguments[0]);
+                        default:
+                            try {
+                                return method.invoke(server, arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                    }
+                });
+    }
+
+    private AppendEntriesReplyProto append(AppendEntriesRequestProto request) throws IOException {
+        int count = request.getEntriesCount();
+        if (count == 0) {
+            // The leader takes nothing from the answer to a heartbeat but that this node is there.
+            return server.appendEntries(request);
+        }
+        AtomicInteger calls = underWay;
+        calls.incrementAndGet();
+        try {
+            AppendEntriesReplyProto reply = server.appendEntries(request);
+            if (reply.getResult() == AppendResult.SUCCESS
+                    && !(calls == underWay && calls.get() == 1 && isSynced(request, count))) {
+                throw new IOException("the entries up to " + request.getEntries(count - 1).getIndex()
+                        + " are not on the disk of " + server.getId() + " yet: send them again");
+            }
+            return reply;
+        } finally {
+            calls.decrementAndGet();
+        }
+    }
+
+    private boolean isSynced(AppendEntriesRequestProto request, int count) throws IOException {
+        RaftServer.Division division = server.getDivision(
+                ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId()));
+        return division.getRaftLog().getFlushIndex()
+                        >= request.getEntries(count - 1).getIndex()
+                && !((KvStateMachine) division.getStateMachine()).hasLogFailed();
+    }
+
+    /** Ratis drops what waits for the disk then, and the calls that have brought it never end. */
+    private InstallSnapshotReplyProto install(InstallSnapshotRequestProto request) throws IOException {
+        InstallSnapshotReplyProto reply = server.installSnapshot(request);
+        if (reply.getResult() == InstallSnapshotResult.SUCCESS
+                && request.getSnapshotChunk().getDone()) {
+            underWay = new AtomicInteger();
+        }
+        return reply;
+    }
+}

@@ -1,0 +1,176 @@
+package dev.raftkv.raft;
+
+import static dev.raftkv.testkit.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.MetadataProto;
+import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerRequestProto;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.thirdparty.io.netty.channel.nio.NioEventLoopGroup;
+import org.apache.ratis.util.CodeInjectionForTesting;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A follower whose disk stands still, and a leader that repeats itself: played here, over the connections of members. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class SyncedAppendsIT {
+    /** Where Ratis' log writer of a node begins, before its first task. */
+    private static final String LOG_WRITER = "SegmentedRaftLogWorker.runWorker";
+
+    private static final int FOLLOWER = 1;
+    private static final long CALL_MILLIS = 30_000;
+
+    @TempDir
+    Path directory;
+
+    private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
+    private final CompletableFuture<Void> disk = new CompletableFuture<>();
+    private RaftNodes nodes;
+    private RaftPeerId leader;
+    private MemberConnection first;
+    private MemberConnection second;
+
+    @BeforeEach
+    void start() throws Exception {
+        nodes = RaftNodes.form(directory, 2, Duration.ofMillis(500));
+        leader = nodes.node(0).peerId();
+        nodes.stop(0);
+        // It may have been handed the leadership, which it cannot keep alone.
+        eventually(RaftNodes.PATIENCE, () -> assertFalse(nodes.leads(FOLLOWER)));
+        first = connection();
+        second = connection();
+    }
+
+    @AfterEach
+    void stop() {
+        disk.complete(null);
+        CodeInjectionForTesting.remove(LOG_WRITER);
+        first.close();
+        second.close();
+        nodes.close();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    @Test
+    void entriesThatAreInMemoryOnlyAreNotAnsweredFor() throws Exception {
+        restartWithoutDisk();
+        TermIndex last = log().getLastEntryTermIndex();
+        AppendEntriesRequestProto request = append(term() + 1, last, List.of(last.getIndex() + 1, last.getIndex() + 2));
+        answersWhenSynced(request);
+    }
+
+    /** The log's flush index is that of what is cut off, until the cut is made. */
+    @Test
+    void entriesThatReplaceOthersAreNotAnsweredForBeforeTheOthersAreCutOff() throws Exception {
+        TermIndex last = log().getLastEntryTermIndex();
+        AppendEntriesRequestProto uncommitted = append(term() + 1, last, List.of(last.getIndex() + 1));
+        try (MemberConnection before = connection()) {
+            assertEquals(AppendResult.SUCCESS, call(before, uncommitted).getResult());
+        }
+        restartWithoutDisk();
+        assertEquals(last.getIndex() + 1, log().getFlushIndex());
+        answersWhenSynced(append(term() + 1, last, List.of(last.getIndex() + 1)));
+    }
+
+    private void answersWhenSynced(AppendEntriesRequestProto request) throws Exception {
+        LogEntryProto last = request.getEntries(request.getEntriesCount() - 1);
+        CompletableFuture<AppendEntriesReplyProto> waits = CompletableFuture.supplyAsync(() -> {
+            try {
+                return call(first, request);
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            }
+        });
+        eventually(
+                RaftNodes.PATIENCE,
+                () -> assertEquals(TermIndex.valueOf(last), log().getLastEntryTermIndex(), waits::toString));
+        IOException refused = assertThrows(IOException.class, () -> call(second, request));
+        assertTrue(refused.getMessage().contains("not on the disk"), refused.toString());
+        assertFalse(waits.isDone());
+        disk.complete(null);
+        assertEquals(
+                AppendResult.SUCCESS,
+                waits.get(CALL_MILLIS, TimeUnit.MILLISECONDS).getResult());
+        assertEquals(AppendResult.SUCCESS, call(second, request).getResult());
+        assertEquals(last.getIndex(), log().getFlushIndex());
+    }
+
+    private void restartWithoutDisk() throws IOException {
+        RaftPeerId follower = nodes.node(FOLLOWER).peerId();
+        nodes.stop(FOLLOWER);
+        CodeInjectionForTesting.put(LOG_WRITER, (local, remote, arguments) -> {
+            if (follower.equals(local)) {
+                disk.join();
+            }
+            return true;
+        });
+        nodes.start(FOLLOWER);
+    }
+
+    private MemberConnection connection() {
+        return new MemberConnection(nodes.node(FOLLOWER).name().peer(), new RaftProperties(), loops);
+    }
+
+    private RaftLog log() {
+        return nodes.division(FOLLOWER).getRaftLog();
+    }
+
+    private long term() {
+        return nodes.division(FOLLOWER).getInfo().getCurrentTerm();
+    }
+
+    private AppendEntriesRequestProto append(long term, TermIndex previous, List<Long> indices) {
+        return AppendEntriesRequestProto.newBuilder()
+                .setServerRequest(RaftRpcRequestProto.newBuilder()
+                        .setRequestorId(leader.toByteString())
+                        .setReplyId(nodes.node(FOLLOWER).peerId().toByteString())
+                        .setRaftGroupId(RaftGroupIdProto.newBuilder()
+                                .setId(nodes.division(FOLLOWER)
+                                        .getMemberId()
+                                        .getGroupId()
+                                        .toByteString())))
+                .setLeaderTerm(term)
+                .setPreviousLog(previous.toProto())
+                .addAllEntries(indices.stream()
+                        .map(index -> LogEntryProto.newBuilder()
+                                .setTerm(term)
+                                .setIndex(index)
+                                .setMetadataEntry(MetadataProto.newBuilder().setCommitIndex(0))
+                                .build())
+                        .toList())
+                .build();
+    }
+
+    private static AppendEntriesReplyProto call(MemberConnection connection, AppendEntriesRequestProto request)
+            throws IOException {
+        return connection
+                .call(
+                        RaftNettyServerRequestProto.newBuilder()
+                                .setAppendEntriesRequest(request)
+                                .build(),
+                        CALL_MILLIS)
+                .getAppendEntriesReply();
+    }
+}
