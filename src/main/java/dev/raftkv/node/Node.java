@@ -105,14 +105,23 @@ public final class Node implements AutoCloseable {
         return metrics;
     }
 
-    /** Readiness goes first, before the leadership. Changes of the members end before Raft, which they need. */
+    /**
+     * The first part of a stop, for whoever still has requests: readiness goes, then the leadership, and the node takes no
+     * writes and no watches. It says where they are taken, and answers reads. Blocks for a limited time.
+     */
+    public void retire() {
+        health.stopping();
+        // Changes of the members end before Raft, which they need.
+        membership.close();
+        raft.retire();
+    }
+
     @Override
     public void close() {
-        health.stopping();
+        retire();
         selfJoin.close();
         announcer.close();
         addresses.close();
-        membership.close();
         raft.close();
     }
 }

@@ -46,9 +46,8 @@ final class MemberCalls implements RaftServerRpc {
 
     MemberCalls(RaftServer server) {
         this.server = server;
-        this.answering = NettyRpcService.newBuilder()
-                .setServer(SyncedAppends.of(server))
-                .build();
+        this.answering =
+                NettyRpcService.newBuilder().setServer(SyncedAppends.of(server)).build();
         int shortest =
                 RaftServerConfigKeys.Rpc.timeoutMin(server.getProperties()).toIntExact(TimeUnit.MILLISECONDS);
         int longest =

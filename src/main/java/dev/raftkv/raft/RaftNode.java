@@ -626,18 +626,27 @@ public final class RaftNode implements Replicator, AutoCloseable {
     }
 
     /**
-     * Takes no more writes and ends those under way, hands leadership over if there is somebody to take it, and closes Raft,
-     * the store and the data directory. Each step ends within the configured stop timeout.
+     * Takes no more writes and ends those under way, hands leadership over if there is somebody to take it, and ends the
+     * watches. Then the node still follows, answers reads and says who leads. Each step ends within the configured stop
+     * timeout; a second call does nothing.
      */
-    @Override
-    public void close() {
+    public synchronized void retire() {
+        if (standing.isStopping()) {
+            return;
+        }
         standing.stop();
-        watches.close();
         groupCommit.close();
         if (server() != null) {
             awaitWrites();
             new Handover(this).attempt(config.timeouts().stop());
         }
+        watches.close();
+    }
+
+    /** Retires if need be, and closes Raft, the store and the data directory. Each step ends within the configured stop timeout. */
+    @Override
+    public void close() {
+        retire();
         // What is due is due no more, and would find the store closed.
         threads.stopTasks();
         try {

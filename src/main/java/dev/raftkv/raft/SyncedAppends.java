@@ -58,8 +58,9 @@ final class SyncedAppends {
             AppendEntriesReplyProto reply = server.appendEntries(request);
             if (reply.getResult() == AppendResult.SUCCESS
                     && !(calls == underWay && calls.get() == 1 && isSynced(request, count))) {
-                throw new IOException("the entries up to " + request.getEntries(count - 1).getIndex()
-                        + " are not on the disk of " + server.getId() + " yet: send them again");
+                throw new IOException(
+                        "the entries up to " + request.getEntries(count - 1).getIndex() + " are not on the disk of "
+                                + server.getId() + " yet: send them again");
             }
             return reply;
         } finally {

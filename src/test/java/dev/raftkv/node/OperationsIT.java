@@ -3,8 +3,11 @@ package dev.raftkv.node;
 import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Role;
 import dev.raftkv.ops.Health.Check;
@@ -47,6 +50,30 @@ class OperationsIT {
                     leader.health().ready().failed());
             assertTrue(leader.health().live().passed());
             stop.get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void aLeaderThatRetiresHandsOverAndGoesOnToSayWhoLeads() {
+        try (NodeCluster cluster = new NodeCluster(directory).form("a", "b", "c")) {
+            String retired = cluster.leaderOf("a", "b", "c");
+            cluster.put(retired, "k", "1");
+            Node node = cluster.node(retired);
+
+            node.retire();
+
+            String leader = cluster.leaderOf("a", "b", "c");
+            assertNotEquals(retired, leader);
+            cluster.put(leader, "k", "2");
+            assertEquals(
+                    List.of("stopping"),
+                    node.health().ready().failed().stream().map(Check::name).toList());
+            KvException refused = assertThrows(KvException.class, () -> NodeCluster.put(node, "k", "3"));
+            assertEquals(Code.NOT_LEADER, refused.code());
+            assertEquals(Optional.of(leader), node.kv().status().leaderId());
+            eventually(NodeCluster.PATIENCE, () -> assertEquals(Optional.of("2"), cluster.get(retired, "k")));
+            cluster.stop(retired);
+            cluster.put(leader, "k", "4");
         }
     }
 

@@ -37,6 +37,8 @@ public final class EmbeddedServer {
     /** Attributes of the context that the web application sets and reads, by its names for them. */
     private static final String START_FAILURE = "dev.raftkv.startFailure";
 
+    private static final String BEFORE_STOP = "dev.raftkv.beforeStop";
+
     private static final String PARAMETERS = "dev.raftkv.parameters";
 
     /**
@@ -85,10 +87,18 @@ public final class EmbeddedServer {
     }
 
     /**
-     * New requests are answered with 503 from now on. The application stops while its clients are still connected: so the
+     * The node hands its leadership over first: requests that go on would keep the cluster from its next leader. New ones are
+     * answered with 503 from then on. The application stops while its clients are still connected: so the
      * node can end their watches with the last event.
      */
     private static void stop(GracefulHandler door, WebAppContext application, Server server) throws Exception {
+        if (application.getContext().getAttribute(BEFORE_STOP) instanceof Runnable beforeStop) {
+            try {
+                application.getContext().run(beforeStop);
+            } catch (RuntimeException e) {
+                LOG.warn("the node did not prepare for its stop", e);
+            }
+        }
         try {
             door.shutdown().get(STOP_MILLIS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
