@@ -118,7 +118,10 @@ final class KvStateMachine extends BaseStateMachine {
     /** Ratis opens the log when the state machine is there, and only logs what it does not like. */
     private void mendLog(Path log) throws IOException {
         synced = new SyncedMark(root);
-        LogRepair repair = new LogRepair(log, RaftSettings.maxAppendBytes(node.config()), synced.read());
+        // Ratis commits nothing on a node that is not synced there.
+        long applied = store.position().index();
+        long held = Math.max(synced.read(), applied > 0 ? applied : RaftLog.INVALID_LOG_INDEX);
+        LogRepair repair = new LogRepair(log, RaftSettings.maxAppendBytes(node.config()), held);
         repair.mend();
         repair.checkHolds(snapshots.latest().map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX));
     }

@@ -17,6 +17,7 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.statemachine.SnapshotInfo;
 
 /** Reads a {@link NodeStatus} from Ratis; a node without a group, or with a closed one, has a status too. */
@@ -117,13 +118,21 @@ final class StatusReader {
         };
     }
 
-    /** A closed log throws on every call. */
     private static TermIndex lastEntry(RaftServer.Division division) {
-        return division.getInfo().isAlive() ? division.getRaftLog().getLastEntryTermIndex() : null;
+        return log(division).map(RaftLog::getLastEntryTermIndex).orElse(null);
     }
 
     private static long commitIndex(RaftServer.Division division) {
-        return division.getInfo().isAlive() ? division.getRaftLog().getLastCommittedIndex() : -1;
+        return log(division).map(RaftLog::getLastCommittedIndex).orElse(RaftLog.INVALID_LOG_INDEX);
+    }
+
+    /** A closed log throws on every call, and one that is not read yet when it is asked for. */
+    private static Optional<RaftLog> log(RaftServer.Division division) {
+        try {
+            return division.getInfo().isAlive() ? Optional.of(division.getRaftLog()) : Optional.empty();
+        } catch (IllegalStateException e) {
+            return Optional.empty();
+        }
     }
 
     private static OptionalLong lastContact(RaftServer.Division division) {

@@ -10,8 +10,8 @@ import java.util.zip.CRC32C;
 
 /**
  * A note, beside a group's log, of an entry that the log must reach at the next start: one that was synced here and committed.
- * The store cannot tell: a leader applies what its followers have synced before it has synced it itself, so after a crash
- * the store may rightly be ahead of the log. Nor can an entry that is not committed: another leader may take it back.
+ * The store tells less, because it is not synced itself, and because entries that change nothing are not written there. An
+ * entry that is not committed tells nothing: another leader may take it back.
  *
  * <p>Written now and then, so it lags; and not synced, because an older note, or none, asks for less.
  */
