@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 final class Announcement {
     private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
 
-    /** A member that has just been added is told so by a heartbeat, and answers then. */
+    /** A member that has just been added answers when it has seen that it is one. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final RaftNode node;
@@ -74,8 +74,10 @@ final class Announcement {
                     return Optional.empty();
                 }
             }
+            // An entry, with which it hears of the commit before: a heartbeat may be long in coming.
+            node.barrier();
             try {
-                RaftNode.pause(100);
+                RaftNode.pause(50);
             } catch (IOException e) {
                 return Optional.empty();
             }

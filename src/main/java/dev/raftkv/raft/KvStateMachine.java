@@ -290,9 +290,7 @@ final class KvStateMachine extends BaseStateMachine {
     /** The calls of a cluster's leader that takes this node in; see {@link JoinCall}. */
     @Override
     public CompletableFuture<Message> query(Message request) {
-        return JoinCall.isWhere(request)
-                ? CompletableFuture.completedFuture(JoinCall.there(node.config().httpAddress()))
-                : node.prepareJoin(request);
+        return JoinCall.isWhere(request) ? node.tellHttpAddress() : node.prepareJoin(request);
     }
 
     @Override

@@ -507,6 +507,13 @@ public final class RaftNode implements Replicator, AutoCloseable {
         }
     }
 
+    /** See {@link JoinCall}. Whoever is told this may count on the node: that it is a member is on its disk. */
+    CompletableFuture<Message> tellHttpAddress() {
+        return group.isMember()
+                ? CompletableFuture.completedFuture(JoinCall.there(config.httpAddress()))
+                : CompletableFuture.failedFuture(new IOException("it has not seen yet that it is a member"));
+    }
+
     /** See {@link JoinCall}. */
     CompletableFuture<Message> prepareJoin(Message call) {
         if (group.size() != 1) {

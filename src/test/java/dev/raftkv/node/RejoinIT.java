@@ -160,8 +160,12 @@ class RejoinIT {
     }
 
     @Test
-    void everybodyKnowsWhereAllAnswerHttpWhenTheJoinIsAnswered() {
+    void allServeAndEverybodyKnowsWhereTheyAnswerHttpWhenTheJoinIsAnswered() {
         cluster.form("node1", "node2", "node3");
+        for (String id : List.of("node1", "node2", "node3")) {
+            assertEquals(Stage.MEMBER, cluster.status(id).identity().birth().stage());
+            assertTrue(cluster.node(id).kv().revision().isPresent());
+        }
         cluster.status("node1")
                 .members()
                 .forEach(member -> assertTrue(member.httpAddress().isPresent()));
