@@ -131,6 +131,8 @@ public final class RaftNode implements Replicator, AutoCloseable {
         // Before the directory is given a name that a start with the right port would not have.
         probePort();
         Birth birth = directory.open(!config.joinAddresses().isEmpty());
+        // The first look of NodeWatch may come after the first write.
+        standing.disk().free(directory.freeBytes());
         boolean founding = birth.stage() == Stage.FOUNDING;
         settings = RaftSettings.server(config, directory.storage());
         RaftServer.Builder builder = newServer();
