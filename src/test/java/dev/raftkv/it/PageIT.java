@@ -255,7 +255,7 @@ final class PageIT {
         assertTrue(documented > 15, "documented: " + documented);
         assertEquals(documented, browser.texts("#contents li").size());
         assertEquals(documented, browser.texts("#groups article").size());
-        browser.awaitText("#store", "Idempotency-Key");
+        browser.awaitText("#storeKey", "Idempotency-Key");
         assertNoComplaints();
     }
 
