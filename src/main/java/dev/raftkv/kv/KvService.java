@@ -25,6 +25,9 @@ public final class KvService {
      */
     public record Limits(int valueBytes, Duration readWait) {}
 
+    /** A step of a read that waits as long as the whole read ends first: it knows what it has waited for. */
+    private static final Duration GRACE = Duration.ofMillis(100);
+
     private final Replicator replicator;
     private final Limits limits;
 
@@ -71,7 +74,7 @@ public final class KvService {
 
     /** Ends as a read does that takes several steps, or with {@code UNAVAILABLE} when the time that a read may take is over. */
     public <T> CompletableFuture<T> inTime(CompletableFuture<T> read) {
-        return replicator.progress().inTime(read, limits.readWait());
+        return replicator.progress().inTime(read, limits.readWait().plus(GRACE));
     }
 
     /** How long a read may wait in all. */
