@@ -93,7 +93,6 @@ final class KvStateMachine extends BaseStateMachine {
                     root.resolve("kv"), settings, failure -> node.failed("its store cannot be read", failure));
             try {
                 openStore();
-                restoreIfBehind();
                 mendLog(raftStorage.getStorageDir().getCurrentDir().toPath());
             } catch (StartException e) {
                 close();
@@ -107,6 +106,7 @@ final class KvStateMachine extends BaseStateMachine {
     private void openStore() {
         try {
             store.open();
+            restoreIfBehind();
         } catch (StorageException e) {
             throw new StartException(
                     e.getMessage() + ". Mend the disk if it is that; if files of the store are damaged:"

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.testkit.FileTree;
 import dev.raftkv.testkit.LogLines;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,21 +78,32 @@ class SnapshotIT {
         write("node1", 0, 400);
         awaitSnapshot("node1", 300);
         cluster.stop("node1");
-        List<Path> files;
-        try (Stream<Path> walk = Files.walk(cluster.directoryOf("node1").resolve("raft"))) {
-            files = walk.filter(file -> file.toString().endsWith(".jdb")).toList();
+        Path group;
+        try (Stream<Path> groups = Files.list(cluster.directoryOf("node1").resolve("raft"))) {
+            group = groups.findFirst().orElseThrow();
         }
-        for (Path file : files) {
-            byte[] bytes = Files.readAllBytes(file);
-            Arrays.fill(bytes, bytes.length / 10, bytes.length / 10 + 3000, (byte) 0);
-            // Not the file that snapshots and the store share, but a copy that has its name.
-            Files.delete(file);
-            Files.write(file, bytes);
+        // The store has to be made anew out of the snapshot, whose last file ends early.
+        FileTree.delete(group.resolve("kv"));
+        for (Path snapshot : children(group.resolve("sm"))) {
+            Path last = children(snapshot).stream()
+                    .filter(file -> file.toString().endsWith(".jdb"))
+                    .reduce((before, file) -> file)
+                    .orElseThrow();
+            byte[] bytes = Files.readAllBytes(last);
+            Arrays.fill(bytes, bytes.length / 4, bytes.length, (byte) 0);
+            Files.write(last, bytes);
         }
 
         String reason = assertThrows(IllegalStateException.class, () -> cluster.start("node1"))
                 .getMessage();
-        assertTrue(reason.contains("join it again") || reason.contains(".jdb"), reason);
+        assertTrue(reason.contains("join it again"), reason);
+        assertTrue(reason.contains(group.resolve("kv").toString()), reason);
+    }
+
+    private static List<Path> children(Path directory) throws IOException {
+        try (Stream<Path> children = Files.list(directory)) {
+            return children.sorted().toList();
+        }
     }
 
     @Test
