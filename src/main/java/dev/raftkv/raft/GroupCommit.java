@@ -24,6 +24,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts all commands that are waiting into one Raft entry: one append, one sync, one store transaction for the lot. An entry
@@ -33,6 +36,8 @@ import java.util.function.Supplier;
  * for room too, until enough of the outcomes before it are answered; what does not read passes it.
  */
 final class GroupCommit implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
+
     /** Entries on their way at once. With two, each is half as full and costs as much: fewer writes a second, measured. */
     private static final int ENTRIES_IN_FLIGHT = 1;
 
@@ -166,9 +171,20 @@ final class GroupCommit implements AutoCloseable {
         try {
             while (!closed) {
                 PendingWrite first = queue.poll(held.isEmpty() ? IDLE_MILLIS : HELD_MILLIS, TimeUnit.MILLISECONDS);
-                if ((first != null || hasRoom(held.peek()))
-                        && inFlight.tryAcquire(limits.timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-                    append(cut(first));
+                Cut cut = new Cut();
+                boolean mayCut = false;
+                try {
+                    mayCut = (first != null || hasRoom(held.peek()))
+                            && inFlight.tryAcquire(limits.timeout.toMillis(), TimeUnit.MILLISECONDS);
+                    if (mayCut) {
+                        fill(cut, first);
+                    }
+                } catch (RuntimeException | Error e) {
+                    // Without this thread nothing would be written any more.
+                    giveUp(cut, first, e);
+                }
+                if (mayCut) {
+                    append(cut.entry);
                 }
             }
         } catch (InterruptedException e) {
@@ -187,8 +203,7 @@ final class GroupCommit implements AutoCloseable {
     }
 
     /** @param first null if only those that are held wait */
-    private List<PendingWrite> cut(PendingWrite first) {
-        Cut cut = new Cut();
+    private void fill(Cut cut, PendingWrite first) {
         if (first != null) {
             cut.addOrHold(first);
         }
@@ -196,9 +211,30 @@ final class GroupCommit implements AutoCloseable {
             held.poll();
         }
         for (PendingWrite next = queue.peek(); next != null && cut.hasRoom(next); next = queue.peek()) {
-            cut.addOrHold(queue.poll());
+            cut.addOrHold(next);
+            queue.poll();
         }
-        return cut.entry;
+    }
+
+    /** Refuses what is in hand, and what is held: either may be what cannot be cut. None of it is in the log. */
+    private void giveUp(Cut cut, PendingWrite first, Throwable failure) {
+        LOG.error("{}: no entry could be made of the writes that wait", cutter.getName(), failure);
+        KvException refusal =
+                RaftErrors.unavailable("this node could not make a Raft entry of it (its log tells more)", failure);
+        for (PendingWrite write : cut.entry) {
+            results.addAndGet(-write.result);
+            refuse(write, refusal);
+        }
+        cut.entry.clear();
+        Stream.concat(Stream.ofNullable(first), held.stream())
+                .filter(PendingWrite::take)
+                .forEach(write -> refuse(write, refusal));
+        held.clear();
+    }
+
+    private void refuse(PendingWrite write, KvException refusal) {
+        release(write);
+        onAnswers(() -> write.answer.completeExceptionally(refusal));
     }
 
     /** An entry in the making. */
@@ -259,7 +295,7 @@ final class GroupCommit implements AutoCloseable {
         try {
             applied = log.apply(entry.stream().map(write -> write.request).toList());
         } catch (RuntimeException | Error e) {
-            // Without this thread nothing would be written any more.
+            // As above.
             applied = CompletableFuture.failedFuture(e);
         }
         applied.whenComplete((outcomes, failure) -> {

@@ -51,6 +51,10 @@ class GroupCommitTest {
     private final BlockingQueue<Appended> log = new LinkedBlockingQueue<>();
     private final WriteMeter meter = new WriteMeter("test", Duration.ofMillis(200));
     private final AtomicReference<Error> throwing = new AtomicReference<>();
+
+    /** No entry can be made of it. */
+    private final AtomicReference<Write> poison = new AtomicReference<>();
+
     private Executor answers = Runnable::run;
     private boolean appliesAtOnce;
     private GroupCommit commit;
@@ -65,8 +69,7 @@ class GroupCommitTest {
         commit = new GroupCommit(
                 "test-commit",
                 limits,
-                (write, written) ->
-                        write.command() instanceof Command.Txn txn ? txn.then().size() * READ : 0,
+                (write, written) -> resultSize(write),
                 entry -> {
                     Error error = throwing.getAndSet(null);
                     if (error != null) {
@@ -83,6 +86,13 @@ class GroupCommitTest {
                 answers,
                 meter);
         commit.start();
+    }
+
+    private long resultSize(Write write) {
+        if (write.equals(poison.get())) {
+            throw new IllegalStateException("for this test");
+        }
+        return write.command() instanceof Command.Txn txn ? txn.then().size() * READ : 0;
     }
 
     private static Write delete(int i) {
@@ -268,6 +278,46 @@ class GroupCommitTest {
         ExecutionException e = assertThrows(
                 ExecutionException.class, () -> commit.write(delete(1)).get(5, TimeUnit.SECONDS));
         assertEquals(error, e.getCause());
+        commit.write(delete(2));
+        appended().apply();
+    }
+
+    @Test
+    void whatCannotBeCutIsRefusedAndWhatComesAfterIsWritten() throws Exception {
+        open(100, Duration.ofSeconds(30));
+        poison.set(read(3));
+        assertEquals(Code.UNAVAILABLE, failure(commit.write(read(3))));
+        commit.write(delete(1));
+        Appended first = appended();
+        CompletableFuture<Outcome> before = commit.write(read(6));
+        CompletableFuture<Outcome> poisoned = commit.write(read(3));
+        first.apply();
+        assertEquals(Code.UNAVAILABLE, failure(before));
+        assertEquals(Code.UNAVAILABLE, failure(poisoned));
+        assertTrue(commit.isIdle());
+
+        // The room for the results of those is free again.
+        commit.write(delete(2));
+        Appended second = appended();
+        CompletableFuture<Outcome> ten = commit.write(read(10));
+        second.apply();
+        appended().apply();
+        assertTrue(ten.get(5, TimeUnit.SECONDS).revision() > 0);
+    }
+
+    @Test
+    void whatIsHeldAndCannotBeCutIsRefused() throws Exception {
+        open(100, Duration.ofSeconds(30));
+        commit.write(delete(1));
+        Appended first = appended();
+        commit.write(read(6));
+        CompletableFuture<Outcome> held = commit.write(read(5));
+        first.apply();
+        Appended second = appended();
+        assertEquals(List.of(read(6)), second.commands);
+        poison.set(read(5));
+        assertEquals(Code.UNAVAILABLE, failure(held));
+        second.apply();
         commit.write(delete(2));
         appended().apply();
     }
