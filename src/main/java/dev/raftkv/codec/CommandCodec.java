@@ -39,7 +39,7 @@ public final class CommandCodec {
 
     private static LogCommand encode(Write write) {
         LogCommand.Builder wire = write.command().accept(WRITER);
-        if (write.precondition() != Precondition.NONE) {
+        if (!write.precondition().equals(Precondition.NONE)) {
             wire.setCondition(ConditionCodec.encode(write.precondition()));
         }
         write.requestId()

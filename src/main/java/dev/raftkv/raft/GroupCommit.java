@@ -132,8 +132,10 @@ final class GroupCommit implements AutoCloseable {
                             + " bytes: nothing was changed; send less at once"));
         }
         PendingWrite write = new PendingWrite(request, size, System.nanoTime() + limits.timeout.toNanos());
-        boolean room = pending.incrementAndGet() <= limits.commands & pendingBytes.addAndGet(size) <= limits.bytes;
-        if (closed || !room) {
+        // Both are counted, whatever comes of it: release takes both back.
+        boolean roomForOne = pending.incrementAndGet() <= limits.commands;
+        boolean roomForBytes = pendingBytes.addAndGet(size) <= limits.bytes;
+        if (closed || !roomForOne || !roomForBytes) {
             release(write);
             return CompletableFuture.failedFuture(new KvException(
                     Code.UNAVAILABLE,

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
@@ -63,7 +64,7 @@ final class KvStateMachine extends BaseStateMachine {
     private KvStore store;
     private Snapshots snapshots;
     private SyncedMark synced;
-    private volatile long appliedBytes;
+    private final AtomicLong appliedBytes = new AtomicLong();
     /** What the store held when Ratis began to apply entries to it. */
     private volatile long heldIndex;
     /** How far Ratis has come since. */
@@ -184,7 +185,7 @@ final class KvStateMachine extends BaseStateMachine {
     public CompletableFuture<Message> applyTransaction(TransactionContext context) {
         LogEntryProto entry = context.getLogEntry();
         try {
-            appliedBytes += entry.getSerializedSize();
+            appliedBytes.addAndGet(entry.getSerializedSize());
             replayedIndex = entry.getIndex();
             if (entry.getIndex() > store.position().index()) {
                 apply(context, entry);
@@ -253,7 +254,7 @@ final class KvStateMachine extends BaseStateMachine {
             long start = System.nanoTime();
             SnapshotInfo before = storage.getLatestSnapshot();
             Optional<Snapshot> snapshot = snapshots.take(store);
-            appliedBytes = 0;
+            appliedBytes.set(0);
             snapshot.filter(taken -> before == null || taken.index() > before.getIndex())
                     .ifPresent(taken -> node.events().snapshotTaken(taken.index(), System.nanoTime() - start));
             storage.refresh();
@@ -366,7 +367,7 @@ final class KvStateMachine extends BaseStateMachine {
 
     /** Bytes of Raft entries applied since the latest snapshot. */
     long appliedBytes() {
-        return appliedBytes;
+        return appliedBytes.get();
     }
 
     /** Whether an entry could not be written; known here before whoever has sent it is told. */

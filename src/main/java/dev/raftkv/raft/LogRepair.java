@@ -59,12 +59,13 @@ final class LogRepair {
      */
     void mend() throws IOException {
         List<Segment> segments = segments();
-        for (Segment segment : segments) {
+        for (int i = 0; i < segments.size(); i++) {
+            Segment segment = segments.get(i);
             if (end >= 0 && segment.first() != end + 1) {
                 throw refusal(segment.file() + " begins with entry " + segment.first()
                         + " of the Raft log, but what comes before it ends with entry " + end + ".");
             }
-            long last = mend(segment, segment == segments.get(segments.size() - 1));
+            long last = mend(segment, i == segments.size() - 1);
             if (begin < 0 && last >= segment.first()) {
                 begin = segment.first();
             }

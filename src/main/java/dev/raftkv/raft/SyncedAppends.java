@@ -31,18 +31,17 @@ final class SyncedAppends {
         SyncedAppends appends = new SyncedAppends(server);
         return (RaftServer) Proxy.newProxyInstance(
                 SyncedAppends.class.getClassLoader(), new Class<?>[] {RaftServer.class}, (proxy, method, arguments) -> {
-                    switch (method.getName()) {
-                        case "appendEntries":
-                            return appends.append((AppendEntriesRequestProto) arguments[0]);
-                        case "installSnapshot":
-                            return appends.install((InstallSnapshotRequestProto) arguments[0]);
-                        default:
+                    return switch (method.getName()) {
+                        case "appendEntries" -> appends.append((AppendEntriesRequestProto) arguments[0]);
+                        case "installSnapshot" -> appends.install((InstallSnapshotRequestProto) arguments[0]);
+                        default -> {
                             try {
-                                return method.invoke(server, arguments);
+                                yield method.invoke(server, arguments);
                             } catch (InvocationTargetException e) {
                                 throw e.getCause();
                             }
-                    }
+                        }
+                    };
                 });
     }
 

@@ -35,7 +35,7 @@ final class Conditions {
 
     /** @throws KvException {@link Code#INVALID} if the request has conditions, which then belong to no single key */
     static void requireNone(ClientRequest request, String instead) {
-        if (of(request) != Precondition.NONE) {
+        if (!of(request).equals(Precondition.NONE)) {
             throw new KvException(Code.INVALID, "If-Match and If-None-Match are about one key: " + instead);
         }
     }

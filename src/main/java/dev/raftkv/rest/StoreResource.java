@@ -91,7 +91,7 @@ final class StoreResource {
         QueryParameters query = QueryParameters.of(request.getUriInfo(), RequestedKey.PARAMETER, StoreList.PREFIX);
         ClientRequest copy = ClientRequest.of(request);
         if (query.has(StoreList.PREFIX)) {
-            requireNoKey(request, query);
+            requireNoKey(request);
             return deleteRange(copy, StoreList.rangeToRemove(query));
         }
         Key key = RequestedKey.of(request.getUriInfo(), query);
@@ -198,7 +198,7 @@ final class StoreResource {
                 .header(POLICY, "default-src 'none'; sandbox");
     }
 
-    private static void requireNoKey(ContainerRequestContext request, QueryParameters query) {
+    private static void requireNoKey(ContainerRequestContext request) {
         if (RequestedKey.isNamed(request.getUriInfo())) {
             throw new KvException(
                     Code.INVALID, "a key and a prefix are given: remove one key, or the range that has the prefix");

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,11 @@ final class Journal implements AutoCloseable {
     /** One line, with the time since the start and of the day. */
     synchronized void say(String text) {
         String line = String.format(
-                Locale.ROOT, "%s %+9.3f s  %s", LocalTime.now().format(TIME), (System.nanoTime() - start) / 1e9, text);
+                Locale.ROOT,
+                "%s %+9.3f s  %s",
+                LocalTime.now(ZoneId.systemDefault()).format(TIME),
+                (System.nanoTime() - start) / 1e9,
+                text);
         file.println(line);
         System.out.println(line);
     }

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.raftkv.testkit.Build;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A run of the laboratory, as the system properties {@code faults.*} want it. */
 final class LaboratoryIT {
     @Test
+    @Timeout(value = 12, unit = TimeUnit.HOURS)
     void theClusterKeepsItsPromisesWhateverHappens() throws IOException, InterruptedException {
         Options options = Options.fromSystemProperties();
         Path directory = Build.shared("faults").resolve(Long.toString(options.seed()));

@@ -10,6 +10,7 @@ import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.Identity;
 import dev.raftkv.node.Quest.Seen;
 import dev.raftkv.node.Quest.Step;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,7 +28,10 @@ class QuestTest {
 
     private static Identity node(String id, Stage stage, List<String> list) {
         return new Identity(
-                id, new Address(id, 1), new Birth(stage, UUID.nameUUIDFromBytes(id.getBytes()), stage), list);
+                id,
+                new Address(id, 1),
+                new Birth(stage, UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8)), stage),
+                list);
     }
 
     private static Optional<Seen> seen(Identity node) {

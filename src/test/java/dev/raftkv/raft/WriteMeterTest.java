@@ -13,7 +13,7 @@ class WriteMeterTest {
     @Test
     void slowWritesAreCountedAndOneLineTellsOfThem() {
         try (LogLines log = LogLines.of(WriteMeter.class)) {
-            meter.command(Duration.ofMillis(1000).toNanos());
+            meter.command(Duration.ofSeconds(1).toNanos());
             for (int i = 0; i < 100; i++) {
                 meter.command(Duration.ofMillis(1001).toNanos());
             }

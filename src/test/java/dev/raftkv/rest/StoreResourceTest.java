@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,11 +39,10 @@ class StoreResourceTest {
     @TempDir
     private static Path directory;
 
-    @Parameter
-    private Way way;
-
     private static RestServer server;
     private static RawHttp http;
+
+    StoreResourceTest(Way way) {}
 
     @BeforeParameterizedClassInvocation
     static void start(Way way) {

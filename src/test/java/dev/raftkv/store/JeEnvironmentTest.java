@@ -61,7 +61,7 @@ class JeEnvironmentTest {
             slowest = Math.max(slowest, System.nanoTime() - start);
             arrived.incrementAndGet();
             while (arrived.get() < 2 * round && System.nanoTime() - begin < TRIAL.toNanos()) {
-                Thread.yield();
+                Thread.onSpinWait();
             }
         }
         return Duration.ofNanos(slowest);

@@ -55,8 +55,8 @@ class LinearizationTest {
                     1,
                     false,
                     i % 3 == 0 ? Request.delete("k") : Request.put("k", "u" + i),
-                    i * 10,
-                    i * 10 + 5,
+                    i * 10L,
+                    i * 10L + 5,
                     Outcome.UNKNOWN,
                     null));
             operations.add(operation(
@@ -81,7 +81,7 @@ class LinearizationTest {
     private static List<KeyOperation> few(Random random) {
         List<Operation> operations = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            long start = i * 5 + random.nextInt(20);
+            long start = i * 5L + random.nextInt(20);
             long end = start + 1 + random.nextInt(25);
             int revision = i + 1;
             int other = random.nextInt(6);

@@ -73,8 +73,8 @@ final class Simulation {
         for (int client = 0; client < CLIENTS; client++) {
             long time = random.nextInt(5) * MS;
             for (int i = 0; i < operationsPerClient; i++) {
-                long start = time + 1 + random.nextInt((int) (4 * MS));
-                long lasts = 1 + random.nextInt((int) (10 * MS));
+                long start = time + 1L + random.nextInt((int) (4 * MS));
+                long lasts = 1L + random.nextInt((int) (10 * MS));
                 boolean unknown = random.nextInt(15) == 0;
                 long moment = start + random.nextInt((int) lasts);
                 if (unknown) {
@@ -217,7 +217,7 @@ final class Simulation {
         store.put(key, entry);
         deadlines.remove(key);
         if (ttl > 0) {
-            deadlines.put(key, time + ttl * 1000 * MS + random.nextInt((int) (200 * MS)));
+            deadlines.put(key, time + ttl * 1000L * MS + random.nextInt((int) (200 * MS)));
         }
         change(Sight.What.PUT, key, value, entry.createRevision(), entry.version(), time);
     }
