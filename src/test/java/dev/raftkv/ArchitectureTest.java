@@ -35,7 +35,7 @@ class ArchitectureTest {
                 .layer("kv")
                 .definedBy("dev.raftkv.kv")
                 .layer("raft")
-                .definedBy("dev.raftkv.raft")
+                .definedBy("dev.raftkv.raft..")
                 .layer("ops")
                 .definedBy("dev.raftkv.ops")
                 .layer("node")
@@ -79,10 +79,31 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** The rooms of raft, from the ground up: each may use those below it. */
+    @Test
+    void theRoomsOfRaftStandOnEachOther() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("ratis")
+                .definedBy("dev.raftkv.raft.ratis")
+                .layer("raft")
+                .definedBy("dev.raftkv.raft")
+                .whereLayer("ratis")
+                .mayNotAccessAnyLayer()
+                .whereLayer("raft")
+                .mayOnlyAccessLayers("ratis")
+                .check(CLASSES);
+    }
+
     @Test
     void packagesHaveNoCycles() {
+        noCyclesAmong("dev.raftkv.(*)..");
+        noCyclesAmong("dev.raftkv.(**)");
+    }
+
+    private static void noCyclesAmong(String packages) {
         SlicesRuleDefinition.slices()
-                .matching("dev.raftkv.(*)..")
+                .matching(packages)
                 .should()
                 .beFreeOfCycles()
                 .check(CLASSES);
@@ -90,7 +111,7 @@ class ArchitectureTest {
 
     @Test
     void ratisIsUsedInRaftOnly() {
-        onlyIn("dev.raftkv.raft", "org.apache.ratis..");
+        onlyIn("dev.raftkv.raft..", "org.apache.ratis..");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
 import java.io.IOException;

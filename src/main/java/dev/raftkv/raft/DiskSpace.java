@@ -1,5 +1,6 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;

@@ -1,5 +1,6 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.codec.CommandSize;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;

@@ -1,5 +1,6 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;

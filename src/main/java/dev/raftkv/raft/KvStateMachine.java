@@ -1,5 +1,7 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.raft.ratis.RaftSettings;
+import dev.raftkv.raft.ratis.LogWitness;
 import dev.raftkv.codec.CommandCodec;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Batch;
@@ -47,9 +49,7 @@ import org.apache.ratis.util.LifeCycle;
  * <p>Ratis applies again what follows the latest snapshot after each start. The store knows better: an entry at or below its
  * own applied index is passed over.
  */
-final class KvStateMachine extends BaseStateMachine {
-    static final int SNAPSHOTS_KEPT = 2;
-
+final class KvStateMachine extends BaseStateMachine implements LogWitness {
     /**
      * So many entries that changed nothing may follow the store's position, then one of them is written there too: the log
      * is cut up to that position.
@@ -370,8 +370,8 @@ final class KvStateMachine extends BaseStateMachine {
         return appliedBytes.get();
     }
 
-    /** Whether an entry could not be written; known here before whoever has sent it is told. */
-    boolean hasLogFailed() {
+    @Override
+    public boolean hasLogFailed() {
         return logFailed;
     }
 

@@ -1,5 +1,7 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.raft.ratis.RaftSettings;
+import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.model.Address;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,5 +1,6 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Write;

@@ -1,5 +1,7 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.raft.ratis.RatisMeters;
 import dev.raftkv.meter.Histogram;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Position;

@@ -1,5 +1,8 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.raft.ratis.RaftSettings;
+import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.kv.Expiry;

@@ -1,5 +1,6 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;

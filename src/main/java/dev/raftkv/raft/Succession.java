@@ -1,5 +1,6 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;

@@ -4,7 +4,7 @@ import dev.raftkv.config.ConfigSources;
 import dev.raftkv.config.EffectiveConfig;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.node.Node;
-import dev.raftkv.raft.RatisThreads;
+import dev.raftkv.raft.ratis.RatisThreads;
 import dev.raftkv.rest.RestApplication;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;

@@ -1,5 +1,6 @@
 package dev.raftkv.raft;
 
+import dev.raftkv.raft.ratis.PeerName;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.raftkv.model.Address;

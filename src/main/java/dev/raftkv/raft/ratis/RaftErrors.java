@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.ratis;
 
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
@@ -18,7 +18,7 @@ import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
 import org.apache.ratis.protocol.exceptions.TimeoutIOException;
 
 /** The one place where Ratis' failures become answers. */
-final class RaftErrors {
+public final class RaftErrors {
     private RaftErrors() {}
 
     /**
@@ -26,7 +26,7 @@ final class RaftErrors {
      *
      * @param mayCommit whether the entry may be in the log in spite of the failure
      */
-    static KvException write(Throwable failure, boolean mayCommit) {
+    public static KvException write(Throwable failure, boolean mayCommit) {
         Throwable cause = unwrap(failure);
         if (cause instanceof KvException answer) {
             return answer;
@@ -47,7 +47,7 @@ final class RaftErrors {
     }
 
     /** The answer for a failed change of the membership. */
-    static KvException reconfiguration(Throwable failure, String node) {
+    public static KvException reconfiguration(Throwable failure, String node) {
         Throwable cause = unwrap(failure);
         if (cause instanceof KvException answer) {
             return answer;
@@ -75,7 +75,7 @@ final class RaftErrors {
      *
      * @param wrong the sentence for the latter
      */
-    static KvException unreached(Address address, String wrong, IOException failure) {
+    public static KvException unreached(Address address, String wrong, IOException failure) {
         return isSilence(failure)
                 ? unavailable(
                         address
@@ -97,7 +97,7 @@ final class RaftErrors {
     }
 
     /** The answer for a read whose barrier failed: a barrier changes nothing, so nothing about it is unknown. */
-    static KvException barrier(Throwable failure) {
+    public static KvException barrier(Throwable failure) {
         Throwable cause = unwrap(failure);
         return cause instanceof KvException answer && answer.code() == Code.NOT_LEADER
                 ? answer
@@ -108,19 +108,19 @@ final class RaftErrors {
                         cause);
     }
 
-    static KvException notLeader() {
+    public static KvException notLeader() {
         return new KvException(Code.NOT_LEADER, "not the leader");
     }
 
-    static KvException notReady(Throwable cause) {
+    public static KvException notReady(Throwable cause) {
         return unavailable("this node has just become the leader and is not ready yet", cause);
     }
 
-    static KvException unavailable(String reason, Throwable cause) {
+    public static KvException unavailable(String reason, Throwable cause) {
         return new KvException(Code.UNAVAILABLE, reason + ": nothing was changed; try again", cause);
     }
 
-    static KvException outcomeUnknown(String reason, Throwable cause) {
+    public static KvException outcomeUnknown(String reason, Throwable cause) {
         return new KvException(
                 Code.OUTCOME_UNKNOWN,
                 "the write may have happened or not: " + reason + "; read the key before you write again",
@@ -128,7 +128,7 @@ final class RaftErrors {
     }
 
     /** Why the disk, or what is on it, failed this node: half a sentence. */
-    static String reason(Throwable failure, Path directory) {
+    public static String reason(Throwable failure, Path directory) {
         if (isNoSpace(failure)) {
             return "the disk of " + directory + " is full";
         }
@@ -149,7 +149,7 @@ final class RaftErrors {
     }
 
     /** Whether it failed because the disk is full. */
-    static boolean isNoSpace(Throwable failure) {
+    public static boolean isNoSpace(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof StorageException storage && storage.noSpace()
                     || String.valueOf(cause.getMessage()).contains("No space left on device")) {
@@ -159,7 +159,7 @@ final class RaftErrors {
         return false;
     }
 
-    static Throwable unwrap(Throwable failure) {
+    public static Throwable unwrap(Throwable failure) {
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof ExecutionException)
                 && cause.getCause() != null) {

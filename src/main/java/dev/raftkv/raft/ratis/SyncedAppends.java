@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.ratis;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -72,7 +72,7 @@ final class SyncedAppends {
                 ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId()));
         return division.getRaftLog().getFlushIndex()
                         >= request.getEntries(count - 1).getIndex()
-                && !((KvStateMachine) division.getStateMachine()).hasLogFailed();
+                && !((LogWitness) division.getStateMachine()).hasLogFailed();
     }
 
     /** Ratis drops what waits for the disk then, and the calls that have brought it never end. */

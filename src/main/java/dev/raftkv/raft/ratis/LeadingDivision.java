@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.ratis;
 
 import java.util.Collection;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;

@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.ratis;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;

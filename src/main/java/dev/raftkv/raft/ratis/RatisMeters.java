@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.ratis;
 
 import dev.raftkv.meter.Histogram;
 import java.util.Collection;
@@ -31,12 +31,12 @@ public final class RatisMeters extends MetricRegistries {
     private final Map<MetricRegistryInfo, Registry> registries = new ConcurrentHashMap<>();
 
     /** The times of syncs of a member's log; empty if it is not open. */
-    static Optional<Histogram> syncTimes(RaftGroupMemberId member) {
+    public static Optional<Histogram> syncTimes(RaftGroupMemberId member) {
         return registry(member, "log_worker").map(registry -> registry.syncTimes);
     }
 
     /** How often a member has stood for election since it was opened. */
-    static long elections(RaftGroupMemberId member) {
+    public static long elections(RaftGroupMemberId member) {
         return registry(member, "leader_election")
                 .map(registry -> registry.counter("electionCount").getCount())
                 .orElse(0L);

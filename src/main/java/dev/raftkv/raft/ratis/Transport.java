@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.ratis;
 
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.rpc.RpcFactory;

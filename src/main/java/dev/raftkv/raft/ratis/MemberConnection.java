@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.ratis;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import org.apache.ratis.util.IOUtils;
  * The connection to one member, made when it is needed, and given up when it fails or its other end is silent: then TCP would
  * repeat what was lost at growing intervals, for as long again as the network was away. Thread-safe.
  */
-final class MemberConnection implements Closeable {
+public final class MemberConnection implements Closeable {
     private final RaftPeer peer;
     private final RaftProperties properties;
     private final EventLoopGroup loops;
@@ -28,14 +28,14 @@ final class MemberConnection implements Closeable {
     private volatile long heardAt = System.nanoTime();
 
     /** @param loops bound the time that a connect takes */
-    MemberConnection(RaftPeer peer, RaftProperties properties, EventLoopGroup loops) {
+    public MemberConnection(RaftPeer peer, RaftProperties properties, EventLoopGroup loops) {
         this.peer = peer;
         this.properties = properties;
         this.loops = loops;
     }
 
     /** @throws InterruptedIOException the only failure after which a caller should not try again */
-    RaftNettyServerReplyProto call(RaftNettyServerRequestProto request, long patienceMillis) throws IOException {
+    public RaftNettyServerReplyProto call(RaftNettyServerRequestProto request, long patienceMillis) throws IOException {
         NettyRpcProxy connection = connected();
         long begun = System.nanoTime();
         try {

@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.ratis;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Key;
@@ -16,28 +16,29 @@ import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
 
 /** Every setting of Ratis, in one place. Its defaults are made for a machine of its own. */
-final class RaftSettings {
+public final class RaftSettings {
     private static final long MIB = 1 << 20;
     private static final int ENTRY_OVERHEAD = 1024;
+    private static final int SNAPSHOTS_KEPT = 2;
 
     private RaftSettings() {}
 
     /** The most bytes of commands that one Raft entry may hold: room for the largest command, and for many small ones. */
-    static int maxEntryBytes(NodeConfig config) {
+    public static int maxEntryBytes(NodeConfig config) {
         return (int) Math.max(MIB, config.limits().valueBytes() + Key.MAX_BYTES + ENTRY_OVERHEAD);
     }
 
     /** The largest entry that Ratis writes and reads. */
-    static int maxAppendBytes(NodeConfig config) {
+    public static int maxAppendBytes(NodeConfig config) {
         return maxEntryBytes(config) + ENTRY_OVERHEAD;
     }
 
     /** The most bytes of commands that may wait for their commit. */
-    static long maxPendingBytes(NodeConfig config) {
+    public static long maxPendingBytes(NodeConfig config) {
         return Math.max(16 * MIB, 4L * maxEntryBytes(config));
     }
 
-    static RaftProperties server(NodeConfig config, Path storage) {
+    public static RaftProperties server(NodeConfig config, Path storage) {
         RaftProperties p = new RaftProperties();
         transport(p, config);
         timeouts(p, config.timeouts().election());
@@ -49,14 +50,14 @@ final class RaftSettings {
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(p, false);
         RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(p, false);
         RaftServerConfigKeys.Snapshot.setTriggerWhenRemoveEnabled(p, false);
-        RaftServerConfigKeys.Snapshot.setRetentionFileNum(p, KvStateMachine.SNAPSHOTS_KEPT);
+        RaftServerConfigKeys.Snapshot.setRetentionFileNum(p, SNAPSHOTS_KEPT);
         // Nobody repeats a call through Ratis: an entry is proposed once, under its own call id.
         RaftServerConfigKeys.RetryCache.setExpiryTime(p, seconds(5));
         return p;
     }
 
     /** Settings for a client that makes a few calls to one node and is closed. */
-    static RaftProperties client() {
+    public static RaftProperties client() {
         RaftProperties p = new RaftProperties();
         RaftConfigKeys.Rpc.setType(p, SupportedRpcType.NETTY);
         NettyConfigKeys.Client.setUseEpoll(p, false);
@@ -89,13 +90,13 @@ final class RaftSettings {
     }
 
     /** For a founder: it has nobody to hear from, and its users wait. */
-    static void electAtOnce(RaftProperties p) {
+    public static void electAtOnce(RaftProperties p) {
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(p, millis(10));
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(p, millis(20));
     }
 
     /** Undoes it: Ratis looks at this setting at each first election, also of a group that the node is taken into later. */
-    static void electInTime(RaftProperties p) {
+    public static void electInTime(RaftProperties p) {
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(p, RaftServerConfigKeys.Rpc.timeoutMin(p));
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(p, RaftServerConfigKeys.Rpc.timeoutMax(p));
     }

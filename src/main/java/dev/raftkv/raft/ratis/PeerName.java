@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.ratis;
 
 import dev.raftkv.model.Address;
 import java.util.Optional;
@@ -9,13 +9,13 @@ import org.apache.ratis.protocol.RaftPeerId;
  * A member's name inside Ratis: {@code node2@127.0.0.1:1112}. Ratis remembers the first address of a peer id for ever, so
  * the id carries the address: a node that moved is another peer.
  */
-record PeerName(String nodeId, Address address) {
-    static PeerName of(RaftPeerId id) {
+public record PeerName(String nodeId, Address address) {
+    public static PeerName of(RaftPeerId id) {
         return parse(id.toString())
                 .orElseThrow(() -> new IllegalArgumentException("no peer id of raftkv: \"" + id + "\""));
     }
 
-    static Optional<PeerName> parse(String text) {
+    public static Optional<PeerName> parse(String text) {
         int at = text.lastIndexOf('@');
         if (at < 1) {
             return Optional.empty();
@@ -23,11 +23,11 @@ record PeerName(String nodeId, Address address) {
         return Address.parse(text.substring(at + 1)).map(address -> new PeerName(text.substring(0, at), address));
     }
 
-    RaftPeerId id() {
+    public RaftPeerId id() {
         return RaftPeerId.valueOf(toString());
     }
 
-    RaftPeer peer() {
+    public RaftPeer peer() {
         return RaftPeer.newBuilder().setId(id()).setAddress(address.toString()).build();
     }
 
