@@ -86,12 +86,16 @@ class ArchitectureTest {
                 .consideringOnlyDependenciesInLayers()
                 .layer("ratis")
                 .definedBy("dev.raftkv.raft.ratis")
+                .layer("disk")
+                .definedBy("dev.raftkv.raft.disk")
                 .layer("raft")
                 .definedBy("dev.raftkv.raft")
                 .whereLayer("ratis")
                 .mayNotAccessAnyLayer()
-                .whereLayer("raft")
+                .whereLayer("disk")
                 .mayOnlyAccessLayers("ratis")
+                .whereLayer("raft")
+                .mayOnlyAccessLayers("ratis", "disk")
                 .check(CLASSES);
     }
 

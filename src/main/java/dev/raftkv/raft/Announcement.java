@@ -1,11 +1,11 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.PeerName;
-import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Write;
+import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.raft.ratis.RaftErrors;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

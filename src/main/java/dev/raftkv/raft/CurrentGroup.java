@@ -1,8 +1,9 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
+import dev.raftkv.raft.disk.DataDirectory;
+import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;

@@ -1,12 +1,12 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.codec.CommandSize;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Write;
+import dev.raftkv.raft.ratis.RaftErrors;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.PeerName;
-import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.raft.Membership.Joined;
 import dev.raftkv.raft.PeerClient.GroupInfo;
+import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.raft.ratis.RaftErrors;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;

@@ -1,13 +1,16 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.RaftSettings;
-import dev.raftkv.raft.ratis.LogWitness;
 import dev.raftkv.codec.CommandCodec;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.StartException;
+import dev.raftkv.raft.disk.DataDirectory;
+import dev.raftkv.raft.disk.LogRepair;
+import dev.raftkv.raft.disk.SyncedMark;
+import dev.raftkv.raft.ratis.LogWitness;
+import dev.raftkv.raft.ratis.RaftSettings;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.Snapshot;
 import dev.raftkv.store.Snapshots;

@@ -1,10 +1,10 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.PeerName;
-import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
+import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.raft.ratis.RaftErrors;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package dev.raftkv.raft;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Write;
+import dev.raftkv.raft.disk.DataDirectory;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.RaftSettings;
-import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.model.Address;
+import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.raft.ratis.RaftSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

@@ -1,9 +1,9 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Write;
+import dev.raftkv.raft.ratis.RaftErrors;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;

@@ -1,10 +1,10 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.PeerName;
-import dev.raftkv.raft.ratis.RatisMeters;
 import dev.raftkv.meter.Histogram;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Position;
+import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.raft.ratis.RatisMeters;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StorageException;
 import dev.raftkv.store.StoreFigures;

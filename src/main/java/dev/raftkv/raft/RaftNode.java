@@ -1,8 +1,5 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.RaftSettings;
-import dev.raftkv.raft.ratis.PeerName;
-import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.kv.Expiry;
@@ -24,6 +21,11 @@ import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.StartException;
 import dev.raftkv.model.Write;
+import dev.raftkv.raft.disk.DataDirectory;
+import dev.raftkv.raft.disk.VoteFile;
+import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.raft.ratis.RaftErrors;
+import dev.raftkv.raft.ratis.RaftSettings;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
 import java.io.IOException;

@@ -1,11 +1,13 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.PeerName;
-import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
+import dev.raftkv.raft.disk.DataDirectory;
+import dev.raftkv.raft.disk.DiskSpace;
+import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.raft.ratis.RaftErrors;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,10 +1,10 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Role;
+import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.store.KvStore;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,6 +1,5 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.RaftErrors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -14,6 +13,7 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
+import dev.raftkv.raft.ratis.RaftErrors;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.PeerName;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.raftkv.model.Address;
+import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.testkit.LogLines;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.RaftErrors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
+import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.store.StoreSettings;
 import java.io.IOException;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.raftkv.raft;
 
-import dev.raftkv.raft.ratis.MemberConnection;
 import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.raft.ratis.MemberConnection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

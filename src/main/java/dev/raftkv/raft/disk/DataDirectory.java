@@ -1,9 +1,9 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.disk;
 
-import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.StartException;
+import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * the store of the group that the node holds, and {@code archive} with the directories of groups that it left, which are
  * never deleted. Locked while open, against other processes and other nodes of this one.
  */
-final class DataDirectory implements AutoCloseable {
+public final class DataDirectory implements AutoCloseable {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
@@ -37,7 +37,7 @@ final class DataDirectory implements AutoCloseable {
     private FileChannel lockFile;
     private volatile NodeMarker marker;
 
-    DataDirectory(Path root, PeerName name) {
+    public DataDirectory(Path root, PeerName name) {
         this.root = root;
         this.name = name;
         // Until it is opened nothing is known.
@@ -51,7 +51,7 @@ final class DataDirectory implements AutoCloseable {
      * @return what has become of the node
      * @throws StartException with what to do, if the directory is in use, belongs to another node, or has lost data
      */
-    synchronized Birth open(boolean asks) {
+    public synchronized Birth open(boolean asks) {
         lock();
         List<UUID> groups = groups();
         Optional<NodeMarker> found = readMarker(groups);
@@ -141,12 +141,12 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** The directory that Ratis keeps its groups in. */
-    Path storage() {
+    public Path storage() {
         return root.resolve("raft");
     }
 
     /** The groups whose data is here. */
-    List<UUID> groups() {
+    public List<UUID> groups() {
         try (Stream<Path> children = Files.list(storage())) {
             return children.map(child -> child.getFileName().toString())
                     .filter(child -> child.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"))
@@ -158,7 +158,7 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** What has become of the node. */
-    Birth birth() {
+    public Birth birth() {
         return marker.birth();
     }
 
@@ -167,7 +167,7 @@ final class DataDirectory implements AutoCloseable {
      *
      * @throws StartException if the node cannot take it now
      */
-    synchronized Birth move(UnaryOperator<Birth> step) {
+    public synchronized Birth move(UnaryOperator<Birth> step) {
         Birth next = step.apply(marker.birth());
         if (!next.equals(marker.birth())) {
             marker = new NodeMarker(name, next);
@@ -181,7 +181,7 @@ final class DataDirectory implements AutoCloseable {
      *
      * @param joining whether it leaves its own for another
      */
-    synchronized void left(UUID group, boolean joining) {
+    public synchronized void left(UUID group, boolean joining) {
         if (marker.birth().group().equals(group)) {
             move(birth -> birth.leaves(joining, UUID.randomUUID()));
         }
@@ -204,7 +204,7 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    static void deleteTree(Path tree) {
+    public static void deleteTree(Path tree) {
         try {
             if (Files.exists(tree)) {
                 try (Stream<Path> paths = Files.walk(tree)) {
@@ -226,7 +226,7 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** Usable bytes on the disk of this directory. */
-    long freeBytes() throws IOException {
+    public long freeBytes() throws IOException {
         return Files.getFileStore(root).getUsableSpace();
     }
 

@@ -1,11 +1,11 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.disk;
 
-import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.TxnOp;
+import dev.raftkv.raft.ratis.PeerName;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * or holds others up: removals, expiries and barriers. Below a quarter of it nothing, so that there is room to close and
  * open the store.
  */
-final class DiskSpace {
+public final class DiskSpace {
     private static final Logger LOG = LoggerFactory.getLogger(DiskSpace.class);
     private static final int FLOORS = 4;
 
@@ -36,12 +36,12 @@ final class DiskSpace {
     private final PeerName name;
     private volatile Level level = Level.ENOUGH;
 
-    DiskSpace(NodeConfig config, PeerName name) {
+    public DiskSpace(NodeConfig config, PeerName name) {
         this.config = config;
         this.name = name;
     }
 
-    void free(long bytes) {
+    public void free(long bytes) {
         long limit = config.storage().minFreeBytes();
         Level now = bytes >= limit ? Level.ENOUGH : bytes >= limit / FLOORS ? Level.LOW : Level.OUT;
         if (now != level) {
@@ -50,12 +50,12 @@ final class DiskSpace {
         level = now;
     }
 
-    boolean isEnough() {
+    public boolean isEnough() {
         return level == Level.ENOUGH;
     }
 
     /** Why the node does not take all writes, if so. */
-    Optional<String> problem() {
+    public Optional<String> problem() {
         long mib = config.storage().minFreeBytes() >> 20;
         return switch (level) {
             case ENOUGH -> Optional.empty();
@@ -69,7 +69,7 @@ final class DiskSpace {
     }
 
     /** Why the command is not taken, if so. */
-    Optional<KvException> refusal(Command command) {
+    public Optional<KvException> refusal(Command command) {
         if (level == Level.ENOUGH || level == Level.LOW && command.accept(new NeedsNoRoom())) {
             return Optional.empty();
         }

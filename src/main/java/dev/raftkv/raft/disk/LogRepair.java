@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.disk;
 
 import dev.raftkv.model.StartException;
 import java.io.IOException;
@@ -21,12 +21,12 @@ import org.slf4j.LoggerFactory;
  * Ratis takes it for damage, and the node would never start again. Real damage is refused, with the place and the way out:
  * Ratis passes over some of it silently, and entries that this node has acknowledged would be missing.
  */
-final class LogRepair {
+public final class LogRepair {
     private static final Logger LOG = LoggerFactory.getLogger(LogRepair.class);
     private static final Pattern CLOSED = Pattern.compile("log_(\\d+)-(\\d+)");
     private static final Pattern OPEN = Pattern.compile("log_inprogress_(\\d+)(?:\\..*)?");
 
-    static final String WAY_OUT =
+    public static final String WAY_OUT =
             " Remove this node from its cluster, start it with an empty RAFT_VOL_DIR and join it again:"
                     + " the other members have all that it had. If it is the only member, restore all of RAFT_VOL_DIR from a"
                     + " backup.";
@@ -46,7 +46,7 @@ final class LogRepair {
      * @param maxEntryBytes the largest entry that Ratis will read
      * @param synced an entry that the log has held, see {@link SyncedMark}
      */
-    LogRepair(Path directory, int maxEntryBytes, long synced) {
+    public LogRepair(Path directory, int maxEntryBytes, long synced) {
         this.directory = directory;
         this.maxEntryBytes = maxEntryBytes;
         this.synced = synced;
@@ -57,7 +57,7 @@ final class LogRepair {
      *
      * @throws StartException with file, position and what to do, if the log is damaged
      */
-    void mend() throws IOException {
+    public void mend() throws IOException {
         List<Segment> segments = segments();
         for (int i = 0; i < segments.size(); i++) {
             Segment segment = segments.get(i);
@@ -79,7 +79,7 @@ final class LogRepair {
      * @param snapshot index of the latest snapshot, or -1
      * @throws StartException with what to do, if the log has lost entries that this node has acknowledged
      */
-    void checkHolds(long snapshot) {
+    public void checkHolds(long snapshot) {
         if (begin > snapshot + 1) {
             throw refusal("The Raft log in " + directory + " begins with entry " + begin + ", but "
                     + (snapshot < 0 ? "there is no snapshot" : "the latest snapshot ends with entry " + snapshot)
@@ -195,7 +195,7 @@ final class LogRepair {
         return refusal(segment.file() + " is damaged at position " + scan.end() + ": " + scan.problem() + ".");
     }
 
-    static StartException refusal(String what) {
+    public static StartException refusal(String what) {
         return new StartException(what + WAY_OUT);
     }
 }

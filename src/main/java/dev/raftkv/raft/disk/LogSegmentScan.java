@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.disk;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

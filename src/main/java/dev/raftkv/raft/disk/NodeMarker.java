@@ -1,9 +1,9 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.disk;
 
-import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.StartException;
+import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;

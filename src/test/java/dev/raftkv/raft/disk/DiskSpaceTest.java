@@ -1,6 +1,5 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.disk;
 
-import dev.raftkv.raft.ratis.PeerName;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +13,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.TxnOp;
+import dev.raftkv.raft.ratis.PeerName;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.disk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,6 +1,5 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.disk;
 
-import dev.raftkv.raft.ratis.PeerName;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
+import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

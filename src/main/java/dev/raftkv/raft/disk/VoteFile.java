@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.disk;
 
 import dev.raftkv.store.Snapshot;
 import dev.raftkv.store.Snapshots;
@@ -13,12 +13,12 @@ import java.util.stream.Stream;
  * Ratis' file of a group's term and of this node's vote in it. Ratis writes it aside, syncs it and renames it, so no crash
  * leaves half of it. Without it a node could vote twice in one term, and two leaders be elected: it is never made up.
  */
-final class VoteFile {
+public final class VoteFile {
     private final Path group;
     private final Path directory;
     private final int maxEntryBytes;
 
-    VoteFile(Path group, int maxEntryBytes) {
+    public VoteFile(Path group, int maxEntryBytes) {
         this.group = group;
         this.directory = group.resolve("current");
         this.maxEntryBytes = maxEntryBytes;
@@ -28,7 +28,7 @@ final class VoteFile {
      * @throws IllegalStateException with the file and what to do, if it is missing or cannot be read, though the group has
      *     data
      */
-    void check() throws IOException {
+    public void check() throws IOException {
         Path file = directory.resolve("raft-meta");
         if (!hasData() || isWhole(file)) {
             return;

@@ -1,4 +1,4 @@
-package dev.raftkv.raft;
+package dev.raftkv.raft.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,19 +15,19 @@ import java.util.zip.CRC32C;
  *
  * <p>Written now and then, so it lags; and not synced, because an older note, or none, asks for less.
  */
-final class SyncedMark {
+public final class SyncedMark {
     private static final int BYTES = 2 * Long.BYTES;
 
     private final Path file;
     private long known = -1;
 
     /** @param group the group's directory */
-    SyncedMark(Path group) {
+    public SyncedMark(Path group) {
         this.file = group.resolve("synced");
     }
 
     /** Notes the index, if it is higher than the one that was noted or read last. */
-    synchronized void write(long index) throws IOException {
+    public synchronized void write(long index) throws IOException {
         if (index <= known) {
             return;
         }
@@ -38,7 +38,7 @@ final class SyncedMark {
     }
 
     /** The index that was noted last; -1 if none was, or the note is damaged. */
-    synchronized long read() throws IOException {
+    public synchronized long read() throws IOException {
         if (Files.exists(file)) {
             byte[] bytes = Files.readAllBytes(file);
             long index = bytes.length == BYTES ? ByteBuffer.wrap(bytes).getLong() : -1;
