@@ -25,10 +25,8 @@ final class RequestName {
 
     /** @throws KvException {@link Code#INVALID} if the header is malformed */
     static Optional<RequestId> of(ClientRequest request) {
-        return request.header(ClientRequest.IDEMPOTENCY_KEY).map(header -> {
-            String key = key(header.strip());
-            return new RequestId(key, fingerprint(request, key));
-        });
+        return request.header(ClientRequest.IDEMPOTENCY_KEY)
+                .map(header -> new RequestId(key(header.strip()), fingerprint(request)));
     }
 
     private static String key(String header) {
@@ -44,9 +42,10 @@ final class RequestName {
 
     /**
      * Of method, target, conditions and body, which make the request this one. Not of the node that it was sent to, nor of
-     * how its other headers are written, which a client library, a proxy or a forwarding node may do in its own way.
+     * how its other headers are written, which a client library, a proxy or a forwarding node may do in its own way. The
+     * name is here as it was written, quoted or not, because version 0.1 put it here so.
      */
-    private static String fingerprint(ClientRequest request, String key) {
+    private static String fingerprint(ClientRequest request) {
         MessageDigest digest = sha256();
         add(digest, request.method());
         add(digest, request.target());
@@ -58,8 +57,7 @@ final class RequestName {
         }
         addHeader(digest, HttpHeaders.IF_MATCH, request);
         addHeader(digest, HttpHeaders.IF_NONE_MATCH, request);
-        add(digest, ClientRequest.IDEMPOTENCY_KEY);
-        add(digest, "\"" + key + "\"");
+        addHeader(digest, ClientRequest.IDEMPOTENCY_KEY, request);
         add(digest, request.body());
         return HexFormat.of().formatHex(digest.digest(), 0, FINGERPRINT_BYTES);
     }
