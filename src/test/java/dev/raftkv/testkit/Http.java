@@ -61,8 +61,9 @@ public final class Http {
         return send("DELETE", url, BodyPublishers.noBody());
     }
 
-    public Reply post(String url, String json) throws IOException {
-        return send("POST", url, BodyPublishers.ofString(json));
+    /** @param headers names and values in turn */
+    public Reply post(String url, String json, String... headers) throws IOException {
+        return send("POST", url, BodyPublishers.ofString(json), headers);
     }
 
     /** @param headers names and values in turn */
