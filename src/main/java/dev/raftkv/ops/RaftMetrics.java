@@ -134,6 +134,10 @@ public final class RaftMetrics implements Source {
                 "raftkv_raft_step_asides_total",
                 "Times that the node has handed its leadership over because a stage stood still.",
                 figures.stepAsides());
+        out.counter(
+                "raftkv_raft_disk_handovers_total",
+                "Times that the node has handed its leadership over because its disk was low.",
+                figures.diskHandovers());
     }
 
     private void writes(Exposition out) {

@@ -34,7 +34,12 @@ final class LowDiskHandover {
             LOG.warn("node {} gives its leadership away, because its disk is low", node.name());
             new Handover(node)
                     .attempt(node.config().timeouts().stop(), tried)
-                    .ifPresentOrElse(tried::add, tried::clear);
+                    .ifPresentOrElse(this::handedOver, tried::clear);
         }
+    }
+
+    private void handedOver(PeerName successor) {
+        tried.add(successor);
+        node.events().handedOverForDisk();
     }
 }

@@ -20,6 +20,7 @@ final class NodeEvents {
     private final PeerName name;
     private final LongAdder leaderChanges = new LongAdder();
     private final LongAdder stepAsides = new LongAdder();
+    private final LongAdder diskHandovers = new LongAdder();
     private final LongAdder snapshotsTaken = new LongAdder();
     private final LongAdder snapshotsInstalled = new LongAdder();
     private String members = "";
@@ -87,6 +88,11 @@ final class NodeEvents {
         stepAsides.increment();
     }
 
+    /** This node has handed its leadership over, because its disk was low. */
+    void handedOverForDisk() {
+        diskHandovers.increment();
+    }
+
     void snapshotTaken(long index, long nanos) {
         snapshotsTaken.increment();
         LOG.info("node {} has taken a snapshot at index {} in {} ms", name, index, nanos / 1_000_000);
@@ -103,6 +109,10 @@ final class NodeEvents {
 
     long stepAsides() {
         return stepAsides.sum();
+    }
+
+    long diskHandovers() {
+        return diskHandovers.sum();
     }
 
     long snapshotsTaken() {

@@ -124,6 +124,11 @@ public final class RaftFigures {
         return node.events().stepAsides();
     }
 
+    /** How often it has done so because its disk was low. */
+    public long diskHandovers() {
+        return node.events().diskHandovers();
+    }
+
     public long snapshotsTaken() {
         return node.events().snapshotsTaken();
     }

@@ -13,10 +13,14 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Write;
+import dev.raftkv.ops.HttpMeter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A node whose disk has less room than its limit, which here is twice what is free. */
 @Timeout(90)
 class LowDiskIT {
+    private static final Pattern HANDOVERS = Pattern.compile("(?m)^raftkv_raft_disk_handovers_total ([0-9]+)$");
+
     @TempDir
     Path directory;
 
@@ -48,6 +54,13 @@ class LowDiskIT {
             KvException refusal = assertThrows(KvException.class, () -> cluster.put(node, "key", "2"));
             assertEquals(Code.NO_SPACE, refusal.code(), refusal::toString);
         });
+    }
+
+    private long handovers(String node) {
+        String metrics = cluster.node(node).metrics().text(new HttpMeter(Map.of()));
+        Matcher count = HANDOVERS.matcher(metrics);
+        assertTrue(count.find(), metrics);
+        return Long.parseLong(count.group(1));
     }
 
     @Test
@@ -87,12 +100,18 @@ class LowDiskIT {
     void theLeadershipGoesToAMemberWithRoom() {
         cluster.withMinFreeBytes(tooMuch).start("node1");
         cluster.withMinFreeBytes(1 << 20).start("node2");
-        cluster.join("node1", "node2");
+        try {
+            cluster.join("node1", "node2");
+        } catch (KvException e) {
+            assertTrue(e.getMessage().startsWith("the node is a member, but"), "it hands over at once: " + e);
+        }
         eventually(
                 NodeCluster.PATIENCE,
                 () -> assertEquals(Role.LEADER, cluster.status("node2").role()));
         assertEquals("node2", cluster.leaderOf("node1", "node2"));
         eventually(NodeCluster.PATIENCE, () -> cluster.put("node2", "key", "1"));
+        eventually(NodeCluster.PATIENCE, () -> assertEquals(1, handovers("node1")));
+        assertEquals(0, handovers("node2"));
         cluster.assertStoresEqual();
     }
 }
