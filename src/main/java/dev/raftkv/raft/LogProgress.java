@@ -53,7 +53,8 @@ final class LogProgress implements Runnable {
      *
      * @param proposed entries that this node has made as a leader
      * @param taken those of them that are in the log, or have failed
-     * @param last index of the last entry
+     * @param last index of the last entry; above all others while the log is locked, as it is while entries wait for room
+     *     to be synced
      */
     record Reading(boolean leads, long proposed, long taken, long last, long synced, long committed, long applied) {
         /** Empty if the log is closed. */
@@ -61,12 +62,11 @@ final class LogProgress implements Runnable {
             try {
                 DivisionInfo info = division.getInfo();
                 RaftLog log = division.getRaftLog();
-                TermIndex last = log.getLastEntryTermIndex();
                 return Optional.of(new Reading(
                         info.isLeader(),
                         proposer.proposed(),
                         proposer.taken(),
-                        last == null ? RaftLog.INVALID_LOG_INDEX : last.getIndex(),
+                        LogEnd.of(log).map(TermIndex::getIndex).orElse(Long.MAX_VALUE),
                         log.getFlushIndex(),
                         log.getLastCommittedIndex(),
                         info.getLastAppliedIndex()));

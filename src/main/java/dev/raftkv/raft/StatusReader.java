@@ -69,8 +69,8 @@ final class StatusReader {
                 node.name().nodeId(),
                 serving ? role(division.getInfo().getCurrentRole()) : Role.SHUTDOWN,
                 division.getInfo().getCurrentTerm(),
-                last == null ? -1 : last.getIndex(),
-                last == null ? -1 : last.getTerm(),
+                last.getIndex(),
+                last.getTerm(),
                 commitIndex(division),
                 division.getStateMachine().getLastAppliedTermIndex().getIndex(),
                 snapshot == null ? -1 : snapshot.getIndex(),
@@ -120,7 +120,7 @@ final class StatusReader {
     }
 
     private static TermIndex lastEntry(RaftServer.Division division) {
-        return log(division).map(RaftLog::getLastEntryTermIndex).orElse(null);
+        return log(division).flatMap(LogEnd::of).orElse(LogEnd.NONE);
     }
 
     private static long commitIndex(RaftServer.Division division) {

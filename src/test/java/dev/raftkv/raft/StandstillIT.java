@@ -5,10 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.Role;
 import dev.raftkv.testkit.LogLines;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.ratis.server.raftlog.RaftLogBase;
+import org.apache.ratis.util.AutoCloseableLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +51,35 @@ class StandstillIT {
             eventually(
                     RaftCluster.PATIENCE, () -> assertEquals(1, stuck.events().stepAsides()));
             assertTrue(RaftCluster.has(stuck, "after"));
+        }
+    }
+
+    /** As Ratis does while more entries come than it has room for, and the disk takes none. */
+    @Test
+    @Timeout(180)
+    void aNodeWhoseLogIsLockedSaysSoAndItsStatusCanBeRead() throws Exception {
+        try (RaftCluster cluster = new RaftCluster(directory, "node1")) {
+            RaftNode stuck = cluster.awaitLeader("node1");
+            RaftCluster.put(stuck, "before", 0);
+            ExecutorService others = Executors.newSingleThreadExecutor();
+            AutoCloseableLock locked =
+                    ((RaftLogBase) stuck.division().orElseThrow().getRaftLog()).writeLock();
+            try {
+                NodeStatus status =
+                        others.submit(stuck::status).get(RaftCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                assertEquals(Role.LEADER, status.role());
+                eventually(RaftCluster.PATIENCE, () -> {
+                    String problem = stuck.logProgress().problem().orElseThrow();
+                    assertTrue(problem.startsWith("the Raft log on this node is not synced"), problem);
+                });
+            } finally {
+                locked.close();
+                others.shutdownNow();
+            }
+            eventually(
+                    RaftCluster.PATIENCE,
+                    () -> assertEquals(Optional.empty(), stuck.logProgress().problem()));
+            eventually(RaftCluster.PATIENCE, () -> RaftCluster.put(stuck, "after", 0));
         }
     }
 
