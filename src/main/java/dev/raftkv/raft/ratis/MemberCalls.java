@@ -50,12 +50,11 @@ final class MemberCalls implements RaftServerRpc {
                 NettyRpcService.newBuilder().setServer(SyncedAppends.of(server)).build();
         int shortest =
                 RaftServerConfigKeys.Rpc.timeoutMin(server.getProperties()).toIntExact(TimeUnit.MILLISECONDS);
-        int longest =
-                RaftServerConfigKeys.Rpc.timeoutMax(server.getProperties()).toIntExact(TimeUnit.MILLISECONDS);
-        this.patienceMillis = longest;
+        this.patienceMillis =
+                RaftServerConfigKeys.Rpc.timeoutMax(server.getProperties()).toLong(TimeUnit.MILLISECONDS);
         this.bulkPatienceMillis =
                 RaftServerConfigKeys.Rpc.requestTimeout(server.getProperties()).toLong(TimeUnit.MILLISECONDS);
-        this.loops = new Loops("raft-" + server.getId(), (shortest + longest) / 2);
+        this.loops = new Loops("raft-" + server.getId(), shortest);
     }
 
     /** Netty's threads for what goes out. Its connects take up to 30 s, which a caller can say to nobody but here. */

@@ -81,7 +81,8 @@ public final class RaftSettings {
         RaftServerConfigKeys.Rpc.setTimeoutMin(p, min);
         RaftServerConfigKeys.Rpc.setTimeoutMax(p, max);
         RaftServerConfigKeys.Rpc.setRequestTimeout(p, millis(Math.max(3000, 3 * election.toMillis())));
-        RaftServerConfigKeys.Rpc.setSleepTime(p, millis(Math.max(100, election.toMillis() / 2)));
+        // Between attempts to reach a member that does not answer.
+        RaftServerConfigKeys.Rpc.setSleepTime(p, millis(Math.max(100, election.toMillis() / 5)));
         // So long a leader that has lost the others does not stand again, though it may be the only one with the whole
         // log.
         RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(p, max);
