@@ -54,7 +54,7 @@ final class MemberCalls implements RaftServerRpc {
                 RaftServerConfigKeys.Rpc.timeoutMax(server.getProperties()).toLong(TimeUnit.MILLISECONDS);
         this.bulkPatienceMillis =
                 RaftServerConfigKeys.Rpc.requestTimeout(server.getProperties()).toLong(TimeUnit.MILLISECONDS);
-        this.loops = new Loops("raft-" + server.getId(), shortest);
+        this.loops = new Loops("raft-calls", shortest);
     }
 
     /** Netty's threads for what goes out. Its connects take up to 30 s, which a caller can say to nobody but here. */
