@@ -86,6 +86,11 @@ public final class KvException extends RuntimeException {
         return revision < 0 ? OptionalLong.empty() : OptionalLong.of(revision);
     }
 
+    /** The same failure, and what is known beside it, half a sentence. */
+    public KvException with(String fact) {
+        return new KvException(code, getMessage() + " (" + fact + ")", revision, storeRevision, getCause());
+    }
+
     /** The same failure, found when the store was at a revision. */
     public KvException at(long revisionOfStore) {
         return new KvException(code, getMessage(), revision, revisionOfStore, getCause());

@@ -16,6 +16,8 @@ import dev.raftkv.raft.RaftNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** One node of a cluster. */
 public final class Node implements AutoCloseable {
@@ -23,6 +25,7 @@ public final class Node implements AutoCloseable {
     private final RaftNode raft;
     private final Membership membership;
     private final KvService kv;
+    private final RaftFigures figures;
     private final SelfJoin selfJoin;
     private final Announcer announcer;
     private final AddressCheck addresses;
@@ -37,7 +40,7 @@ public final class Node implements AutoCloseable {
                 raft,
                 new KvService.Limits(
                         config.limits().valueBytes(), config.timeouts().read()));
-        RaftFigures figures = new RaftFigures(raft);
+        this.figures = new RaftFigures(raft);
         this.selfJoin = new SelfJoin(config, raft::status, figures::position, raft::found);
         this.announcer = new Announcer(config, raft::status, raft::isUnannounced);
         this.addresses = new AddressCheck(config, raft::status, figures);
@@ -86,6 +89,11 @@ public final class Node implements AutoCloseable {
 
     public KvService kv() {
         return kv;
+    }
+
+    /** See {@link RaftFigures#inTouch}. */
+    public Optional<Set<String>> inTouch() {
+        return figures.inTouch();
     }
 
     public Membership membership() {

@@ -9,6 +9,8 @@ public final class Health implements Source {
     /** A follower that is in touch is at most a few entries behind. */
     private static final long MAX_LAG_ENTRIES = 1000;
 
+    private static final String LEADER = "leader";
+
     private final Supplier<Vitals> vitals;
     private volatile boolean stopping;
 
@@ -27,6 +29,19 @@ public final class Health implements Source {
     public record Report(List<Check> checks) {
         public boolean passed() {
             return checks.stream().allMatch(Check::passed);
+        }
+
+        public boolean knowsLeader() {
+            return checks.stream().allMatch(check -> check.passed() || !check.name().equals(LEADER));
+        }
+
+        /** The same, and why there may be none, half a sentence or nothing. */
+        public Report withoutLeader(String told) {
+            return new Report(checks.stream()
+                    .map(check -> check.passed() || !check.name().equals(LEADER) || told.isEmpty()
+                            ? check
+                            : new Check(LEADER, check.problem().map(problem -> problem + " (" + told + ")")))
+                    .toList());
         }
 
         /** The checks that did not pass. */
@@ -50,7 +65,7 @@ public final class Health implements Source {
                 new Check("stopping", problem(stopping, "this node is stopping")),
                 new Check("member", now.idle()),
                 new Check("joining", now.joining()),
-                new Check("leader", problem(now.leader().isEmpty(), "no leader is known")),
+                new Check(LEADER, problem(now.leader().isEmpty(), "no leader is known")),
                 new Check(
                         "lag",
                         problem(

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
@@ -66,6 +67,17 @@ public final class RaftFigures {
                 .filter(division -> division.getInfo().isLeader())
                 .map(RaftFigures::followers)
                 .orElse(List.of());
+    }
+
+    /** The others that have answered within an election timeout; empty if this node does not lead. */
+    public Optional<Set<String>> inTouch() {
+        long alive = node.config().timeouts().election().toMillis();
+        return liveDivision()
+                .filter(division -> division.getInfo().isLeader())
+                .map(division -> followers(division).stream()
+                        .filter(follower -> follower.lastContactMillis() < alive)
+                        .map(Follower::nodeId)
+                        .collect(Collectors.toSet()));
     }
 
     private static List<Follower> followers(RaftServer.Division division) {

@@ -51,7 +51,7 @@ final class FollowerBarrier {
     private CompletableFuture<Long> askLeader() {
         NodeStatus status = kv.status();
         if (status.leaderId().isEmpty()) {
-            return reach.told(status.nodeId(), status.members()).thenApply(told -> {
+            return reach.told(status).thenApply(told -> {
                 throw unavailable(told.isEmpty() ? NO_LEADER : NO_LEADER + " (" + told + ")", null);
             });
         }

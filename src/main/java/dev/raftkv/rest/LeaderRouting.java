@@ -5,12 +5,14 @@ import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.Role;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /** Takes a request to the leader, or its client, when this node turns out not to be the leader. */
@@ -35,7 +37,23 @@ final class LeaderRouting {
     /** The given answer, unless it ends with {@link Code#NOT_LEADER}: then what the request says, or else the policy. */
     CompletionStage<Response> route(ClientRequest request, CompletableFuture<Response> answer) {
         return answer.exceptionallyCompose(
-                failure -> Reads.isNotLeader(failure) ? elsewhere(request) : CompletableFuture.failedFuture(failure));
+                failure -> Reads.isNotLeader(failure) ? elsewhere(request) : explained(failure));
+    }
+
+    /** Without a majority nothing works, in whatever words it failed. */
+    private CompletableFuture<Response> explained(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (!(cause instanceof KvException known)
+                || known.code() != Code.UNAVAILABLE && known.code() != Code.OUTCOME_UNKNOWN) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        NodeStatus status = kv.status();
+        if (status.role() != Role.LEADER && status.leaderId().isPresent()) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        return reach.shortfall(status)
+                .thenCompose(told -> CompletableFuture.failedFuture(
+                        told.isEmpty() || known.getMessage().contains(told) ? known : known.with(told)));
     }
 
     /** The answer of the node at an address, whatever the policy. */
@@ -49,7 +67,7 @@ final class LeaderRouting {
         }
         NodeStatus status = kv.status();
         if (status.leaderId().isEmpty()) {
-            return reach.told(status.nodeId(), status.members()).thenApply(told -> {
+            return reach.told(status).thenApply(told -> {
                 throw unavailable(
                         told.isEmpty()
                                 ? "no leader is known now: try again in a moment"

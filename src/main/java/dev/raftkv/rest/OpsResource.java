@@ -12,6 +12,8 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** What operators and their tools ask: health and metrics. */
@@ -19,12 +21,17 @@ final class OpsResource {
     private static final String VERBOSE = "verbose";
 
     private final Health health;
+    private final Supplier<CompletableFuture<String>> reach;
     private final Metrics metrics;
     private final Source http;
 
-    /** @param http the metrics of the HTTP API */
-    OpsResource(Health health, Metrics metrics, Source http) {
+    /**
+     * @param reach says how many members are reached; see {@link Reach#told}
+     * @param http the metrics of the HTTP API
+     */
+    OpsResource(Health health, Supplier<CompletableFuture<String>> reach, Metrics metrics, Source http) {
         this.health = health;
+        this.reach = reach;
         this.metrics = metrics;
         this.http = http;
     }
@@ -33,8 +40,11 @@ final class OpsResource {
         return answer("live", health.live(), request);
     }
 
-    Response ready(ContainerRequestContext request) {
-        return answer("ready", health.ready(), request);
+    CompletableFuture<Response> ready(ContainerRequestContext request) {
+        Health.Report report = health.ready();
+        return report.knowsLeader()
+                ? CompletableFuture.completedFuture(answer("ready", report, request))
+                : reach.get().thenApply(told -> answer("ready", report.withoutLeader(told), request));
     }
 
     private static Response answer(String what, Health.Report report, ContainerRequestContext request) {

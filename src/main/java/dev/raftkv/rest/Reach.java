@@ -1,36 +1,66 @@
 package dev.raftkv.rest;
 
 import dev.raftkv.model.Member;
+import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.Role;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells clients of a node without a leader why there may be none: how many voters it can connect to at their Raft ports, which
- * is what an election needs, and how many that takes. Looks when it is asked, once a second at most, on a thread that ends
- * when nobody asks.
+ * Tells clients why nothing works where a majority is not reached: how many voters a node reaches, and how many it takes. A
+ * leader knows who has answered it. Another node looks whose Raft port takes a connection, which is what an election needs,
+ * and who of them answers HTTP: a process that stands still takes connections, and nothing else. It looks when it is asked,
+ * once a second at most, on threads that end when nobody asks.
  */
 final class Reach implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reach.class);
     private static final Duration PATIENCE = Duration.ofMillis(300);
     private static final Duration FRESH = Duration.ofSeconds(1);
 
+    private static final ClientRequest ALIVE =
+            new ClientRequest("GET", "/health/live", Map.of(), new byte[] {}, false);
+
     private final ThreadPoolExecutor thread;
-    private CompletableFuture<String> latest;
+    private final LeaderForwarder asking;
+    private final Supplier<Optional<Set<String>>> inTouch;
+    private CompletableFuture<Optional<Count>> latest;
     private long lookedAt;
 
-    Reach(String nodeId) {
+    /** @param reached of the voters, the node itself included */
+    private record Count(long reached, int voters) {
+        int needed() {
+            return voters / 2 + 1;
+        }
+
+        String words() {
+            return "this node reaches " + reached + " of " + voters + " voting members, itself included, and it takes "
+                    + needed();
+        }
+    }
+
+    /** @param inTouch the members that this node hears of as their leader; empty if it does not lead */
+    Reach(String nodeId, Supplier<Optional<Set<String>>> inTouch) {
+        this.inTouch = inTouch;
+        // Of its own: those that pass requests on may all be waiting for a leader that is gone.
+        asking = new LeaderForwarder(nodeId);
         thread = new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1), task -> {
             Thread named = new Thread(task, "raftkv-" + nodeId + "-reach");
             named.setDaemon(true);
@@ -40,46 +70,79 @@ final class Reach implements AutoCloseable {
     }
 
     /** Half a sentence, soon; empty if nothing can be said. Never fails. */
-    synchronized CompletableFuture<String> told(String self, List<Member> members) {
+    CompletableFuture<String> told(NodeStatus status) {
+        return count(status).thenApply(count -> count.map(Count::words).orElse(""));
+    }
+
+    /** The same, and empty too if a majority is reached. */
+    CompletableFuture<String> shortfall(NodeStatus status) {
+        return count(status)
+                .thenApply(count -> count.filter(each -> each.reached < each.needed())
+                        .map(Count::words)
+                        .orElse(""));
+    }
+
+    private CompletableFuture<Optional<Count>> count(NodeStatus status) {
+        List<Member> voters = status.members().stream().filter(Member::voter).toList();
+        if (voters.isEmpty()) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        return status.role() == Role.LEADER
+                ? CompletableFuture.completedFuture(
+                        inTouch.get().map(ids -> new Count(heard(ids, voters, status.nodeId()), voters.size())))
+                : looked(voters, status.nodeId());
+    }
+
+    private static long heard(Set<String> inTouch, List<Member> voters, String self) {
+        return voters.stream()
+                .map(Member::nodeId)
+                .filter(id -> id.equals(self) || inTouch.contains(id))
+                .count();
+    }
+
+    private synchronized CompletableFuture<Optional<Count>> looked(List<Member> voters, String self) {
         if (latest == null || System.nanoTime() - lookedAt > FRESH.toNanos()) {
             lookedAt = System.nanoTime();
-            latest = look(self, members);
+            latest = look(voters, self);
         }
         return latest;
     }
 
-    private CompletableFuture<String> look(String self, List<Member> members) {
-        List<Member> voters = members.stream().filter(Member::voter).toList();
-        if (voters.isEmpty()) {
-            return CompletableFuture.completedFuture("");
-        }
-        CompletableFuture<String> told = new CompletableFuture<>();
+    private CompletableFuture<Optional<Count>> look(List<Member> voters, String self) {
+        List<Member> others =
+                voters.stream().filter(voter -> !voter.nodeId().equals(self)).toList();
+        int itself = voters.size() - others.size();
         try {
-            thread.execute(() -> {
-                long reached = reached(voters, self);
-                told.complete(
-                        reached < 0
-                                ? ""
-                                : "this node reaches " + reached + " of " + voters.size()
-                                        + " voting members, itself included, and it takes "
-                                        + (voters.size() / 2 + 1));
-            });
+            return CompletableFuture.supplyAsync(() -> connected(others), thread)
+                    .thenCompose(this::answering)
+                    .thenApply(reached -> Optional.of(new Count(itself + reached, voters.size())))
+                    .exceptionally(failure -> {
+                        LOG.debug("cannot look which members can be reached", failure);
+                        return Optional.empty();
+                    });
         } catch (RejectedExecutionException e) {
             // The last look is not over, or the node stops.
-            told.complete("");
+            return CompletableFuture.completedFuture(Optional.empty());
         }
-        return told;
     }
 
-    /** Of the voters, itself included; negative if that cannot be found out. */
-    private static long reached(List<Member> voters, String self) {
+    /** How many of them answer HTTP, or are not known to do so anywhere. */
+    private CompletableFuture<Long> answering(List<Member> connected) {
+        List<CompletableFuture<Boolean>> answers = connected.stream()
+                .map(member -> member.httpAddress()
+                        .map(address -> asking.forward(ALIVE, address, PATIENCE)
+                                .handle((answer, failure) -> failure == null))
+                        .orElse(CompletableFuture.completedFuture(true)))
+                .toList();
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(all -> answers.stream().filter(CompletableFuture::join).count());
+    }
+    private static List<Member> connected(List<Member> others) {
         try (Selector selector = Selector.open()) {
             int under = 0;
-            int reached = 0;
-            for (Member voter : voters) {
-                if (voter.nodeId().equals(self)) {
-                    reached++;
-                } else if (begin(voter, selector)) {
+            List<Member> connected = new ArrayList<>();
+            for (Member other : others) {
+                if (begin(other, selector)) {
                     under++;
                 }
             }
@@ -88,17 +151,18 @@ final class Reach implements AutoCloseable {
                 selector.select(left);
                 for (SelectionKey key : selector.selectedKeys()) {
                     under--;
-                    reached += isConnected(key) ? 1 : 0;
+                    if (isConnected(key)) {
+                        connected.add((Member) key.attachment());
+                    }
                 }
                 selector.selectedKeys().clear();
             }
             for (SelectionKey key : selector.keys()) {
                 key.channel().close();
             }
-            return reached;
+            return connected;
         } catch (IOException e) {
-            LOG.debug("cannot look which members can be reached", e);
-            return -1;
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -115,7 +179,7 @@ final class Reach implements AutoCloseable {
         SocketChannel channel = SocketChannel.open();
         try {
             channel.configureBlocking(false);
-            channel.register(selector, SelectionKey.OP_CONNECT);
+            channel.register(selector, SelectionKey.OP_CONNECT, voter);
             channel.connect(address);
             return true;
         } catch (IOException e) {
@@ -139,5 +203,6 @@ final class Reach implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdown();
+        asking.close();
     }
 }

@@ -17,7 +17,10 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.glassfish.jersey.CommonProperties;
 import org.glassfish.jersey.process.Inflector;
 import org.glassfish.jersey.server.ResourceConfig;
@@ -53,15 +56,28 @@ public final class RestApplication {
 
     /** The API of a started node. */
     public RestApplication(Node node) {
-        this(node.kv(), MemberChanges.of(node.membership()), node.health(), node.metrics(), Settings.of(node.config()));
+        this(
+                node.kv(),
+                MemberChanges.of(node.membership()),
+                node.health(),
+                node.metrics(),
+                node::inTouch,
+                Settings.of(node.config()));
     }
 
-    RestApplication(KvService kv, MemberChanges members, Health health, Metrics metrics, Settings settings) {
+    /** @param inTouch the members that this node hears of as their leader; empty if it does not lead */
+    RestApplication(
+            KvService kv,
+            MemberChanges members,
+            Health health,
+            Metrics metrics,
+            Supplier<Optional<Set<String>>> inTouch,
+            Settings settings) {
         this.kv = kv;
         this.members = members;
         this.settings = settings;
         this.forwarder = new LeaderForwarder(settings.nodeId());
-        this.reach = new Reach(settings.nodeId());
+        this.reach = new Reach(settings.nodeId(), inTouch);
         LeaderRouting routing = routing(settings.writeTimeout());
         FollowerBarrier barrier = new FollowerBarrier(kv, forwarder, reach);
         this.reads = new Reads(kv, routing, barrier, settings.readLevel());
@@ -127,7 +143,7 @@ public final class RestApplication {
 
     private Resource[] routes() {
         RaftResource raft = new RaftResource(kv, members, routing(settings.membersTimeout()));
-        OpsResource ops = new OpsResource(health, metrics, out -> meter.meter().write(out));
+        OpsResource ops = new OpsResource(health, () -> reach.told(kv.status()), metrics, out -> meter.meter().write(out));
         return new Resource[] {
             route("store", Map.of(GET, store::get, POST, store::post, PUT, store::put, DELETE, store::delete)),
             route("store/{key: .+}", Map.of(GET, store::get, PUT, store::put, DELETE, store::delete)),

@@ -136,6 +136,20 @@ final class FakeReplicator implements Replicator, AutoCloseable {
                 new Member("node1", new Address("127.0.0.1", 1111), Optional.of("http://one:2221"), true),
                 new Member("node2", new Address("::1", 1112), Optional.empty(), true),
                 new Member("node3", new Address("127.0.0.1", 1113), Optional.empty(), false));
+        return status(role, members, lastContactMillis, leaderId, leaderHttpAddress, failure);
+    }
+
+    static NodeStatus status(Role role, List<Member> members) {
+        return status(role, members, OptionalLong.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    private static NodeStatus status(
+            Role role,
+            List<Member> members,
+            OptionalLong lastContactMillis,
+            Optional<String> leaderId,
+            Optional<String> leaderHttpAddress,
+            Optional<String> failure) {
         return new NodeStatus(
                 "node1",
                 role,

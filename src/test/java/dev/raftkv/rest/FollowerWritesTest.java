@@ -19,6 +19,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -278,6 +279,20 @@ class FollowerWritesTest {
 
         follower.replicator.follow(Optional.of("node1"), Optional.of("http://myself"));
         assertUnavailable("the leader has just changed: try again in a moment", http.delete("/store/k"));
+    }
+
+    @Test
+    void aLeaderThatHearsOfNoMajoritySaysSo() {
+        RawHttp http = follower(FollowerWrites.REDIRECT);
+        follower.replicator.reset();
+        follower.replicator.writesFail(Code.UNAVAILABLE, "too late");
+
+        follower.inTouch = Optional.of(Set.of("node2"));
+        assertUnavailable("too late", http.post("/store", STORE));
+        follower.inTouch = Optional.of(Set.of("node3"));
+        String alone = "too late (this node reaches 1 of 2 voting members, itself included, and it takes 2)";
+        assertUnavailable(alone, http.post("/store", STORE));
+        follower.inTouch = Optional.empty();
     }
 
     @ParameterizedTest

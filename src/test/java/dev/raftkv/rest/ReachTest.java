@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Member;
+import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.Role;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,8 +19,10 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class ReachTest {
-    private final Reach reach = new Reach("node1");
     private final List<Member> members = new ArrayList<>();
+    private Optional<Set<String>> inTouch = Optional.empty();
+    private Role role = Role.FOLLOWER;
+    private final Reach reach = new Reach("node1", () -> inTouch);
 
     @AfterEach
     void close() {
@@ -25,12 +30,20 @@ class ReachTest {
     }
 
     private void member(String host, int port, boolean voter) {
+        member(host, port, Optional.empty(), voter);
+    }
+
+    private void member(String host, int port, Optional<String> http, boolean voter) {
         String id = "node" + (members.size() + 1);
-        members.add(new Member(id, new Address(host, port), Optional.empty(), voter));
+        members.add(new Member(id, new Address(host, port), http, voter));
+    }
+
+    private NodeStatus status() {
+        return FakeReplicator.status(role, members);
     }
 
     private String told() throws Exception {
-        return reach.told("node1", members).get(20, TimeUnit.SECONDS);
+        return reach.told(status()).get(20, TimeUnit.SECONDS);
     }
 
     @Test
@@ -44,6 +57,33 @@ class ReachTest {
             member("127.0.0.1", there.getLocalPort(), false);
             assertEquals("this node reaches 3 of 5 voting members, itself included, and it takes 3", told());
         }
+    }
+
+    @Test
+    void whoTakesAConnectionAndSaysNothingIsNotReached() throws Exception {
+        try (ServerSocket there = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Optional<String> silent = Optional.of("http://127.0.0.1:" + there.getLocalPort());
+            member("127.0.0.1", 1, true);
+            member("127.0.0.1", there.getLocalPort(), silent, true);
+            member("127.0.0.1", there.getLocalPort(), true);
+            assertEquals("this node reaches 2 of 3 voting members, itself included, and it takes 2", told());
+            assertEquals("", reach.shortfall(status()).get(20, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void aLeaderReachesWhoHasAnsweredIt() throws Exception {
+        role = Role.LEADER;
+        inTouch = Optional.of(Set.of("node4", "gone"));
+        for (int i = 0; i < 5; i++) {
+            member("127.0.0.1", 1, true);
+        }
+        String words = "this node reaches 2 of 5 voting members, itself included, and it takes 3";
+        assertEquals(words, told());
+        assertEquals(words, reach.shortfall(status()).get(20, TimeUnit.SECONDS));
+
+        inTouch = Optional.empty();
+        assertEquals("", told());
     }
 
     @Test

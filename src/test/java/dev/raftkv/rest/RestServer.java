@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
@@ -129,6 +130,9 @@ final class RestServer implements AutoCloseable {
     /** What the node's health is made of. */
     volatile Vitals vitals = WELL;
 
+    /** Whom the node hears of as the leader. */
+    volatile Optional<Set<String>> inTouch = Optional.empty();
+
     final FakeMembers members = new FakeMembers();
     private final String context;
     private final Running server;
@@ -141,6 +145,7 @@ final class RestServer implements AutoCloseable {
                 members.changes(),
                 new Health(() -> vitals),
                 new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
+                () -> inTouch,
                 new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT));
         try {
             this.server = way.start(api, context);
