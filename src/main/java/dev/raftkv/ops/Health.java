@@ -32,7 +32,8 @@ public final class Health implements Source {
         }
 
         public boolean knowsLeader() {
-            return checks.stream().allMatch(check -> check.passed() || !check.name().equals(LEADER));
+            return checks.stream()
+                    .allMatch(check -> check.passed() || !check.name().equals(LEADER));
         }
 
         /** The same, and why there may be none, half a sentence or nothing. */

@@ -35,8 +35,7 @@ final class Reach implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMillis(300);
     private static final Duration FRESH = Duration.ofSeconds(1);
 
-    private static final ClientRequest ALIVE =
-            new ClientRequest("GET", "/health/live", Map.of(), new byte[] {}, false);
+    private static final ClientRequest ALIVE = new ClientRequest("GET", "/health/live", Map.of(), new byte[] {}, false);
 
     private final ThreadPoolExecutor thread;
     private final LeaderForwarder asking;
@@ -88,8 +87,8 @@ final class Reach implements AutoCloseable {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         return status.role() == Role.LEADER
-                ? CompletableFuture.completedFuture(
-                        inTouch.get().map(ids -> new Count(heard(ids, voters, status.nodeId()), voters.size())))
+                ? CompletableFuture.completedFuture(inTouch.get()
+                        .map(ids -> new Count(heard(ids, voters, status.nodeId()), voters.size())))
                 : looked(voters, status.nodeId());
     }
 
@@ -130,13 +129,15 @@ final class Reach implements AutoCloseable {
     private CompletableFuture<Long> answering(List<Member> connected) {
         List<CompletableFuture<Boolean>> answers = connected.stream()
                 .map(member -> member.httpAddress()
-                        .map(address -> asking.forward(ALIVE, address, PATIENCE)
-                                .handle((answer, failure) -> failure == null))
+                        .map(address ->
+                                asking.forward(ALIVE, address, PATIENCE).handle((answer, failure) -> failure == null))
                         .orElse(CompletableFuture.completedFuture(true)))
                 .toList();
         return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                .thenApply(all -> answers.stream().filter(CompletableFuture::join).count());
+                .thenApply(
+                        all -> answers.stream().filter(CompletableFuture::join).count());
     }
+
     private static List<Member> connected(List<Member> others) {
         try (Selector selector = Selector.open()) {
             int under = 0;

@@ -143,7 +143,11 @@ public final class RestApplication {
 
     private Resource[] routes() {
         RaftResource raft = new RaftResource(kv, members, routing(settings.membersTimeout()));
-        OpsResource ops = new OpsResource(health, () -> reach.told(kv.status()), metrics, out -> meter.meter().write(out));
+        OpsResource ops = new OpsResource(
+                health,
+                () -> reach.told(kv.status()),
+                metrics,
+                out -> meter.meter().write(out));
         return new Resource[] {
             route("store", Map.of(GET, store::get, POST, store::post, PUT, store::put, DELETE, store::delete)),
             route("store/{key: .+}", Map.of(GET, store::get, PUT, store::put, DELETE, store::delete)),

@@ -64,8 +64,7 @@ class OpsResourceTest {
     void aNodeThatIsNotReadyNamesEachCheckThatFailed() {
         server.vitals = new Vitals(NONE, NONE, Optional.of("the disk is full"), NONE, NONE, 0, NONE);
         server.replicator.follow(NONE, NONE);
-        String leader =
-                "no leader is known (this node reaches 1 of 2 voting members, itself included, and it takes 2)";
+        String leader = "no leader is known (this node reaches 1 of 2 voting members, itself included, and it takes 2)";
 
         assertOk("{\"message\":\"this node is live\"}", http.get("/health/live"));
         assertProblem(
