@@ -10,9 +10,9 @@ import dev.raftkv.ops.RaftMetrics;
 import dev.raftkv.ops.StoreMetrics;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.ops.WatchMetrics;
-import dev.raftkv.raft.Membership;
 import dev.raftkv.raft.RaftFigures;
 import dev.raftkv.raft.RaftNode;
+import dev.raftkv.raft.members.Membership;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -23,7 +23,6 @@ import java.util.Set;
 public final class Node implements AutoCloseable {
     private final NodeConfig config;
     private final RaftNode raft;
-    private final Membership membership;
     private final KvService kv;
     private final RaftFigures figures;
     private final SelfJoin selfJoin;
@@ -35,22 +34,21 @@ public final class Node implements AutoCloseable {
     public Node(NodeConfig config) {
         this.config = config;
         this.raft = new RaftNode(config);
-        this.membership = new Membership(raft);
         this.kv = new KvService(
-                raft,
+                raft.replicator(),
                 new KvService.Limits(
                         config.limits().valueBytes(), config.timeouts().read()));
-        this.figures = new RaftFigures(raft);
-        this.selfJoin = new SelfJoin(config, raft::status, figures::position, raft::found);
-        this.announcer = new Announcer(config, raft::status, raft::isUnannounced);
-        this.addresses = new AddressCheck(config, raft::status, figures);
-        this.health = new Health(() -> Vitals.of(raft.status(), figures, selfJoin.problem()));
+        this.figures = raft.figures();
+        this.selfJoin = new SelfJoin(config, raft.status()::read, figures::position, raft::found);
+        this.announcer = new Announcer(config, raft.status()::read, raft.status()::isUnannounced);
+        this.addresses = new AddressCheck(config, raft.status()::read, figures);
+        this.health = new Health(() -> Vitals.of(raft.status().read(), figures, selfJoin.problem()));
         this.metrics = new Metrics(List.of(
                 new BuildMetrics(config.nodeId()),
                 health,
-                new RaftMetrics(raft::status, figures, config),
+                new RaftMetrics(raft.status()::read, figures, config),
                 new StoreMetrics(figures, config),
-                new WatchMetrics(raft.watches(), config),
+                new WatchMetrics(kv.watches(), config),
                 addresses,
                 new JvmMetrics()));
     }
@@ -97,7 +95,7 @@ public final class Node implements AutoCloseable {
     }
 
     public Membership membership() {
-        return membership;
+        return raft.membership();
     }
 
     /** A request has come in at this port of the machine: the node's HTTP address may say another. */
@@ -119,8 +117,6 @@ public final class Node implements AutoCloseable {
      */
     public void retire() {
         health.stopping();
-        // Changes of the members end before Raft, which they need.
-        membership.close();
         raft.retire();
     }
 

@@ -3,6 +3,15 @@ package dev.raftkv.raft;
 import dev.raftkv.meter.Histogram;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Position;
+import dev.raftkv.raft.disk.DataDirectory;
+import dev.raftkv.raft.group.CurrentGroup;
+import dev.raftkv.raft.group.KvStateMachine;
+import dev.raftkv.raft.group.NodeEvents;
+import dev.raftkv.raft.group.Standing;
+import dev.raftkv.raft.log.GroupCommit;
+import dev.raftkv.raft.log.LogProgress;
+import dev.raftkv.raft.log.WriteMeter;
+import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RatisMeters;
 import dev.raftkv.store.KvStore;
@@ -28,10 +37,38 @@ import org.apache.ratis.server.RaftServer;
  * of the log and of elections with the node's entry into its cluster.
  */
 public final class RaftFigures {
-    private final RaftNode node;
+    private final Duration election;
+    private final OwnServer server;
+    private final CurrentGroup group;
+    private final Standing standing;
+    private final NodeEvents events;
+    private final LogProgress progress;
+    private final WriteMeter meter;
+    private final GroupCommit commit;
+    private final DataDirectory directory;
+    private final NodeThreads threads;
 
-    public RaftFigures(RaftNode node) {
-        this.node = node;
+    RaftFigures(
+            Duration election,
+            OwnServer server,
+            CurrentGroup group,
+            Standing standing,
+            NodeEvents events,
+            LogProgress progress,
+            WriteMeter meter,
+            GroupCommit commit,
+            DataDirectory directory,
+            NodeThreads threads) {
+        this.election = election;
+        this.server = server;
+        this.group = group;
+        this.standing = standing;
+        this.events = events;
+        this.progress = progress;
+        this.meter = meter;
+        this.commit = commit;
+        this.directory = directory;
+        this.threads = threads;
     }
 
     /**
@@ -44,12 +81,12 @@ public final class RaftFigures {
 
     /** Why this node serves nothing, a sentence for the user, if so. */
     public Optional<String> idleReason() {
-        return node.standing().idleReason();
+        return standing.idleReason();
     }
 
     /** Why this node takes no writes for want of disk space, if so. */
     public Optional<String> diskProblem() {
-        return node.standing().disk().problem();
+        return standing.disk().problem();
     }
 
     /** The highest commit index that this node has heard of, its own included; empty if it has no log. */
@@ -71,7 +108,7 @@ public final class RaftFigures {
 
     /** The others that have answered within an election timeout; empty if this node does not lead. */
     public Optional<Set<String>> inTouch() {
-        long alive = node.config().timeouts().election().toMillis();
+        long alive = election.toMillis();
         return liveDivision()
                 .filter(division -> division.getInfo().isLeader())
                 .map(division -> followers(division).stream()
@@ -114,76 +151,76 @@ public final class RaftFigures {
 
     /** How often this node has learnt of a new leader, itself included. */
     public long leaderChanges() {
-        return node.events().leaderChanges();
+        return events.leaderChanges();
     }
 
     /** How long each stage that entries go through has stood still on this node, though there is work for it; by its name. */
     public Map<String, Duration> standstills() {
         Map<String, Duration> ages = new LinkedHashMap<>();
         for (LogProgress.Stage stage : LogProgress.Stage.values()) {
-            ages.put(stage.label(), node.logProgress().age(stage));
+            ages.put(stage.label(), progress.age(stage));
         }
         return ages;
     }
 
     /** Which of them stands still for longer than a leader may, a sentence for the user, if so. */
     public Optional<String> standstill() {
-        return node.logProgress().problem();
+        return progress.problem();
     }
 
     /** How often this node has handed its leadership over for that. */
     public long stepAsides() {
-        return node.events().stepAsides();
+        return events.stepAsides();
     }
 
     /** How often it has done so because its disk was low. */
     public long diskHandovers() {
-        return node.events().diskHandovers();
+        return events.diskHandovers();
     }
 
     public long snapshotsTaken() {
-        return node.events().snapshotsTaken();
+        return events.snapshotsTaken();
     }
 
     /** Snapshots that came from a leader, because its log did not reach back to what this node had. */
     public long snapshotsInstalled() {
-        return node.events().snapshotsInstalled();
+        return events.snapshotsInstalled();
     }
 
     /** The sizes of the Raft entries that this node has cut as a leader, in commands. */
     public Histogram.Snapshot entryCommands() {
-        return node.writeMeter().commands().snapshot();
+        return meter.commands().snapshot();
     }
 
     /** How long those entries took from their cut to their end: replicated and applied, or failed. */
     public Histogram.Snapshot entryTimes() {
-        return node.writeMeter().times().snapshot();
+        return meter.times().snapshot();
     }
 
     /** Writes that took longer than a second. */
     public long slowWrites() {
-        return node.writeMeter().slow();
+        return meter.slow();
     }
 
     /** Writes that wait for their outcome. */
     public long pendingWrites() {
-        return node.groupCommit().pending();
+        return commit.pending();
     }
 
     /** The size of those. */
     public long pendingWriteBytes() {
-        return node.groupCommit().pendingBytes();
+        return commit.pendingBytes();
     }
 
     /** How often the steps of each periodic task have failed. */
     public Map<String, Long> taskFailures() {
-        return node.threads().taskFailures();
+        return threads.taskFailures();
     }
 
     /** Usable bytes on the disk of the data directory; empty if it cannot be told. */
     public OptionalLong freeDiskBytes() {
         try {
-            return OptionalLong.of(node.directory().freeBytes());
+            return OptionalLong.of(directory.freeBytes());
         } catch (IOException e) {
             return OptionalLong.empty();
         }
@@ -205,11 +242,11 @@ public final class RaftFigures {
     }
 
     private Optional<KvStore> store() {
-        return node.stateMachineIfAny().map(KvStateMachine::store);
+        return group.machine().map(KvStateMachine::store);
     }
 
     /** A closed log throws on every call. */
     private Optional<RaftServer.Division> liveDivision() {
-        return node.division().filter(division -> division.getInfo().isAlive());
+        return server.division().filter(division -> division.getInfo().isAlive());
     }
 }

@@ -1,9 +1,9 @@
 package dev.raftkv.rest;
 
 import dev.raftkv.model.Address;
-import dev.raftkv.raft.Membership;
-import dev.raftkv.raft.Membership.Joined;
-import dev.raftkv.raft.Membership.Removal;
+import dev.raftkv.raft.members.Membership;
+import dev.raftkv.raft.members.Membership.Joined;
+import dev.raftkv.raft.members.Membership.Removal;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 

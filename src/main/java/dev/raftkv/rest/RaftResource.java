@@ -6,7 +6,7 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Write;
-import dev.raftkv.raft.Membership.Removal;
+import dev.raftkv.raft.members.Membership.Removal;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;

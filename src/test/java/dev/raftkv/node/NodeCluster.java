@@ -15,7 +15,7 @@ import dev.raftkv.model.Prefix;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Write;
-import dev.raftkv.raft.Membership.Joined;
+import dev.raftkv.raft.members.Membership.Joined;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.testkit.FreePorts;

@@ -11,7 +11,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Role;
 import dev.raftkv.ops.Health.Check;
-import dev.raftkv.raft.Membership.Joined;
+import dev.raftkv.raft.members.Membership.Joined;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

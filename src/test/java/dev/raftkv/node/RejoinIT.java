@@ -10,7 +10,7 @@ import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Role;
-import dev.raftkv.raft.Membership.Removal;
+import dev.raftkv.raft.members.Membership.Removal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;

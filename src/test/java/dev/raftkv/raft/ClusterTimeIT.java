@@ -21,7 +21,9 @@ class ClusterTimeIT {
             RaftNode first = cluster.awaitLeader("node1");
             RaftCluster.put(first, "other", 0);
             cluster.awaitEqual();
-            eventually(RaftCluster.PATIENCE, () -> assertTrue(first.clock().silence() > TTL.toMillis()));
+            eventually(
+                    RaftCluster.PATIENCE,
+                    () -> assertTrue(first.replicator().clock().silence() > TTL.toMillis()));
             cluster.stop("node2");
             cluster.start("node2");
             cluster.awaitEqual();

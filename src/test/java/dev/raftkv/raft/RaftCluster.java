@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.apache.ratis.protocol.TransferLeadershipRequest;
 
 /** Raft nodes in this JVM, for tests that look into them. The first one leads first. */
 final class RaftCluster implements AutoCloseable {
@@ -38,10 +37,11 @@ final class RaftCluster implements AutoCloseable {
             configs.put(id, config(directory.resolve(id), id, port));
             start(id);
         }
-        try (Membership membership = new Membership(node(ids[0]))) {
-            for (String id : List.of(ids).subList(1, ids.length)) {
-                membership.join(id, configs.get(id).raftAddress(), false).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            }
+        for (String id : List.of(ids).subList(1, ids.length)) {
+            node(ids[0])
+                    .membership()
+                    .join(id, configs.get(id).raftAddress(), false)
+                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
     }
 
@@ -82,7 +82,7 @@ final class RaftCluster implements AutoCloseable {
 
     /** Waits until a node leads, and has applied what its predecessors left. */
     RaftNode awaitLeader(String id) {
-        eventually(PATIENCE, () -> assertTrue(node(id).readyTerm().isPresent(), id + " leads"));
+        eventually(PATIENCE, () -> assertTrue(node(id).server().readyTerm().isPresent(), id + " leads"));
         return node(id);
     }
 
@@ -93,13 +93,7 @@ final class RaftCluster implements AutoCloseable {
                 PATIENCE,
                 () -> assertTrue(
                         leader.server()
-                                .transferLeadership(new TransferLeadershipRequest(
-                                        leader.clientId(),
-                                        leader.peerId(),
-                                        leader.stateMachineIfAny().orElseThrow().getGroupId(),
-                                        leader.nextCallId(),
-                                        node(to).peerId(),
-                                        ELECTION.toMillis() * 4))
+                                .transferLeadership(node(to).server().name().id(), ELECTION.multipliedBy(4))
                                 .isSuccess(),
                         from + " hands over to " + to));
         return awaitLeader(to);
@@ -112,7 +106,7 @@ final class RaftCluster implements AutoCloseable {
                 () -> assertEquals(
                         1,
                         nodes.values().stream()
-                                .map(node -> node.status().appliedIndex())
+                                .map(node -> node.status().read().appliedIndex())
                                 .distinct()
                                 .count()));
     }
@@ -123,11 +117,11 @@ final class RaftCluster implements AutoCloseable {
 
     static CompletableFuture<Outcome> begin(RaftNode node, String key, long ttlMillis) {
         JsonText value = new JsonText("1".getBytes(StandardCharsets.UTF_8));
-        return node.write(Write.of(new Command.Put(Key.of(key), value, ttlMillis)));
+        return node.replicator().write(Write.of(new Command.Put(Key.of(key), value, ttlMillis)));
     }
 
     static boolean has(RaftNode node, String key) {
-        return node.store().get(Key.of(key)).isPresent();
+        return node.replicator().store().get(Key.of(key)).isPresent();
     }
 
     @Override

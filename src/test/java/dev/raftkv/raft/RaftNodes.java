@@ -41,11 +41,12 @@ final class RaftNodes implements AutoCloseable {
                 formed.nodes.add(null);
                 formed.start(formed.configs.size() - 1);
             }
-            Membership membership = new Membership(formed.node(0));
             for (NodeConfig joiner : formed.configs.subList(1, size)) {
-                membership.join(joiner.nodeId(), joiner.raftAddress(), false).get(30, TimeUnit.SECONDS);
+                formed.node(0)
+                        .membership()
+                        .join(joiner.nodeId(), joiner.raftAddress(), false)
+                        .get(30, TimeUnit.SECONDS);
             }
-            membership.close();
             return formed;
         } catch (Exception | Error e) {
             formed.close();
@@ -91,7 +92,7 @@ final class RaftNodes implements AutoCloseable {
     }
 
     RaftServer.Division division(int number) {
-        return node(number).division().orElseThrow();
+        return node(number).server().division().orElseThrow();
     }
 
     boolean leads(int number) {
@@ -111,8 +112,8 @@ final class RaftNodes implements AutoCloseable {
             for (RaftNode node : nodes) {
                 if (node != null) {
                     assertEquals(
-                            node(leaders.get(0)).peerId(),
-                            node.division().orElseThrow().getInfo().getLeaderId());
+                            node(leaders.get(0)).server().name().id(),
+                            node.server().division().orElseThrow().getInfo().getLeaderId());
                 }
             }
             return leaders.get(0);
@@ -121,12 +122,13 @@ final class RaftNodes implements AutoCloseable {
 
     /** Makes a follower stand, as a leader does that hands over. */
     static void elect(RaftNode node) throws IOException {
-        RaftServer.Division division = node.division().orElseThrow();
+        RaftServer.Division division = node.server().division().orElseThrow();
         node.server()
+                .raft()
                 .startLeaderElection(StartLeaderElectionRequestProto.newBuilder()
                         .setServerRequest(RaftRpcRequestProto.newBuilder()
                                 .setRequestorId(division.getInfo().getLeaderId().toByteString())
-                                .setReplyId(node.peerId().toByteString())
+                                .setReplyId(node.server().name().id().toByteString())
                                 .setRaftGroupId(RaftGroupIdProto.newBuilder()
                                         .setId(division.getMemberId()
                                                 .getGroupId()
@@ -138,6 +140,7 @@ final class RaftNodes implements AutoCloseable {
 
     CompletableFuture<Outcome> put(int number, String key, String value) {
         return node(number)
+                .replicator()
                 .write(Write.of(new Command.Put(
                         Key.of(key), new JsonText(('"' + value + '"').getBytes(StandardCharsets.UTF_8)))));
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Role;
+import dev.raftkv.raft.care.StandstillHandover;
 import dev.raftkv.testkit.LogLines;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,24 +33,24 @@ class StandstillIT {
             RaftNode stuck = cluster.awaitLeader("node1");
             RaftCluster.put(stuck, "before", 0);
             // Who applies a change has to tell the hub of it.
-            synchronized (stuck.watches()) {
+            synchronized (stuck.replicator().watches()) {
                 RaftCluster.begin(stuck, "key", 0);
                 RaftNode next = eventually(
                         RaftCluster.PATIENCE,
                         () -> Stream.of(cluster.node("node2"), cluster.node("node3"))
-                                .filter(node -> node.readyTerm().isPresent())
+                                .filter(node -> node.server().readyTerm().isPresent())
                                 .findFirst()
                                 .orElseThrow());
                 RaftCluster.put(next, "after", 0);
-                String problem = stuck.logProgress().problem().orElseThrow();
+                String problem = stuck.figures().standstill().orElseThrow();
                 assertTrue(problem.startsWith("this node applies nothing"), problem);
             }
             cluster.awaitEqual();
             eventually(
                     RaftCluster.PATIENCE,
-                    () -> assertEquals(Optional.empty(), stuck.logProgress().problem()));
+                    () -> assertEquals(Optional.empty(), stuck.figures().standstill()));
             eventually(
-                    RaftCluster.PATIENCE, () -> assertEquals(1, stuck.events().stepAsides()));
+                    RaftCluster.PATIENCE, () -> assertEquals(1, stuck.figures().stepAsides()));
             assertTrue(RaftCluster.has(stuck, "after"));
         }
     }
@@ -63,13 +64,13 @@ class StandstillIT {
             RaftCluster.put(stuck, "before", 0);
             ExecutorService others = Executors.newSingleThreadExecutor();
             AutoCloseableLock locked =
-                    ((RaftLogBase) stuck.division().orElseThrow().getRaftLog()).writeLock();
+                    ((RaftLogBase) stuck.server().division().orElseThrow().getRaftLog()).writeLock();
             try {
                 NodeStatus status =
-                        others.submit(stuck::status).get(RaftCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                        others.submit(stuck.status()::read).get(RaftCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
                 assertEquals(Role.LEADER, status.role());
                 eventually(RaftCluster.PATIENCE, () -> {
-                    String problem = stuck.logProgress().problem().orElseThrow();
+                    String problem = stuck.figures().standstill().orElseThrow();
                     assertTrue(problem.startsWith("the Raft log on this node is not synced"), problem);
                 });
             } finally {
@@ -78,7 +79,7 @@ class StandstillIT {
             }
             eventually(
                     RaftCluster.PATIENCE,
-                    () -> assertEquals(Optional.empty(), stuck.logProgress().problem()));
+                    () -> assertEquals(Optional.empty(), stuck.figures().standstill()));
             eventually(RaftCluster.PATIENCE, () -> RaftCluster.put(stuck, "after", 0));
         }
     }
@@ -89,16 +90,16 @@ class StandstillIT {
         try (RaftCluster cluster = new RaftCluster(directory, "node1");
                 LogLines log = LogLines.of(StandstillHandover.class)) {
             RaftNode stuck = cluster.awaitLeader("node1");
-            synchronized (stuck.watches()) {
+            synchronized (stuck.replicator().watches()) {
                 RaftCluster.begin(stuck, "key", 0);
                 eventually(RaftCluster.PATIENCE, () -> assertEquals(2, log.all().size(), log.all()::toString));
-                assertTrue(stuck.readyTerm().isPresent());
-                assertFalse(stuck.logProgress().problem().isEmpty());
+                assertTrue(stuck.server().readyTerm().isPresent());
+                assertFalse(stuck.figures().standstill().isEmpty());
             }
             eventually(
                     RaftCluster.PATIENCE,
-                    () -> assertEquals(Optional.empty(), stuck.logProgress().problem()));
-            assertEquals(0, stuck.events().stepAsides());
+                    () -> assertEquals(Optional.empty(), stuck.figures().standstill()));
+            assertEquals(0, stuck.figures().stepAsides());
             assertTrue(log.all().get(1).contains("leads on: nobody else could take over"), log.all()::toString);
             RaftCluster.put(stuck, "after", 0);
         }

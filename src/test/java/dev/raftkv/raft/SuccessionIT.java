@@ -4,6 +4,7 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.raftkv.raft.members.Succession;
 import dev.raftkv.testkit.LogLines;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +32,7 @@ class SuccessionIT {
             for (int round = 0; round < ROUNDS && log.all().isEmpty(); round++) {
                 int leader = nodes.awaitLeader();
                 nodes.put(leader, "key", "value").get(20, TimeUnit.SECONDS);
-                nodes.node(leader).server().close();
+                nodes.node(leader).server().raft().close();
                 int next = awaitLeaderAmong(nodes, others(leader));
                 nodes.put(next, "key", "next").get(20, TimeUnit.SECONDS);
                 nodes.stop(leader);

@@ -1,0 +1,51 @@
+package dev.raftkv.raft.care;
+
+import dev.raftkv.config.NodeConfig;
+import dev.raftkv.raft.group.KvStateMachine;
+import dev.raftkv.raft.ratis.OwnServer;
+import java.io.IOException;
+import java.time.Duration;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.statemachine.SnapshotInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Has a snapshot taken when enough was applied since the latest: then the log is cut. */
+public final class SnapshotCare {
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotCare.class);
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
+
+    private final NodeConfig.Storage limits;
+    private final OwnServer server;
+    private long askedAt = -1;
+
+    public SnapshotCare(NodeConfig.Storage limits, OwnServer server) {
+        this.limits = limits;
+        this.server = server;
+    }
+
+    void look(KvStateMachine machine) throws IOException {
+        if (!machine.hasReplayed()) {
+            return;
+        }
+        SnapshotInfo latest = machine.getLatestSnapshot();
+        long applied = machine.store().position().index();
+        long since = applied - (latest == null ? 0 : latest.getIndex());
+        boolean due = since >= limits.snapshotEntries() || machine.appliedBytes() >= limits.snapshotLogBytes();
+        if (due && since > 0 && askedAt != applied) {
+            askedAt = applied;
+            server.takeSnapshot(TIMEOUT).whenComplete((reply, failure) -> log(applied, reply, failure));
+        }
+    }
+
+    private void log(long applied, RaftClientReply reply, Throwable failure) {
+        Throwable cause = failure != null ? failure : reply.getException();
+        if (cause != null) {
+            LOG.warn(
+                    "node {} could not take a snapshot at about index {}: {}",
+                    server.name(),
+                    applied,
+                    cause.toString());
+        }
+    }
+}

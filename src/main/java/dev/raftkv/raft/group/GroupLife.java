@@ -1,0 +1,142 @@
+package dev.raftkv.raft.group;
+
+import dev.raftkv.config.NodeConfig;
+import dev.raftkv.kv.Applied;
+import dev.raftkv.model.Birth;
+import dev.raftkv.model.Birth.Stage;
+import dev.raftkv.raft.disk.DataDirectory;
+import dev.raftkv.raft.ratis.OwnServer;
+import java.io.IOException;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.server.RaftServer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the node does when a group comes, fails or goes. */
+public final class GroupLife implements GroupListener {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupLife.class);
+
+    private final NodeConfig config;
+    private final OwnServer server;
+    private final DataDirectory directory;
+    private final CurrentGroup group;
+    private final Standing standing;
+    private final JoinHold joinHold;
+    private final Applied applied;
+    private final Executor answers;
+    private final Executor closer;
+    private final AtomicReference<CompletableFuture<Void>> leaderChange =
+            new AtomicReference<>(new CompletableFuture<>());
+
+    /**
+     * @param answers completes what clients wait for
+     * @param closer closes a group that has failed; may take its time
+     */
+    public GroupLife(
+            NodeConfig config,
+            OwnServer server,
+            DataDirectory directory,
+            CurrentGroup group,
+            Standing standing,
+            JoinHold joinHold,
+            Applied applied,
+            Executor answers,
+            Executor closer) {
+        this.config = config;
+        this.server = server;
+        this.directory = directory;
+        this.group = group;
+        this.standing = standing;
+        this.joinHold = joinHold;
+        this.applied = applied;
+        this.answers = answers;
+        this.closer = closer;
+    }
+
+    @Override
+    public void opening(UUID id) throws IOException {
+        if (!server.isRunning()) {
+            return;
+        }
+        if (group.machine().isPresent()) {
+            throw new IOException("this node holds a group already");
+        }
+        try {
+            Birth own = directory.birth();
+            if (own.stage() != Stage.FOUNDING || !own.group().equals(id)) {
+                // On disk before the leader can send anything.
+                directory.move(birth -> birth.enters(id));
+            }
+        } catch (IllegalStateException e) {
+            throw new IOException("this node cannot be taken into a group now", e);
+        }
+    }
+
+    @Override
+    public void opened(KvStateMachine machine) {
+        group.opened(machine);
+    }
+
+    @Override
+    public void leaderChanged() {
+        CompletableFuture<Void> heard = leaderChange.getAndSet(new CompletableFuture<>());
+        if (!standing.isStopping()) {
+            heard.completeAsync(() -> null, answers);
+        }
+    }
+
+    /** See {@link dev.raftkv.kv.Replicator#leaderChange}. */
+    public CompletableFuture<Void> leaderChange() {
+        return leaderChange.get();
+    }
+
+    @Override
+    public void left(KvStateMachine machine) {
+        applied.left("this node was removed from its cluster: go on at another node");
+        boolean joining = joinHold.isHeld();
+        joinHold.release();
+        group.left();
+        directory.left(machine.getGroupId().getUuid(), joining);
+        LOG.warn(
+                "node {} has left group {}; its data is kept in the archive directory",
+                server.name(),
+                machine.getGroupId());
+    }
+
+    @Override
+    public void refuses(String problem) {
+        standing.refuse(problem);
+    }
+
+    @Override
+    public void failed(String what, Throwable cause) {
+        if (standing.fail(what, cause)) {
+            applied.left("this node has stopped serving: go on at another node");
+            // A leader that cannot write its log would go on sending heartbeats, and nobody could take over.
+            closer.execute(() -> server.division().ifPresent(RaftServer.Division::close));
+        }
+    }
+
+    @Override
+    public CompletableFuture<Message> called(Message call) {
+        return JoinCall.isWhere(call) ? tellHttpAddress() : prepareJoin(call);
+    }
+
+    /** Whoever is told this may count on the node: that it is a member is on its disk. */
+    private CompletableFuture<Message> tellHttpAddress() {
+        return group.isMember()
+                ? CompletableFuture.completedFuture(JoinCall.there(config.httpAddress()))
+                : CompletableFuture.failedFuture(new IOException("it has not seen yet that it is a member"));
+    }
+
+    private CompletableFuture<Message> prepareJoin(Message call) {
+        if (server.members() != 1) {
+            return CompletableFuture.failedFuture(new IOException("it is no longer alone"));
+        }
+        return joinHold.prepare(call, () -> standing.store().position().keys());
+    }
+}

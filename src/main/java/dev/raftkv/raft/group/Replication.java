@@ -1,0 +1,98 @@
+package dev.raftkv.raft.group;
+
+import dev.raftkv.kv.Applied;
+import dev.raftkv.kv.ClusterClock;
+import dev.raftkv.kv.Progress;
+import dev.raftkv.kv.Replicator;
+import dev.raftkv.kv.WatchHub;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Write;
+import dev.raftkv.raft.log.Barriers;
+import dev.raftkv.raft.log.GroupCommit;
+import dev.raftkv.raft.log.LeaderLease;
+import dev.raftkv.raft.ratis.OwnServer;
+import dev.raftkv.store.KvStore;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Replicates through this node's group what the node may take now. */
+public final class Replication implements Replicator {
+    private final OwnServer server;
+    private final Standing standing;
+    private final GroupLife life;
+    private final StatusReader status;
+    private final GroupCommit commit;
+    private final Barriers barriers;
+    private final LeaderLease lease;
+    private final Applied applied;
+
+    public Replication(
+            OwnServer server,
+            Standing standing,
+            GroupLife life,
+            StatusReader status,
+            GroupCommit commit,
+            Barriers barriers,
+            LeaderLease lease,
+            Applied applied) {
+        this.server = server;
+        this.standing = standing;
+        this.life = life;
+        this.status = status;
+        this.commit = commit;
+        this.barriers = barriers;
+        this.lease = lease;
+        this.applied = applied;
+    }
+
+    @Override
+    public CompletableFuture<Outcome> write(Write write) {
+        Optional<KvException> refusal = standing.writeRefusal(write.command());
+        return refusal.isPresent()
+                ? CompletableFuture.failedFuture(refusal.get())
+                : commit.write(write, standing::holdRefusal);
+    }
+
+    @Override
+    public CompletableFuture<Long> barrier() {
+        Optional<KvException> refusal = standing.barrierRefusal();
+        return refusal.isPresent() ? CompletableFuture.failedFuture(refusal.get()) : barriers.index();
+    }
+
+    @Override
+    public CompletableFuture<Void> leaderChange() {
+        return life.leaderChange();
+    }
+
+    @Override
+    public boolean holdsLease() {
+        return lease.isValid() && server.isLedReadily();
+    }
+
+    @Override
+    public KvStore store() {
+        return standing.store();
+    }
+
+    @Override
+    public NodeStatus status() {
+        return status.read();
+    }
+
+    @Override
+    public Progress progress() {
+        return applied.progress();
+    }
+
+    @Override
+    public ClusterClock clock() {
+        return applied.clock();
+    }
+
+    @Override
+    public WatchHub watches() {
+        return applied.watches();
+    }
+}

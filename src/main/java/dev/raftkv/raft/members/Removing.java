@@ -1,0 +1,83 @@
+package dev.raftkv.raft.members;
+
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import dev.raftkv.raft.group.CurrentGroup;
+import dev.raftkv.raft.members.Membership.Removal;
+import dev.raftkv.raft.ratis.OwnServer;
+import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.raft.ratis.RaftErrors;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.server.RaftServer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes one member out of the cluster, alive or dead. A leader that is to remove itself hands over first. */
+public final class Removing {
+    private static final Logger LOG = LoggerFactory.getLogger(Removing.class);
+
+    private final OwnServer server;
+    private final CurrentGroup group;
+    private final Configuration configuration;
+    private final Handover handover;
+    private final Duration handoverTimeout;
+
+    public Removing(
+            OwnServer server,
+            CurrentGroup group,
+            Configuration configuration,
+            Handover handover,
+            Duration handoverTimeout) {
+        this.server = server;
+        this.group = group;
+        this.configuration = configuration;
+        this.handover = handover;
+        this.handoverTimeout = handoverTimeout;
+    }
+
+    Removal run(String nodeId) throws IOException {
+        RaftServer.Division division = configuration.leading();
+        List<RaftPeer> peers = Configuration.peers(division);
+        RaftPeer leaving = peers.stream()
+                .filter(peer -> PeerName.of(peer.getId()).nodeId().equals(nodeId))
+                .findFirst()
+                .orElseThrow(() -> new KvException(
+                        Code.NOT_FOUND,
+                        "no member is called " + nodeId + "; the members are " + Configuration.names(peers)));
+        if (peers.size() == 1) {
+            throw new KvException(
+                    Code.CONFLICT, nodeId + " is the only member of its cluster: stop it if it is not needed any more");
+        }
+        if (leaving.getId().equals(server.name().id())) {
+            return handOver();
+        }
+        List<RaftPeer> rest =
+                peers.stream().filter(peer -> !peer.equals(leaving)).toList();
+        configuration.change(peers, rest, "the cluster without " + nodeId);
+        tellRemoved(PeerName.of(leaving.getId()), division.getMemberId().getGroupId());
+        return new Removal.Done();
+    }
+
+    private Removal handOver() {
+        PeerName leader = handover.attempt(handoverTimeout)
+                .orElseThrow(() -> RaftErrors.unavailable("no other member can take over the leadership", null));
+        return group.machine()
+                .flatMap(machine -> machine.store().httpAddress(leader.nodeId()))
+                .map(Removal.HandedOver::new)
+                .orElseThrow(() -> RaftErrors.unavailable(
+                        leader.nodeId() + " leads now, but has not told its HTTP address yet", null));
+    }
+
+    /** Without this the removed node finds out by itself, after its next election. */
+    private static void tellRemoved(PeerName removed, RaftGroupId left) {
+        try (PeerClient client = PeerClient.connect(removed.address())) {
+            client.leave(left);
+        } catch (IOException e) {
+            LOG.info("{} was removed and could not be told: {}", removed, e.toString());
+        }
+    }
+}

@@ -1,0 +1,366 @@
+package dev.raftkv.raft.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.Write;
+import dev.raftkv.raft.ratis.RaftErrors;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class GroupCommitTest {
+    private static final long READ = 1000;
+    private static final long RESULTS = 10 * READ;
+
+    /** An entry that was handed to the log, which ends when the test says so. */
+    private record Appended(List<Write> commands, CompletableFuture<List<Outcome>> applied) {
+        void apply() {
+            applied.complete(IntStream.range(0, commands.size())
+                    .<Outcome>mapToObj(i -> new Outcome.Removed(i + 1, true))
+                    .toList());
+        }
+    }
+
+    private final BlockingQueue<Appended> log = new LinkedBlockingQueue<>();
+    private final WriteMeter meter = new WriteMeter("test", Duration.ofMillis(200));
+    private final AtomicReference<Error> throwing = new AtomicReference<>();
+
+    /** No entry can be made of it. */
+    private final AtomicReference<Write> poison = new AtomicReference<>();
+
+    private Executor answers = Runnable::run;
+    private boolean appliesAtOnce;
+    private GroupCommit commit;
+
+    @AfterEach
+    void close() {
+        commit.close();
+    }
+
+    private void open(int commands, Duration timeout) {
+        GroupCommit.Limits limits = new GroupCommit.Limits(1 << 20, commands, 1 << 20, RESULTS, timeout);
+        commit = new GroupCommit(
+                "test-commit",
+                limits,
+                (write, written) -> resultSize(write),
+                entry -> {
+                    Error error = throwing.getAndSet(null);
+                    if (error != null) {
+                        throw error;
+                    }
+                    Appended appended = new Appended(entry, new CompletableFuture<>());
+                    if (appliesAtOnce) {
+                        appended.apply();
+                    } else {
+                        log.add(appended);
+                    }
+                    return appended.applied;
+                },
+                answers,
+                meter);
+        commit.start();
+    }
+
+    private long resultSize(Write write) {
+        if (write.equals(poison.get())) {
+            throw new IllegalStateException("for this test");
+        }
+        return write.command() instanceof Command.Txn txn ? txn.then().size() * READ : 0;
+    }
+
+    private static Write delete(int i) {
+        return Write.of(new Command.Delete(Key.of("k" + i)));
+    }
+
+    /** It reads so many keys. */
+    private static Write read(int keys) {
+        return Write.of(new Command.Txn(List.of(), Collections.nCopies(keys, new TxnOp.Get(Key.of("k"))), List.of()));
+    }
+
+    private Appended appended() throws InterruptedException {
+        Appended entry = log.poll(5, TimeUnit.SECONDS);
+        assertTrue(entry != null, "no entry was cut within 5 s");
+        return entry;
+    }
+
+    private static Code failure(CompletableFuture<Outcome> write) {
+        ExecutionException e = assertThrows(ExecutionException.class, () -> write.get(5, TimeUnit.SECONDS));
+        return assertInstanceOf(KvException.class, e.getCause()).code();
+    }
+
+    @Test
+    void aWriteCountsAsPendingBeforeItIsAskedWhetherWritesAreForbidden() {
+        open(100, Duration.ofSeconds(10));
+        AtomicBoolean idle = new AtomicBoolean(true);
+        CompletableFuture<Outcome> write = commit.write(delete(1), () -> {
+            idle.set(commit.isIdle());
+            return Optional.of(RaftErrors.unavailable("forbidden", null));
+        });
+        assertEquals(Code.UNAVAILABLE, failure(write));
+        assertFalse(idle.get());
+        assertTrue(commit.isIdle());
+        assertTrue(log.isEmpty());
+    }
+
+    @Test
+    void aLoneWriteIsAnEntryAtOnce() throws Exception {
+        open(100, Duration.ofSeconds(10));
+        CompletableFuture<Outcome> write = commit.write(delete(1));
+        appended().apply();
+        assertEquals(new Outcome.Removed(1, true), write.get(5, TimeUnit.SECONDS));
+        assertTrue(commit.isIdle());
+    }
+
+    @Test
+    void whatWaitsWhileEntriesAreInFlightIsOneEntryInOrder() throws Exception {
+        open(100, Duration.ofSeconds(10));
+        commit.write(delete(1));
+        Appended first = appended();
+        List<CompletableFuture<Outcome>> waiting =
+                IntStream.range(2, 52).mapToObj(i -> commit.write(delete(i))).toList();
+        assertTrue(log.isEmpty());
+        first.apply();
+        Appended second = appended();
+        assertEquals(IntStream.range(2, 52).mapToObj(GroupCommitTest::delete).toList(), second.commands);
+        second.apply();
+        assertEquals(new Outcome.Removed(50, true), waiting.get(49).get(5, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void moreThanTheLimitIsRefusedAndRoomComesBack() throws Exception {
+        open(2, Duration.ofSeconds(10));
+        CompletableFuture<Outcome> one = commit.write(delete(1));
+        Appended first = appended();
+        commit.write(delete(2));
+        assertEquals(Code.UNAVAILABLE, failure(commit.write(delete(3))));
+        first.apply();
+        one.get(5, TimeUnit.SECONDS);
+        assertFalse(commit.write(delete(4)).isCompletedExceptionally());
+    }
+
+    @Test
+    void aWriteWhoseEntryDoesNotEndIsUnknownAndOneThatWasNotCutIsNot() throws Exception {
+        open(100, Duration.ZERO);
+        CompletableFuture<Outcome> write = commit.write(delete(1));
+        appended();
+        commit.expire();
+        assertEquals(Code.OUTCOME_UNKNOWN, failure(write));
+    }
+
+    @Test
+    void aWriteThatWasNeverCutIsNotApplied() throws Exception {
+        open(100, Duration.ofMillis(200));
+        commit.write(delete(1));
+        appended();
+        CompletableFuture<Outcome> second = commit.write(delete(2));
+        while (!second.isDone()) {
+            commit.expire();
+            Thread.onSpinWait();
+        }
+        assertEquals(Code.UNAVAILABLE, failure(second));
+        assertTrue(log.isEmpty());
+    }
+
+    @Test
+    void theFailureOfAnEntryIsTheFailureOfAllItsCommands() throws Exception {
+        open(100, Duration.ofSeconds(10));
+        CompletableFuture<Outcome> write = commit.write(delete(1));
+        appended().applied.completeExceptionally(RaftErrors.notLeader());
+        assertEquals(Code.NOT_LEADER, failure(write));
+    }
+
+    @Test
+    void closedTakesNoMore() {
+        open(100, Duration.ofSeconds(10));
+        commit.close();
+        assertEquals(Code.UNAVAILABLE, failure(commit.write(delete(1))));
+    }
+
+    @Test
+    void whatReadsWaitsForRoomAndWhatDoesNotPassesIt() throws Exception {
+        open(100, Duration.ofSeconds(10));
+        commit.write(delete(1));
+        Appended first = appended();
+        CompletableFuture<Outcome> six = commit.write(read(6));
+        CompletableFuture<Outcome> five = commit.write(read(5));
+        CompletableFuture<Outcome> four = commit.write(read(4));
+        commit.write(delete(2));
+        first.apply();
+        Appended second = appended();
+        assertEquals(List.of(read(6), delete(2)), second.commands);
+
+        second.apply();
+        assertTrue(six.get(5, TimeUnit.SECONDS).revision() > 0);
+        Appended third = appended();
+        assertEquals(List.of(read(5), read(4)), third.commands);
+        third.apply();
+        assertTrue(five.get(5, TimeUnit.SECONDS).revision() > 0);
+        assertTrue(four.get(5, TimeUnit.SECONDS).revision() > 0);
+    }
+
+    @Test
+    void aResultTakesRoomUntilItsCallerHasMadeAnAnswerOfIt() throws Exception {
+        answers = task -> new Thread(task).start();
+        open(100, Duration.ofSeconds(10));
+        CountDownLatch written = new CountDownLatch(1);
+        CompletableFuture<Outcome> six = commit.write(read(6));
+        Appended first = appended();
+        CountDownLatch begun = new CountDownLatch(1);
+        six.thenRun(() -> {
+            begun.countDown();
+            await(written);
+        });
+        first.apply();
+        await(begun);
+        CompletableFuture<Outcome> five = commit.write(read(5));
+        commit.write(delete(1));
+        Appended second = appended();
+        assertEquals(List.of(delete(1)), second.commands);
+        second.apply();
+        assertFalse(five.isDone());
+
+        written.countDown();
+        appended().apply();
+        assertTrue(five.get(5, TimeUnit.SECONDS).revision() > 0);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(5, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aResultLargerThanAllRoomGoesAlone() throws Exception {
+        open(100, Duration.ofSeconds(10));
+        commit.write(read(1));
+        Appended first = appended();
+        CompletableFuture<Outcome> large = commit.write(read(20));
+        first.apply();
+        appended().apply();
+        assertTrue(large.get(5, TimeUnit.SECONDS).revision() > 0);
+    }
+
+    @Test
+    void anErrorOfTheLogFailsItsEntryAndNoOther() throws Exception {
+        open(100, Duration.ofSeconds(10));
+        OutOfMemoryError error = new OutOfMemoryError("for this test");
+        throwing.set(error);
+        ExecutionException e = assertThrows(
+                ExecutionException.class, () -> commit.write(delete(1)).get(5, TimeUnit.SECONDS));
+        assertEquals(error, e.getCause());
+        commit.write(delete(2));
+        appended().apply();
+    }
+
+    @Test
+    void whatCannotBeCutIsRefusedAndWhatComesAfterIsWritten() throws Exception {
+        open(100, Duration.ofSeconds(30));
+        poison.set(read(3));
+        assertEquals(Code.UNAVAILABLE, failure(commit.write(read(3))));
+        commit.write(delete(1));
+        Appended first = appended();
+        CompletableFuture<Outcome> before = commit.write(read(6));
+        CompletableFuture<Outcome> poisoned = commit.write(read(3));
+        first.apply();
+        assertEquals(Code.UNAVAILABLE, failure(before));
+        assertEquals(Code.UNAVAILABLE, failure(poisoned));
+        assertTrue(commit.isIdle());
+
+        // The room for the results of those is free again.
+        commit.write(delete(2));
+        Appended second = appended();
+        CompletableFuture<Outcome> ten = commit.write(read(10));
+        second.apply();
+        appended().apply();
+        assertTrue(ten.get(5, TimeUnit.SECONDS).revision() > 0);
+    }
+
+    @Test
+    void whatIsHeldAndCannotBeCutIsRefused() throws Exception {
+        open(100, Duration.ofSeconds(30));
+        commit.write(delete(1));
+        Appended first = appended();
+        commit.write(read(6));
+        CompletableFuture<Outcome> held = commit.write(read(5));
+        first.apply();
+        Appended second = appended();
+        assertEquals(List.of(read(6)), second.commands);
+        poison.set(read(5));
+        assertEquals(Code.UNAVAILABLE, failure(held));
+        second.apply();
+        commit.write(delete(2));
+        appended().apply();
+    }
+
+    @Test
+    void everyWriteEndsWhoeverOvertakesTheClose() throws Exception {
+        appliesAtOnce = true;
+        for (int round = 0; round < 30; round++) {
+            open(100_000, Duration.ofSeconds(30));
+            CountDownLatch begun = new CountDownLatch(4);
+            Queue<CompletableFuture<Outcome>> writes = new ConcurrentLinkedQueue<>();
+            AtomicBoolean stop = new AtomicBoolean();
+            Runnable client = () -> {
+                begun.countDown();
+                while (!stop.get() && writes.size() < 90_000) {
+                    writes.add(commit.write(delete(1)));
+                }
+            };
+            List<Thread> clients =
+                    Stream.generate(() -> new Thread(client)).limit(4).toList();
+            clients.forEach(Thread::start);
+            await(begun);
+            commit.close();
+            stop.set(true);
+            for (Thread thread : clients) {
+                thread.join(5000);
+            }
+            long waiting = writes.stream().filter(write -> !write.isDone()).count();
+            assertEquals(0, waiting, "writes that have not ended, in round " + round);
+        }
+    }
+
+    @Test
+    void whatNothingCanEndAnyMoreIsAbandoned() throws Exception {
+        open(100, Duration.ofSeconds(30));
+        CompletableFuture<Outcome> inFlight = commit.write(delete(1));
+        appended();
+        // The cutter holds it already, and waits for the first.
+        CompletableFuture<Outcome> waiting = commit.write(delete(2));
+        commit.close();
+        commit.abandon();
+        assertEquals(Code.OUTCOME_UNKNOWN, failure(inFlight));
+        assertEquals(Code.UNAVAILABLE, failure(waiting));
+    }
+}
