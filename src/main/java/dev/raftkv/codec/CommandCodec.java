@@ -1,5 +1,6 @@
 package dev.raftkv.codec;
 
+import com.google.protobuf.CodedOutputStream;
 import dev.raftkv.codec.wire.AnnounceCommand;
 import dev.raftkv.codec.wire.BarrierCommand;
 import dev.raftkv.codec.wire.DeleteCommand;
@@ -17,27 +18,62 @@ import dev.raftkv.model.Precondition;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.RequestId;
 import dev.raftkv.model.Write;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 
 /** The commands of one Raft log entry. */
 public final class CommandCodec {
     static final String ENTRY = "an entry of the Raft log";
 
+    /** The most bytes that an entry has beside its commands. */
+    public static final int ENTRY_BYTES = 16;
+
     private static final int FORMAT = 1;
 
     private CommandCodec() {}
 
-    /** The bytes of one Raft log entry. No commands make a valid entry, one that changes nothing. */
-    public static byte[] encode(Batch batch) {
-        LogEntry.Builder entry = LogEntry.newBuilder().setFormat(FORMAT).setTime(batch.time());
-        for (Write write : batch.writes()) {
-            entry.addCommands(encode(write));
-        }
-        return entry.build().toByteArray();
+    /** The bytes of one command, for {@link #entry}. */
+    public static byte[] encode(Write write) {
+        return wire(write).toByteArray();
     }
 
-    private static LogCommand encode(Write write) {
+    /** How many bytes an encoded command takes in an entry, in which {@link #ENTRY_BYTES} more are taken at most. */
+    public static int sizeInEntry(byte[] command) {
+        return CodedOutputStream.computeByteArraySize(LogEntry.COMMANDS_FIELD_NUMBER, command);
+    }
+
+    /**
+     * The bytes of one Raft log entry. No commands make a valid entry, one that changes nothing.
+     *
+     * @param commands encoded, in the order in which they are applied
+     */
+    public static byte[] entry(long time, List<byte[]> commands) {
+        int size = CodedOutputStream.computeUInt32Size(LogEntry.FORMAT_FIELD_NUMBER, FORMAT)
+                + (time == 0 ? 0 : CodedOutputStream.computeUInt64Size(LogEntry.TIME_FIELD_NUMBER, time));
+        for (byte[] command : commands) {
+            size += sizeInEntry(command);
+        }
+        byte[] entry = new byte[size];
+        CodedOutputStream out = CodedOutputStream.newInstance(entry);
+        try {
+            out.writeUInt32(LogEntry.FORMAT_FIELD_NUMBER, FORMAT);
+            for (byte[] command : commands) {
+                out.writeByteArray(LogEntry.COMMANDS_FIELD_NUMBER, command);
+            }
+            if (time != 0) {
+                out.writeUInt64(LogEntry.TIME_FIELD_NUMBER, time);
+            }
+            out.checkNoSpaceLeft();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the size of an entry was reckoned wrong", e);
+        }
+        return entry;
+    }
+
+    private static LogCommand wire(Write write) {
         LogCommand.Builder wire = write.command().accept(WRITER);
         if (!write.precondition().equals(Precondition.NONE)) {
             wire.setCondition(ConditionCodec.encode(write.precondition()));

@@ -89,9 +89,8 @@ class CommandCodecTest {
     @MethodSource("coordination")
     void bytesOfWhatServicesCoordinateWithStayTheSame(String golden, Write write) {
         Batch batch = new Batch(1000, List.of(write));
-        assertEquals(golden, HexFormat.of().formatHex(CommandCodec.encode(batch)));
+        assertEquals(golden, HexFormat.of().formatHex(encode(batch)));
         assertEquals(batch, CommandCodec.decode(ByteBuffer.wrap(HexFormat.of().parseHex(golden))));
-        assertTrue(CommandSize.of(write) >= golden.length() / 2);
     }
 
     @Test
@@ -110,7 +109,7 @@ class CommandCodecTest {
 
         assertEquals(
                 new Batch(0, commands),
-                CommandCodec.decode(ByteBuffer.wrap(CommandCodec.encode(new Batch(0, commands)))));
+                CommandCodec.decode(ByteBuffer.wrap(encode(new Batch(0, commands)))));
     }
 
     @Test
@@ -164,33 +163,35 @@ class CommandCodecTest {
     }
 
     @Test
-    void sizeIsNeverUnderestimated() {
+    void theSizeOfAnEntryIsThatOfItsCommandsAndALittleMore() {
         String longText = "\u20ac".repeat(340);
-        for (Write command : List.of(
-                PUT,
-                DELETE,
-                ANNOUNCE,
-                put(longText, "\"" + "x".repeat(3 << 20) + "\""),
-                Write.of(new Command.Delete(Key.of(longText))),
-                Write.of(new Command.Announce(longText, longText)))) {
-            int encoded = CommandCodec.encode(new Batch(0, List.of(command))).length;
-            long bound = CommandSize.of(command);
-
-            assertTrue(bound >= encoded, bound + " < " + encoded);
+        List<byte[]> commands = Stream.of(
+                        PUT,
+                        DELETE,
+                        ANNOUNCE,
+                        put(longText, "\"" + "x".repeat(3 << 20) + "\""),
+                        Write.of(new Command.Delete(Key.of(longText))),
+                        Write.of(new Command.Announce(longText, longText)))
+                .map(CommandCodec::encode)
+                .toList();
+        int commandBytes =
+                commands.stream().mapToInt(CommandCodec::sizeInEntry).sum();
+        for (long time : new long[] {0, 1, Long.MAX_VALUE, -1}) {
+            int more = CommandCodec.entry(time, commands).length - commandBytes;
+            assertTrue(0 < more && more <= CommandCodec.ENTRY_BYTES, () -> time + " takes " + more);
         }
-    }
-
-    @Test
-    void sizeOfAPutIsCloseToTheTruth() {
-        Write command = put("key", "\"" + "x".repeat(1000) + "\"");
-
-        assertTrue(CommandSize.of(command) <= CommandCodec.encode(new Batch(0, List.of(command))).length + 64);
     }
 
     private static void assertBytes(String hex, List<Write> commands) {
         Batch batch = new Batch(0, commands);
-        assertEquals(hex, HexFormat.of().formatHex(CommandCodec.encode(batch)));
+        assertEquals(hex, HexFormat.of().formatHex(encode(batch)));
         assertEquals(batch, CommandCodec.decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex))));
+    }
+
+    private static byte[] encode(Batch batch) {
+        return CommandCodec.entry(
+                batch.time(),
+                batch.writes().stream().map(CommandCodec::encode).toList());
     }
 
     private static String refusal(String entry) {

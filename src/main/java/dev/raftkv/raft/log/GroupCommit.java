@@ -1,6 +1,5 @@
 package dev.raftkv.raft.log;
 
-import dev.raftkv.codec.CommandSize;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
@@ -71,7 +70,7 @@ public final class GroupCommit implements AutoCloseable {
         long of(Write write, long written);
     }
 
-    private final Function<List<Write>, CompletableFuture<List<Outcome>>> log;
+    private final Function<List<EncodedWrite>, CompletableFuture<List<Outcome>>> log;
     private final Limits limits;
     private final ResultSize resultSize;
     private final Executor answers;
@@ -99,7 +98,7 @@ public final class GroupCommit implements AutoCloseable {
             String name,
             Limits limits,
             ResultSize resultSize,
-            Function<List<Write>, CompletableFuture<List<Outcome>>> log,
+            Function<List<EncodedWrite>, CompletableFuture<List<Outcome>>> log,
             Executor answers,
             WriteMeter meter) {
         this.meter = meter;
@@ -125,14 +124,15 @@ public final class GroupCommit implements AutoCloseable {
      *     whoever forbids writes and then finds none pending knows that there will be none
      */
     public CompletableFuture<Outcome> write(Write request, Supplier<Optional<KvException>> refusal) {
-        long size = CommandSize.of(request);
+        EncodedWrite encoded = EncodedWrite.of(request);
+        int size = encoded.size();
         if (size > limits.entryBytes) {
             return CompletableFuture.failedFuture(new KvException(
                     Code.TOO_LARGE,
-                    "the request is too large: about " + size + " bytes, the limit is " + limits.entryBytes
+                    "the request is too large: " + size + " bytes, the limit is " + limits.entryBytes
                             + " bytes: nothing was changed; send less at once"));
         }
-        PendingWrite write = new PendingWrite(request, size, System.nanoTime() + limits.timeout.toNanos());
+        PendingWrite write = new PendingWrite(encoded, size, System.nanoTime() + limits.timeout.toNanos());
         // Both are counted, whatever comes of it: release takes both back.
         boolean roomForOne = pending.incrementAndGet() <= limits.commands;
         boolean roomForBytes = pendingBytes.addAndGet(size) <= limits.bytes;
@@ -197,7 +197,7 @@ public final class GroupCommit implements AutoCloseable {
     }
 
     private boolean hasRoom(PendingWrite write) {
-        return write != null && (write.isTaken() || fits(resultSize.of(write.request, 0)));
+        return write != null && (write.isTaken() || fits(resultSize.of(write.request.write(), 0)));
     }
 
     private boolean fits(long resultBytes) {
@@ -256,7 +256,7 @@ public final class GroupCommit implements AutoCloseable {
         }
 
         private static boolean isRange(PendingWrite write) {
-            return write.request.command() instanceof Command.DeleteRange;
+            return write.request.write().command() instanceof Command.DeleteRange;
         }
 
         void addOrHold(PendingWrite write) {
@@ -267,7 +267,7 @@ public final class GroupCommit implements AutoCloseable {
         }
 
         private long resultOf(PendingWrite write) {
-            return resultSize.of(write.request, Math.max(written, write.size));
+            return resultSize.of(write.request.write(), Math.max(written, write.size));
         }
 
         /** False if there is no room for its result now. */
@@ -401,7 +401,7 @@ public final class GroupCommit implements AutoCloseable {
 
     /** A write and the future that its caller waits for. */
     private static final class PendingWrite {
-        private final Write request;
+        private final EncodedWrite request;
         private final long size;
         private final long deadline;
         private final CompletableFuture<Outcome> answer = new CompletableFuture<>();
@@ -410,7 +410,7 @@ public final class GroupCommit implements AutoCloseable {
         /** The room that its result takes. Set by the cutter before the entry is appended. */
         private long result;
 
-        PendingWrite(Write request, long size, long deadline) {
+        PendingWrite(EncodedWrite request, long size, long deadline) {
             this.request = request;
             this.size = size;
             this.deadline = deadline;
@@ -418,7 +418,7 @@ public final class GroupCommit implements AutoCloseable {
 
         /** Wakes who waits for writes, and is none. */
         static PendingWrite nothing() {
-            PendingWrite nothing = new PendingWrite(Write.of(new Command.Barrier()), 0, 0);
+            PendingWrite nothing = new PendingWrite(EncodedWrite.of(Write.of(new Command.Barrier())), 0, 0);
             nothing.take();
             nothing.answer.complete(null);
             return nothing;

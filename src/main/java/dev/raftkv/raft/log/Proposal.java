@@ -4,7 +4,6 @@ import dev.raftkv.codec.CommandCodec;
 import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Outcome;
-import dev.raftkv.model.Write;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -28,11 +27,13 @@ public final class Proposal implements Message {
      * @param sameTerm whether this node still leads in the term in which it took the stamp, having applied all entries of
      *     its predecessors
      */
-    Proposal(BooleanSupplier sameTerm, ClusterClock.Stamp stamp, List<Write> writes) {
+    Proposal(BooleanSupplier sameTerm, ClusterClock.Stamp stamp, List<EncodedWrite> writes) {
         this.sameTerm = sameTerm;
         this.stamp = stamp;
-        this.batch = new Batch(stamp.time(), writes);
-        this.content = UnsafeByteOperations.unsafeWrap(CommandCodec.encode(batch));
+        this.batch = new Batch(
+                stamp.time(), writes.stream().map(EncodedWrite::write).toList());
+        this.content = UnsafeByteOperations.unsafeWrap(CommandCodec.entry(
+                stamp.time(), writes.stream().map(EncodedWrite::bytes).toList()));
     }
 
     /** Whether the entry may still get into the log: its time is true for one term, as DESIGN.md in dev.raftkv.kv tells. */

@@ -2,7 +2,6 @@ package dev.raftkv.raft.log;
 
 import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.model.Outcome;
-import dev.raftkv.model.Write;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.RaftErrors;
 import java.io.IOException;
@@ -37,7 +36,7 @@ public final class Proposer {
      * Appends an entry; blocks until it is on its way. The future ends when the entry is applied, with an outcome per command,
      * or with a {@link dev.raftkv.model.KvException}. An entry is proposed once, under a call id of its own.
      */
-    public CompletableFuture<List<Outcome>> propose(List<Write> writes) {
+    public CompletableFuture<List<Outcome>> propose(List<EncodedWrite> writes) {
         OptionalLong term = readyTerm();
         long made = System.nanoTime();
         Proposal proposal = new Proposal(() -> server.readyTerm().equals(term), clock.stamp(), writes);
