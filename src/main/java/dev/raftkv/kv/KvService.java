@@ -4,7 +4,6 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
-import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
@@ -34,15 +33,6 @@ public final class KvService {
     public KvService(Replicator replicator, Limits limits) {
         this.replicator = replicator;
         this.limits = limits;
-    }
-
-    /**
-     * The key as this node has applied it, which may be behind the leader.
-     *
-     * @throws KvException {@code UNAVAILABLE} if this node serves nothing now
-     */
-    public Optional<Entry> get(Key key) {
-        return replicator.store().get(key);
     }
 
     /**

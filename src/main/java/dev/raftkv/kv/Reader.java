@@ -1,7 +1,5 @@
 package dev.raftkv.kv;
 
-import dev.raftkv.model.Change;
-import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Position;
@@ -40,11 +38,6 @@ public final class Reader {
     /** See {@link KvStore#keys}. */
     public List<Key> keys(Prefix prefix, Optional<Key> after, int limit) {
         return store.keys(prefix, after, limit);
-    }
-
-    /** See {@link KvStore#changes}. */
-    public List<Change> changes(Cursor from, int limit) {
-        return store.changes(from, limit);
     }
 
     /** See {@link KvStore#oldestRevision}. */

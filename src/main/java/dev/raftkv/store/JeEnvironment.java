@@ -117,7 +117,7 @@ final class JeEnvironment {
     }
 
     /** Brings all that was committed to the disk. */
-    void sync() {
+    private void sync() {
         try {
             environment.flushLog(true);
         } catch (DatabaseException e) {

@@ -29,10 +29,10 @@ import java.util.function.Predicate;
 /**
  * The replicated state of one node on its disk: keys, members' addresses, and the position in the Raft log that they
  * stand for. What a write transaction commits survives the death of the process, not a power loss: that needs
- * {@link #sync}.
+ * {@link #backup}, or the log to be applied again.
  *
  * <p>Any thread reads, at any time: committed state, or {@link Code#UNAVAILABLE} while the store is not open. One thread at
- * a time writes, syncs and backs up. Opening, closing and restoring exclude each other and wait for the readers and the
+ * a time writes and backs up. Opening, closing and restoring exclude each other and wait for the readers and the
  * write transaction that are under way. Failures of the disk are {@link StorageException}s.
  */
 public final class KvStore implements AutoCloseable {
@@ -90,11 +90,19 @@ public final class KvStore implements AutoCloseable {
         exchange(opened);
     }
 
-    /** Reads; a failure that no later read can survive is told to the node, and is one that passes at other nodes. */
-    private <T> T read(Function<JeEnvironment, T> reading) {
+    private <T> T use(Function<JeEnvironment, T> user) {
         use.readLock().lock();
         try {
-            return reading.apply(environment());
+            return user.apply(environment());
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    /** Reads; a failure that no later read can survive is told to the node, and is one that passes at other nodes. */
+    private <T> T read(Function<JeEnvironment, T> reading) {
+        try {
+            return use(reading);
         } catch (StorageException e) {
             if (!e.isFinal()) {
                 throw e;
@@ -102,8 +110,6 @@ public final class KvStore implements AutoCloseable {
             onFailure.accept(e);
             throw new KvException(
                     Code.UNAVAILABLE, "the store of this node cannot be read any more: ask another node", e);
-        } finally {
-            use.readLock().unlock();
         }
     }
 
@@ -239,12 +245,7 @@ public final class KvStore implements AutoCloseable {
 
     /** What the store takes and does. Cheap, but not for each request. */
     public StoreFigures figures() {
-        use.readLock().lock();
-        try {
-            return environment().figures();
-        } finally {
-            use.readLock().unlock();
-        }
+        return use(JeEnvironment::figures);
     }
 
     /**
@@ -285,16 +286,6 @@ public final class KvStore implements AutoCloseable {
         writing.set(false);
     }
 
-    /** Brings all that was committed to the disk. */
-    public void sync() {
-        use.readLock().lock();
-        try {
-            environment().sync();
-        } finally {
-            use.readLock().unlock();
-        }
-    }
-
     /**
      * Hard-links a consistent, synced copy of the state at {@link #position} into a directory on the same file system. Cost:
      * a sync and some links, whatever the size. Called by the writing thread, between transactions.
@@ -305,12 +296,10 @@ public final class KvStore implements AutoCloseable {
         if (writing.get()) {
             throw new IllegalStateException("a write transaction is open");
         }
-        use.readLock().lock();
-        try {
-            environment().backup(target);
-        } finally {
-            use.readLock().unlock();
-        }
+        use(je -> {
+            je.backup(target);
+            return null;
+        });
     }
 
     /**

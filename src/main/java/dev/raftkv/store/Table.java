@@ -8,7 +8,6 @@ import com.sleepycat.je.DatabaseException;
 import com.sleepycat.je.LockMode;
 import com.sleepycat.je.OperationStatus;
 import com.sleepycat.je.Transaction;
-import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
@@ -67,19 +66,6 @@ final class Table {
             return database.delete(transaction, new DatabaseEntry(key)) == OperationStatus.SUCCESS;
         } catch (DatabaseException e) {
             throw new StorageException("deleting from the store", e);
-        }
-    }
-
-    /** Shows all committed rows in the order of their keys. */
-    void scan(BiConsumer<byte[], byte[]> visitor) {
-        DatabaseEntry key = new DatabaseEntry();
-        DatabaseEntry row = new DatabaseEntry();
-        try (Cursor cursor = database.openCursor(null, CursorConfig.READ_COMMITTED)) {
-            while (cursor.getNext(key, row, LockMode.DEFAULT) == OperationStatus.SUCCESS) {
-                visitor.accept(key.getData(), row.getData());
-            }
-        } catch (DatabaseException e) {
-            throw new StorageException("reading from the store", e);
         }
     }
 

@@ -107,9 +107,7 @@ class CommandCodecTest {
     void textsAreKeptByteForByte() {
         List<Write> commands = List.of(put("clé/☃", "{ \"b\": 1.10, \"a\": 1e400, \"u\": \"é\" }"));
 
-        assertEquals(
-                new Batch(0, commands),
-                CommandCodec.decode(ByteBuffer.wrap(encode(new Batch(0, commands)))));
+        assertEquals(new Batch(0, commands), CommandCodec.decode(ByteBuffer.wrap(encode(new Batch(0, commands)))));
     }
 
     @Test
@@ -174,8 +172,7 @@ class CommandCodecTest {
                         Write.of(new Command.Announce(longText, longText)))
                 .map(CommandCodec::encode)
                 .toList();
-        int commandBytes =
-                commands.stream().mapToInt(CommandCodec::sizeInEntry).sum();
+        int commandBytes = commands.stream().mapToInt(CommandCodec::sizeInEntry).sum();
         for (long time : new long[] {0, 1, Long.MAX_VALUE, -1}) {
             int more = CommandCodec.entry(time, commands).length - commandBytes;
             assertTrue(0 < more && more <= CommandCodec.ENTRY_BYTES, () -> time + " takes " + more);
@@ -190,8 +187,7 @@ class CommandCodecTest {
 
     private static byte[] encode(Batch batch) {
         return CommandCodec.entry(
-                batch.time(),
-                batch.writes().stream().map(CommandCodec::encode).toList());
+                batch.time(), batch.writes().stream().map(CommandCodec::encode).toList());
     }
 
     private static String refusal(String entry) {

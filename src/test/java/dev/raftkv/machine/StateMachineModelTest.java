@@ -91,8 +91,7 @@ class StateMachineModelTest {
 
     private static void apply(Batch batch, StateModel model, KvStore store) {
         Batch decoded = CommandCodec.decode(ByteBuffer.wrap(CommandCodec.entry(
-                batch.time(),
-                batch.writes().stream().map(CommandCodec::encode).toList())));
+                batch.time(), batch.writes().stream().map(CommandCodec::encode).toList())));
         long index = store.position().index() + 1;
         List<Outcome> expected = model.apply(batch, index);
         try (WriteTransaction transaction = store.begin(decoded.time())) {

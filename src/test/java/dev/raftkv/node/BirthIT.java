@@ -104,7 +104,7 @@ class BirthIT {
         assertTrue(node.health().live().passed());
         assertEquals(
                 Code.UNAVAILABLE,
-                assertThrows(KvException.class, () -> node.kv().get(Key.of("k")))
+                assertThrows(KvException.class, () -> node.kv().reader().get(Key.of("k")))
                         .code());
         KvException write = assertThrows(KvException.class, () -> NodeCluster.put(node, "k", "1"));
         assertEquals(Code.UNAVAILABLE, write.code());
@@ -213,7 +213,7 @@ class BirthIT {
         eventually(SOON, () -> assertTrue(nodes.node(0).health().ready().passed()));
         assertEquals(
                 Optional.of("1"),
-                nodes.node(0).kv().get(Key.of("key")).map(Entry::value).map(Object::toString));
+                nodes.node(0).kv().reader().get(Key.of("key")).map(Entry::value).map(Object::toString));
     }
 
     @Test

@@ -6,16 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.kv.Interest;
+import dev.raftkv.kv.Watch;
+import dev.raftkv.kv.WatchHub.Event;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.EventId;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Precondition;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.RequestId;
 import dev.raftkv.model.Write;
@@ -93,8 +98,15 @@ class CoordinationIT {
     }
 
     private static List<Change> changes(Node node, long after) {
-        return NodeCluster.await(node.kv().reader(ReadLevel.LINEARIZABLE))
-                .changes(Cursor.after(after), Integer.MAX_VALUE);
+        NodeCluster.await(node.kv().reader(ReadLevel.LINEARIZABLE));
+        List<Change> changes = new ArrayList<>();
+        EventId from = new EventId(Cursor.after(after), "");
+        try (Watch watch = node.kv().watches().watch(new Interest(Optional.empty(), Prefix.ALL), from, () -> {})) {
+            for (List<Event> events = watch.poll(1 << 20); !events.isEmpty(); events = watch.poll(1 << 20)) {
+                events.forEach(event -> changes.add(event.change()));
+            }
+        }
+        return changes;
     }
 
     @Test
@@ -117,8 +129,8 @@ class CoordinationIT {
             assertTrue(System.nanoTime() - before >= Duration.ofMillis(ttl).toNanos(), "it was early");
             assertEquals(Change.Kind.EXPIRE, expired.get(0).kind());
             assertEquals(Key.of("session"), expired.get(0).key());
-            assertEquals(Optional.empty(), next.kv().get(Key.of("session")));
-            assertTrue(next.kv().get(Key.of("kept")).isPresent());
+            assertEquals(Optional.empty(), next.kv().reader().get(Key.of("session")));
+            assertTrue(next.kv().reader().get(Key.of("kept")).isPresent());
             cluster.start(leader);
             cluster.assertStoresEqual();
         }

@@ -200,7 +200,7 @@ final class NodeCluster implements AutoCloseable {
     }
 
     Optional<String> get(String node, String key) {
-        return node(node).kv().get(Key.of(key)).map(Entry::value).map(JsonText::toString);
+        return node(node).kv().reader().get(Key.of(key)).map(Entry::value).map(JsonText::toString);
     }
 
     static JsonText json(String text) {

@@ -296,7 +296,9 @@ class KvStoreTest {
                 Code.UNAVAILABLE,
                 assertThrows(KvException.class, () -> store.httpAddress("n1")).code());
         assertEquals(
-                Code.UNAVAILABLE, assertThrows(KvException.class, store::sync).code());
+                Code.UNAVAILABLE,
+                assertThrows(KvException.class, () -> store.backup(directory.resolve("copy")))
+                        .code());
         store.open();
         put(store, "a", "1");
         assertEquals("1", value(store, "a"));

@@ -20,7 +20,10 @@ public final class StoreDump {
             Map<String, String> rows = new TreeMap<>();
             for (int i = 0; i < environment.tables().size(); i++) {
                 String table = i + " ";
-                environment.tables().get(i).scan((key, row) -> rows.put(table + hex(key), hex(row)));
+                environment.tables().get(i).scan(new byte[0], (key, row) -> {
+                    rows.put(table + hex(key), hex(row));
+                    return true;
+                });
             }
             return rows;
         } finally {

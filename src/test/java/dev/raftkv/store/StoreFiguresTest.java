@@ -18,13 +18,13 @@ class StoreFiguresTest {
             for (int i = 0; i < 100; i++) {
                 StoreFixture.put(store, "key" + i, "\"" + "x".repeat(1000) + "\"");
             }
-            store.sync();
+            store.backup(directory.resolve("copy"));
 
             StoreFigures after = store.figures();
             assertTrue(after.cacheBytes() > before.cacheBytes(), after::toString);
             assertTrue(after.cacheBytes() < 2 * StoreFixture.SETTINGS.cacheBytes(), after::toString);
             assertTrue(after.diskBytes() > before.diskBytes() + 100_000, after::toString);
-            assertEquals(before.syncs() + 1, after.syncs());
+            assertTrue(after.syncs() > before.syncs(), after::toString);
             assertEquals(0, after.cacheMisses());
         }
     }

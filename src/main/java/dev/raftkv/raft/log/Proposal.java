@@ -30,8 +30,8 @@ public final class Proposal implements Message {
     Proposal(BooleanSupplier sameTerm, ClusterClock.Stamp stamp, List<EncodedWrite> writes) {
         this.sameTerm = sameTerm;
         this.stamp = stamp;
-        this.batch = new Batch(
-                stamp.time(), writes.stream().map(EncodedWrite::write).toList());
+        this.batch =
+                new Batch(stamp.time(), writes.stream().map(EncodedWrite::write).toList());
         this.content = UnsafeByteOperations.unsafeWrap(CommandCodec.entry(
                 stamp.time(), writes.stream().map(EncodedWrite::bytes).toList()));
     }

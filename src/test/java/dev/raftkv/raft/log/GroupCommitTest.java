@@ -76,8 +76,8 @@ class GroupCommitTest {
                     if (error != null) {
                         throw error;
                     }
-                    Appended appended = new Appended(
-                            entry.stream().map(EncodedWrite::write).toList(), new CompletableFuture<>());
+                    Appended appended =
+                            new Appended(entry.stream().map(EncodedWrite::write).toList(), new CompletableFuture<>());
                     if (appliesAtOnce) {
                         appended.apply();
                     } else {
