@@ -84,9 +84,7 @@ final class CutOffLeaderIT {
                 Duration.ofSeconds(20),
                 () -> assertEquals(
                         200,
-                        http.post(
-                                        cluster.node(node).url("/store"),
-                                        "{\"key\": \"key\", \"value\": \"" + value + "\"}")
+                        http.post(cluster.node(node).url("/store"), "{\"key\": \"key\", \"value\": \"" + value + "\"}")
                                 .status()));
     }
 

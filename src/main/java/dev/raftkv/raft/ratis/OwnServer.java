@@ -72,11 +72,14 @@ public final class OwnServer {
         group = null;
     }
 
-    /** This node's part of the group; empty without one. */
+    /** This node's part of the group; empty without one, and while it is opened: it has no role then, and cannot be asked. */
     public Optional<RaftServer.Division> division() {
         RaftGroupId held = group;
         try {
-            return held == null ? Optional.empty() : Optional.of(server.getDivision(held));
+            return held == null
+                    ? Optional.empty()
+                    : Optional.of(server.getDivision(held))
+                            .filter(division -> division.getInfo().getCurrentRole() != null);
         } catch (IOException e) {
             LOG.debug("no division of {} now", held, e);
             return Optional.empty();
