@@ -158,7 +158,7 @@ final class SelfJoin implements AutoCloseable {
     private boolean ask(String address) {
         Optional<String> refusal = client.ask(address);
         if (refusal.isEmpty()) {
-            LOG.info("node {} has been joined through {}", config.nodeId(), address);
+            waits("the cluster has taken it in through " + address + ", and it catches up");
             return true;
         }
         waits(refusal.get());

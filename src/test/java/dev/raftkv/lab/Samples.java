@@ -7,9 +7,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +57,7 @@ final class Samples implements AutoCloseable {
                     status(node, "VmRSS") / 1024,
                     descriptors(node),
                     status(node, "Threads"),
-                    size(node.data(), path -> true) / MIB,
+                    size(node.data(), path -> !path.startsWith(node.data().resolve("archive"))) / MIB,
                     size(node.data(), path -> path.getFileName().toString().startsWith("log_")) / MIB
                 };
                 write(seconds, node.id(), values);
@@ -106,9 +109,15 @@ final class Samples implements AutoCloseable {
         }
     }
 
+    /** What a store and its snapshots share counts once. */
     private static double size(Path directory, Predicate<Path> which) {
         try (Stream<Path> files = Files.walk(directory)) {
-            return files.filter(which).mapToLong(path -> path.toFile().length()).sum();
+            Map<Object, Long> sizes = new HashMap<>();
+            for (Path file : (Iterable<Path>) files.filter(which)::iterator) {
+                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                sizes.put(attributes.fileKey(), attributes.size());
+            }
+            return sizes.values().stream().mapToLong(Long::longValue).sum();
         } catch (IOException | UncheckedIOException e) {
             // A file has gone meanwhile.
             return NONE;

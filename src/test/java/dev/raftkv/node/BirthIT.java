@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,12 +125,14 @@ class BirthIT {
         nodes.start(third);
         awaitOneCluster(0, 1, 2);
         put("key", "1");
-        assertEquals(
-                List.of(nodes.url(0), nodes.url(1), nodes.url(2)),
-                status(2).members().stream()
-                        .map(Member::httpAddress)
-                        .map(Optional::orElseThrow)
-                        .toList());
+        // Where members answer HTTP they tell each other once they are members.
+        eventually(
+                SOON,
+                () -> assertEquals(
+                        Stream.of(nodes.url(0), nodes.url(1), nodes.url(2))
+                                .map(Optional::of)
+                                .toList(),
+                        status(2).members().stream().map(Member::httpAddress).toList()));
     }
 
     @ParameterizedTest
