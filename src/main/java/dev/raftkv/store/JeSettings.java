@@ -84,9 +84,8 @@ final class JeSettings {
         set(config, EnvironmentConfig.LOCK_DEADLOCK_DETECT, false);
         // Readers of different keys seldom meet at one lock table.
         set(config, EnvironmentConfig.LOCK_N_LOCK_TABLES, 7);
-        // JE lets one thread flush the log for those that want it at the same moment, a commit and a checkpoint say,
-        // and
-        // may lose the call that wakes the next of them. Who has waited so long does it by itself, which costs no more.
+        // JE lets one thread flush the log for those that want it at the same moment, a commit and a checkpoint say.
+        // It may lose the call that wakes the next of them: who has waited so long does it by itself, at no more cost.
         set(config, EnvironmentConfig.LOG_FSYNC_TIMEOUT, "10 ms");
     }
 

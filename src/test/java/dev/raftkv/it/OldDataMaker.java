@@ -40,7 +40,7 @@ public final class OldDataMaker {
     /** @param args the WAR, and the file to make */
     public static void main(String... args) throws IOException {
         Path directory = Files.createTempDirectory("raftkv-old-data");
-        try (OldNodes nodes = new OldNodes(Path.of(args[0]), directory)) {
+        try (OldNodes nodes = new OldNodes(Path.of(args[0]).toAbsolutePath(), directory)) {
             new OldDataMaker(nodes).make(directory);
         }
         pack(directory, Path.of(args[1]));

@@ -51,7 +51,7 @@ final class CutOffLeaderIT {
         LinkFaults links = new LinkFaults(cluster);
         int cutOff = cluster.awaitLeader();
         links.cutOff(cutOff, Traffic.ALL);
-        Thread.sleep(CUT.toMillis());
+        Pause.millis(CUT.toMillis());
         int next = cluster.awaitLeader();
         assertNotEquals(cutOff, next);
         put(cluster, next, round);
