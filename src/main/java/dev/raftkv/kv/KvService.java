@@ -48,13 +48,13 @@ public final class KvService {
      * A reader that shows what a level demands. A follower answers {@code LEADER} and {@code LINEARIZABLE} with
      * {@code NOT_LEADER}: who asks can get a barrier from the leader, and then {@link #readerAt} here.
      *
-     * @return ends with a {@link KvException}: {@code NOT_LEADER} or {@code UNAVAILABLE}
+     * @return to be bounded by {@link #inTime}; ends with a {@link KvException}: {@code NOT_LEADER} or {@code UNAVAILABLE}
      */
     public CompletableFuture<Reader> reader(ReadLevel level) {
         boolean local = level == ReadLevel.EVENTUAL || level == ReadLevel.LEADER && replicator.holdsLease();
         return local
                 ? CompletableFuture.supplyAsync(this::reader, Runnable::run)
-                : barrier().thenApply(index -> reader());
+                : replicator.barrier().thenApply(index -> reader());
     }
 
     /** See {@link Replicator#barrier}; ends within the time that a read may take. */
