@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts all commands that are waiting into one Raft entry: one append, one sync, one store transaction for the lot. An entry
- * is cut at once when none is in flight, so that a single client waits for nothing.
+ * is cut when none is in flight, and those whom the last one has answered had time to come again ({@link Gathering}).
  *
  * <p>A small command can have a large outcome: a transaction reads up to 8 MiB. So what reads waits not only for its entry but
  * for room too, until enough of the outcomes before it are answered; what does not read passes it.
@@ -82,6 +82,7 @@ public final class GroupCommit implements AutoCloseable {
     /** What found no room for its result, in order. Added to by the cutter. */
     private final Queue<PendingWrite> held = new ConcurrentLinkedQueue<>();
 
+    private final Gathering gathering = new Gathering(System::nanoTime);
     private final Semaphore inFlight = new Semaphore(ENTRIES_IN_FLIGHT);
     private final AtomicInteger pending = new AtomicInteger();
     private final AtomicLong pendingBytes = new AtomicLong();
@@ -149,6 +150,7 @@ public final class GroupCommit implements AutoCloseable {
         }
         byDeadline.add(write);
         queue.add(write);
+        gathering.come(queue.size() + 1);
         if (closed) {
             // It may have come behind the last look of close() at the queue.
             end(write);
@@ -180,6 +182,7 @@ public final class GroupCommit implements AutoCloseable {
                     mayCut = (first != null || hasRoom(held.peek()))
                             && inFlight.tryAcquire(limits.timeout.toMillis(), TimeUnit.MILLISECONDS);
                     if (mayCut) {
+                        gather(first);
                         fill(cut, first);
                     }
                 } catch (RuntimeException | Error e) {
@@ -193,6 +196,12 @@ public final class GroupCommit implements AutoCloseable {
         } catch (InterruptedException e) {
             // Nobody interrupts this thread but a JVM that is going down; what waits then ends by its deadline.
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void gather(PendingWrite first) {
+        if (first != null && held.isEmpty()) {
+            gathering.await(() -> closed ? COMMANDS_PER_ENTRY : queue.size() + 1, COMMANDS_PER_ENTRY);
         }
     }
 
@@ -302,8 +311,10 @@ public final class GroupCommit implements AutoCloseable {
             applied = CompletableFuture.failedFuture(e);
         }
         applied.whenComplete((outcomes, failure) -> {
+            long took = System.nanoTime() - cut;
+            gathering.ended(pending.get(), took);
             inFlight.release();
-            meter.entry(entry.size(), System.nanoTime() - cut);
+            meter.entry(entry.size(), took);
             for (int from = 0; from < entry.size(); from += ANSWERS_PER_TASK) {
                 int start = from;
                 int end = Math.min(entry.size(), from + ANSWERS_PER_TASK);
@@ -385,6 +396,7 @@ public final class GroupCommit implements AutoCloseable {
         closed = true;
         // The cutter looks up at once: a leader that stops has its successor wait for this.
         queue.add(PendingWrite.nothing());
+        gathering.come(COMMANDS_PER_ENTRY);
         try {
             cutter.join(TimeUnit.SECONDS.toMillis(1));
         } catch (InterruptedException e) {
