@@ -1,6 +1,7 @@
 package dev.raftkv.node;
 
 import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.Identity;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Role;
@@ -10,11 +11,14 @@ import dev.raftkv.ops.Source;
 import dev.raftkv.raft.RaftFigures;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +40,7 @@ final class AddressCheck implements Source, AutoCloseable {
     private final NodeConfig config;
     private final Supplier<NodeStatus> status;
     private final RaftFigures figures;
+    private final Consumer<List<Identity>> told;
     private final JoinClient client;
     private final Thread thread;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -46,10 +51,13 @@ final class AddressCheck implements Source, AutoCloseable {
     private volatile Map<String, String> problems = Map.of();
     private volatile int arrivalPort;
 
-    AddressCheck(NodeConfig config, Supplier<NodeStatus> status, RaftFigures figures) {
+    /** @param told hears after each look which members tell who they are, as those of the first version do not */
+    AddressCheck(
+            NodeConfig config, Supplier<NodeStatus> status, RaftFigures figures, Consumer<List<Identity>> told) {
         this.config = config;
         this.status = status;
         this.figures = figures;
+        this.told = told;
         this.client = new JoinClient(config);
         this.thread = new Thread(this::run, "raftkv-" + config.nodeId() + "-addresses");
         this.thread.setDaemon(true);
@@ -77,10 +85,15 @@ final class AddressCheck implements Source, AutoCloseable {
 
     private void look(NodeStatus now) {
         Map<String, String> found = new TreeMap<>();
+        List<Identity> identities = new ArrayList<>();
         if (now.role() != Role.SHUTDOWN) {
-            now.members()
-                    .forEach(member -> problem(member, now).ifPresent(problem -> found.put(member.nodeId(), problem)));
+            for (Member member : now.members()) {
+                Optional<Seen> seen = member.httpAddress().flatMap(client::look);
+                problem(member, seen, now).ifPresent(problem -> found.put(member.nodeId(), problem));
+                seen.filter(node -> isItself(member, node)).flatMap(Seen::identity).ifPresent(identities::add);
+            }
         }
+        told.accept(identities);
         Map<String, String> confirmed = new TreeMap<>(found);
         confirmed.keySet().retainAll(suspected.keySet());
         suspected = found;
@@ -96,12 +109,11 @@ final class AddressCheck implements Source, AutoCloseable {
         problems = confirmed;
     }
 
-    private Optional<String> problem(Member member, NodeStatus now) {
+    private Optional<String> problem(Member member, Optional<Seen> seen, NodeStatus now) {
         if (member.httpAddress().isEmpty()) {
             return Optional.empty();
         }
         String address = member.httpAddress().get();
-        Optional<Seen> seen = client.look(address);
         String wayOut = ": set its RAFT_HTTP_ADDRESS (or SERVER_PORT) to where clients reach it, and start it again";
         if (seen.isPresent()) {
             return isItself(member, seen.get())

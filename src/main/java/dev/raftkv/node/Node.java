@@ -41,7 +41,7 @@ public final class Node implements AutoCloseable {
         this.figures = raft.figures();
         this.selfJoin = new SelfJoin(config, raft.status()::read, figures::position, raft::found);
         this.announcer = new Announcer(config, raft.status()::read, raft.status()::isUnannounced);
-        this.addresses = new AddressCheck(config, raft.status()::read, figures);
+        this.addresses = new AddressCheck(config, raft.status()::read, figures, raft::understoodBy);
         this.health = new Health(() -> Vitals.of(raft.status().read(), figures, selfJoin.problem()));
         this.metrics = new Metrics(List.of(
                 new BuildMetrics(config.nodeId()),

@@ -10,6 +10,7 @@ import dev.raftkv.kv.WatchHub;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
+import dev.raftkv.model.Identity;
 import dev.raftkv.model.StartException;
 import dev.raftkv.raft.care.AnnouncementCare;
 import dev.raftkv.raft.care.Care;
@@ -35,6 +36,7 @@ import dev.raftkv.raft.log.LeaderLease;
 import dev.raftkv.raft.log.LogProgress;
 import dev.raftkv.raft.log.Proposer;
 import dev.raftkv.raft.log.ReadSize;
+import dev.raftkv.raft.log.Understanding;
 import dev.raftkv.raft.log.WriteMeter;
 import dev.raftkv.raft.members.Announcement;
 import dev.raftkv.raft.members.Configuration;
@@ -50,7 +52,10 @@ import dev.raftkv.raft.ratis.RaftSettings;
 import dev.raftkv.store.StoreSettings;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.statemachine.StateMachine;
@@ -77,6 +82,7 @@ public final class RaftNode implements AutoCloseable {
     private final LogProgress progress;
     private final GroupCommit commit;
     private final GroupLife life;
+    private final Understanding understanding;
     private final Replication replication;
     private final Opening opening;
     private final Founding founding;
@@ -138,7 +144,9 @@ public final class RaftNode implements AutoCloseable {
                 applied,
                 threads.answers(),
                 task -> threads.once("close", task));
-        this.replication = new Replication(server, standing, life, status, commit, barriers, lease, applied);
+        this.understanding = new Understanding(name, server::allMembers);
+        this.replication =
+                new Replication(server, standing, life, status, understanding, commit, barriers, lease, applied);
         RaftProperties settings = RaftSettings.server(config, directory.storage());
         this.opening = new Opening(config, settings, server, directory, group, standing, id -> machine());
         this.founding = new Founding(config, settings, server, directory, group, opening, life);
@@ -231,6 +239,14 @@ public final class RaftNode implements AutoCloseable {
     /** See {@link Founding#found}. */
     public void found() throws IOException {
         founding.found();
+    }
+
+    /** @param members those others that are known to understand all that this version writes into the log */
+    public void understoodBy(List<Identity> members) {
+        understanding.know(Stream.concat(
+                        Stream.of(server.name()),
+                        members.stream().map(member -> new PeerName(member.nodeId(), member.raftAddress())))
+                .collect(Collectors.toSet()));
     }
 
     /** What the node replicates with. */

@@ -12,6 +12,7 @@ import dev.raftkv.model.Write;
 import dev.raftkv.raft.log.Barriers;
 import dev.raftkv.raft.log.GroupCommit;
 import dev.raftkv.raft.log.LeaderLease;
+import dev.raftkv.raft.log.Understanding;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.store.KvStore;
 import java.util.Optional;
@@ -23,6 +24,7 @@ public final class Replication implements Replicator {
     private final Standing standing;
     private final GroupLife life;
     private final StatusReader status;
+    private final Understanding understanding;
     private final GroupCommit commit;
     private final Barriers barriers;
     private final LeaderLease lease;
@@ -33,6 +35,7 @@ public final class Replication implements Replicator {
             Standing standing,
             GroupLife life,
             StatusReader status,
+            Understanding understanding,
             GroupCommit commit,
             Barriers barriers,
             LeaderLease lease,
@@ -41,6 +44,7 @@ public final class Replication implements Replicator {
         this.standing = standing;
         this.life = life;
         this.status = status;
+        this.understanding = understanding;
         this.commit = commit;
         this.barriers = barriers;
         this.lease = lease;
@@ -52,7 +56,7 @@ public final class Replication implements Replicator {
         Optional<KvException> refusal = standing.writeRefusal(write.command());
         return refusal.isPresent()
                 ? CompletableFuture.failedFuture(refusal.get())
-                : commit.write(write, standing::holdRefusal);
+                : commit.write(understanding.put(write), standing::holdRefusal);
     }
 
     @Override

@@ -116,6 +116,14 @@ public final class OwnServer {
                 .orElse(0);
     }
 
+    /** Who belongs to the group, in the old configuration or the new one while it changes; nobody without one. */
+    public List<PeerName> allMembers() {
+        return division().stream()
+                .flatMap(division -> division.getRaftConf().getAllPeers().stream())
+                .map(peer -> PeerName.of(peer.getId()))
+                .toList();
+    }
+
     /** Proposes an entry; may block for a moment. */
     public CompletableFuture<RaftClientReply> submit(Message entry) throws IOException {
         return server.submitClientRequestAsync(RaftClientRequest.newBuilder()

@@ -1,0 +1,57 @@
+package dev.raftkv.raft.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.raftkv.model.Address;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.Precondition;
+import dev.raftkv.model.RequestId;
+import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.Write;
+import dev.raftkv.raft.ratis.PeerName;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class UnderstandingTest {
+    private static final PeerName SELF = new PeerName("node1", new Address("127.0.0.1", 1111));
+    private static final PeerName OTHER = new PeerName("node2", new Address("127.0.0.1", 1112));
+    private static final PeerName MOVED = new PeerName("node2", new Address("127.0.0.1", 1113));
+    private static final Command READ =
+            new Command.Txn(List.of(), List.of(new TxnOp.Get(Key.of("k"))), List.of());
+    private static final Write NAMED_READ =
+            new Write(READ, Precondition.NONE, Optional.of(new RequestId("name", "print")));
+    private static final Write PUT = Write.of(new Command.Put(Key.of("k"), new JsonText(new byte[] {'1'})));
+
+    private static final Write AS_FIRST = new Write(READ, Precondition.NONE, NAMED_READ.requestId(), true);
+
+    private List<PeerName> members = List.of(SELF);
+    private final Understanding understanding = new Understanding(SELF, () -> members);
+
+    @Test
+    void aNodeThatIsAloneUnderstandsItself() {
+        assertEquals(NAMED_READ, understanding.put(NAMED_READ));
+    }
+
+    @Test
+    void aCommandIsPutAsTheFirstVersionDidWhileAMemberIsNotKnownToUnderstandMore() {
+        members = List.of(SELF, OTHER);
+        assertEquals(AS_FIRST, understanding.put(NAMED_READ));
+        understanding.know(Set.of(SELF, OTHER));
+        assertEquals(NAMED_READ, understanding.put(NAMED_READ));
+        members = List.of(SELF, MOVED);
+        assertEquals(AS_FIRST, understanding.put(NAMED_READ));
+        members = List.of(SELF, OTHER);
+        understanding.know(Set.of(SELF));
+        assertEquals(AS_FIRST, understanding.put(NAMED_READ));
+    }
+
+    @Test
+    void whatTheFirstVersionKnowsIsPutAsItIs() {
+        members = List.of(SELF, OTHER);
+        assertEquals(PUT, understanding.put(PUT));
+    }
+}
