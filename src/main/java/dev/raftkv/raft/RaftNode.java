@@ -49,6 +49,7 @@ import dev.raftkv.raft.members.Succession;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftSettings;
+import dev.raftkv.raft.ratis.SerializedClasses;
 import dev.raftkv.store.StoreSettings;
 import java.io.IOException;
 import java.time.Duration;
@@ -220,6 +221,7 @@ public final class RaftNode implements AutoCloseable {
         }
         threads.repeatOnTimer("write-deadlines", Duration.ofMillis(50), commit::expire);
         threads.repeatOnTimer("read-deadlines", Duration.ofMillis(50), applied.progress()::expire);
+        threads.repeatOnTimer("serialized-classes", Duration.ofSeconds(5), SerializedClasses::letGo);
         threads.repeat("expiry", Duration.ofMillis(100), new Expiry(replication));
         threads.repeat("progress", LogProgress.PAUSE, progress);
         threads.repeat("care", Duration.ofSeconds(1), care);

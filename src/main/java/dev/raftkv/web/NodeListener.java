@@ -5,6 +5,7 @@ import dev.raftkv.config.EffectiveConfig;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.node.Node;
 import dev.raftkv.raft.ratis.RatisThreads;
+import dev.raftkv.raft.ratis.SerializedClasses;
 import dev.raftkv.rest.RestApplication;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
@@ -91,6 +92,8 @@ public final class NodeListener implements ServletContextListener {
     public void contextDestroyed(ServletContextEvent event) {
         stop();
         RatisThreads.end();
+        LogHandlers.remove();
+        SerializedClasses.letGo();
     }
 
     private void stop() {

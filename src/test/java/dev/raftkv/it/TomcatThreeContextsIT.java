@@ -13,7 +13,6 @@ import dev.raftkv.testkit.ServerCommand;
 import dev.raftkv.testkit.ServerProcess;
 import dev.raftkv.testkit.Tomcat;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,19 +21,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Three nodes as three contexts of one Tomcat, by the files of deploy/tomcat, undeployed and deployed again and again. */
 final class TomcatThreeContextsIT {
     private static final int NODES = 3;
-    /**
-     * A leak keeps the class loader of every application that went. The server has been seen to keep up to two of the six for
-     * longer than this test waits, without a thread or thread local that its own detector would report.
-     */
-    private static final int STILL_HELD = 2;
-
-    private static final int ROUNDS = 6;
+    private static final int ROUNDS = 10;
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final Duration SOON = Duration.ofSeconds(40);
 
@@ -42,9 +36,6 @@ final class TomcatThreeContextsIT {
     private static final Pattern LEAK = Pattern.compile("appears to have started a thread|created a ThreadLocal"
             + "|failed to unregister|failed to stop|has not been stopped|very likely to create a memory leak"
             + "|Illegal access: this web application instance has been stopped");
-
-    private static final Pattern CLASS_LOADERS =
-            Pattern.compile("\\s(\\d+)\\s+\\d+\\s+org\\.apache\\.catalina\\.loader\\.ParallelWebappClassLoader");
 
     private final Http http = Http.following(Duration.ofSeconds(15));
     private Path base;
@@ -67,17 +58,21 @@ final class TomcatThreeContextsIT {
     }
 
     @ParameterizedTest
+    @Timeout(600)
     @ValueSource(strings = {"tomcat10.home", "tomcat11.home"})
     void nodesComeAndGoWithoutALeakAndWithTheirData(String home) throws IOException {
         start(home);
         join();
         new ServedPages(Http.plain(SOON), url(2, "")).check();
+        WebApplications applications = new WebApplications(server, base);
+        long openFiles = applications.openFiles();
         for (int round = 1; round <= ROUNDS; round++) {
             redeploy(1 + round % NODES, "key" + round);
         }
-        assertNoLeak();
+        eventually(SOON, () -> assertEquals(NODES, applications.classLoaders()));
+        eventually(SOON, () -> assertEquals(openFiles, applications.openFiles()));
         server.stop();
-        assertNoLeak();
+        assertNothingReported();
     }
 
     private void start(String home) throws IOException {
@@ -91,8 +86,8 @@ final class TomcatThreeContextsIT {
         FileTree.replace(serverXml, "port=\"8005\"", "port=\"-1\"");
         FileTree.replace(serverXml, "port=\"8080\"", "port=\"" + port + "\"");
         FileTree.replace(serverXml, "<Engine ", "<Engine backgroundProcessorDelay=\"1\" ");
-        // A class loader that only soft references keep is no leak.
-        server = ServerProcess.start(command.with("JAVA_OPTS", Build.SHORT_LIFE + " -XX:SoftRefLRUPolicyMSPerMB=0"));
+        server = ServerProcess.start(
+                command.with("JAVA_OPTS", Build.SHORT_LIFE + " " + WebApplications.NO_SOFT_REFERENCES));
         for (int node = 1; node <= NODES; node++) {
             server.awaitOk(url(node, "/raft/stats"), START_LIMIT);
         }
@@ -134,29 +129,9 @@ final class TomcatThreeContextsIT {
         assertTrue(Files.exists(base.resolve("raftkv.war")), "Tomcat has deleted the WAR");
     }
 
-    private void assertNoLeak() throws IOException {
+    private void assertNothingReported() {
         Matcher leak = LEAK.matcher(server.log());
         assertTrue(!leak.find(), () -> "Tomcat reports: " + leak.group() + "; see " + base.resolve("logs"));
-        if (server.isAlive()) {
-            eventually(SOON, () -> {
-                int left = classLoaders();
-                assertTrue(left <= NODES + STILL_HELD, left + " class loaders of web applications");
-            });
-        }
-    }
-
-    /** How many class loaders of web applications a full collection leaves. */
-    private int classLoaders() throws IOException {
-        Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(server.pid()),
-                        "GC.class_histogram")
-                .redirectErrorStream(true)
-                .start();
-        String histogram = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        Matcher matcher = CLASS_LOADERS.matcher(histogram);
-        assertTrue(matcher.find(), histogram);
-        return Integer.parseInt(matcher.group(1));
     }
 
     private Path descriptor(int node) {
