@@ -4,6 +4,8 @@ import dev.raftkv.model.Change;
 import dev.raftkv.model.Position;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * What this node's store stands for: its time, how far it has come, and the watches that are told of its changes. Whoever
@@ -15,6 +17,21 @@ import java.util.Optional;
  * @param watches for watchers
  */
 public record Applied(ClusterClock clock, Progress progress, WatchHub watches) {
+    /**
+     * Of a node that is still to be made.
+     *
+     * @param node asked for its store only when somebody watches
+     * @param answers completes what readers wait for
+     * @param wakes tells watchers
+     * @param maxWatches the most that may be open
+     */
+    public static Applied of(Supplier<Replicator> node, Executor answers, Executor wakes, int maxWatches) {
+        return new Applied(
+                new ClusterClock(),
+                new Progress(answers),
+                new WatchHub(() -> node.get().store(), wakes, maxWatches));
+    }
+
     /**
      * The node holds a store: after a start, or because it has entered another cluster.
      *

@@ -17,12 +17,14 @@ public final class Expiry implements Runnable {
     private static final long TELL_TIME_MILLIS = 5_000;
 
     private final Replicator replicator;
+    private final ClusterClock clock;
 
     /** What was proposed last. Belongs to the thread that looks. */
     private Future<?> proposed = CompletableFuture.completedFuture(null);
 
-    public Expiry(Replicator replicator) {
+    public Expiry(Replicator replicator, ClusterClock clock) {
         this.replicator = replicator;
+        this.clock = clock;
     }
 
     /** Looks once; to be called some times a second. Never blocks. */
@@ -30,9 +32,8 @@ public final class Expiry implements Runnable {
     public void run() {
         try {
             OptionalLong next = replicator.store().nextExpiry();
-            boolean over =
-                    next.isPresent() && next.getAsLong() <= replicator.clock().now();
-            boolean silent = next.isPresent() && replicator.clock().silence() >= TELL_TIME_MILLIS;
+            boolean over = next.isPresent() && next.getAsLong() <= clock.now();
+            boolean silent = next.isPresent() && clock.silence() >= TELL_TIME_MILLIS;
             if ((over || silent) && proposed.isDone() && replicator.status().role() == Role.LEADER) {
                 proposed = over ? replicator.write(Write.of(new Command.Expire())) : replicator.barrier();
             }

@@ -28,10 +28,12 @@ public final class KvService {
     private static final Duration GRACE = Duration.ofMillis(100);
 
     private final Replicator replicator;
+    private final Applied applied;
     private final Limits limits;
 
-    public KvService(Replicator replicator, Limits limits) {
+    public KvService(Replicator replicator, Applied applied, Limits limits) {
         this.replicator = replicator;
+        this.applied = applied;
         this.limits = limits;
     }
 
@@ -64,7 +66,7 @@ public final class KvService {
 
     /** Ends as a read does that takes several steps, or with {@code UNAVAILABLE} when the time that a read may take is over. */
     public <T> CompletableFuture<T> inTime(CompletableFuture<T> read) {
-        return replicator.progress().inTime(read, limits.readWait().plus(GRACE));
+        return applied.progress().inTime(read, limits.readWait().plus(GRACE));
     }
 
     /** How long a read may wait in all. */
@@ -79,12 +81,12 @@ public final class KvService {
 
     /** A reader that shows all entries of the Raft log up to an index; ends with {@code UNAVAILABLE} if that takes too long. */
     public CompletableFuture<Reader> readerAt(long index, Duration limit) {
-        return replicator.progress().awaitIndex(index, limit).thenApply(reached -> reader());
+        return applied.progress().awaitIndex(index, limit).thenApply(reached -> reader());
     }
 
     /** A reader that shows all changes up to a revision; ends with {@code UNAVAILABLE} if that takes too long. */
     public CompletableFuture<Reader> readerAtRevision(long revision, Duration limit) {
-        return replicator.progress().awaitRevision(revision, limit).thenApply(reached -> reader());
+        return applied.progress().awaitRevision(revision, limit).thenApply(reached -> reader());
     }
 
     /**
@@ -149,7 +151,7 @@ public final class KvService {
         return entry.expiresAt() == 0
                 ? OptionalLong.empty()
                 : OptionalLong.of(
-                        Math.max(0, entry.expiresAt() - replicator.clock().now()));
+                        Math.max(0, entry.expiresAt() - applied.clock().now()));
     }
 
     /** The revision of this node's store; empty while it serves nothing. */
@@ -162,7 +164,7 @@ public final class KvService {
     }
 
     public WatchHub watches() {
-        return replicator.watches();
+        return applied.watches();
     }
 
     public NodeStatus status() {

@@ -38,12 +38,4 @@ public interface Replicator {
     KvStore store();
 
     NodeStatus status();
-
-    /** How far the store has come. */
-    Progress progress();
-
-    ClusterClock clock();
-
-    /** Told of every change of the store. */
-    WatchHub watches();
 }

@@ -1,7 +1,9 @@
 package dev.raftkv.node;
 
 import dev.raftkv.config.NodeConfig;
+import dev.raftkv.kv.Applied;
 import dev.raftkv.kv.KvService;
+import dev.raftkv.kv.Replicator;
 import dev.raftkv.ops.BuildMetrics;
 import dev.raftkv.ops.Health;
 import dev.raftkv.ops.JvmMetrics;
@@ -10,6 +12,7 @@ import dev.raftkv.ops.RaftMetrics;
 import dev.raftkv.ops.StoreMetrics;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.ops.WatchMetrics;
+import dev.raftkv.raft.NodeThreads;
 import dev.raftkv.raft.RaftFigures;
 import dev.raftkv.raft.RaftNode;
 import dev.raftkv.raft.members.Membership;
@@ -33,9 +36,16 @@ public final class Node implements AutoCloseable {
 
     public Node(NodeConfig config) {
         this.config = config;
-        this.raft = new RaftNode(config);
+        NodeThreads threads = new NodeThreads(config.nodeId());
+        Applied applied = Applied.of(
+                this::replicator,
+                threads.answers(),
+                threads.wakes(),
+                config.limits().watches());
+        this.raft = new RaftNode(config, threads, applied);
         this.kv = new KvService(
                 raft.replicator(),
+                applied,
                 new KvService.Limits(
                         config.limits().valueBytes(), config.timeouts().read()));
         this.figures = raft.figures();
@@ -48,9 +58,13 @@ public final class Node implements AutoCloseable {
                 health,
                 new RaftMetrics(raft.status()::read, figures, config),
                 new StoreMetrics(figures, config),
-                new WatchMetrics(kv.watches(), config),
+                new WatchMetrics(applied.watches(), config),
                 addresses,
                 new JvmMetrics()));
+    }
+
+    private Replicator replicator() {
+        return raft.replicator();
     }
 
     /**

@@ -2,58 +2,119 @@ package dev.raftkv.raft;
 
 import dev.raftkv.kv.PeriodicTask;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The threads that a node has beside those of Ratis, named after it and their job. */
-final class NodeThreads implements AutoCloseable {
-    private static final int ANSWERS = 8;
-    private static final int WAKES = 2;
-    private static final int TIMERS = 2;
+/**
+ * The threads that a node has beside those of Ratis, Berkeley DB and HTTP, each for one {@link Purpose} and named after it
+ * and the node. DESIGN.md has them in one table.
+ */
+public final class NodeThreads implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeThreads.class);
+
+    /** How long what is under way may go on at the end, and once more when it was interrupted. */
+    private static final Duration LAST_WAIT = Duration.ofSeconds(2);
+
+    /** What threads are for, and what they may wait for. */
+    enum Purpose {
+        /** Completes what clients wait for, and may write a short answer. */
+        ANSWER(8),
+        /** Tells watches that there is something for them; must not block. */
+        WATCH(2),
+        /** Does what is due, and waits for no disk, no network and no other thread: all deadlines share them. */
+        TIMER(2),
+        /** Makes entries and hands them to Ratis; waits for the entry before, and for room in Ratis. */
+        COMMIT(1),
+        /** Changes the membership, one change after the other; waits for other nodes, minutes if need be. */
+        MEMBERS(1),
+        /** Looks whether the leader has gone; waits for other nodes, an election timeout at most. */
+        SUCCESSION(1),
+        /** Asks one member for its vote; waits for it. */
+        VOTE(Integer.MAX_VALUE),
+        /** Proposes that keys expire; waits for the store. */
+        EXPIRY(1),
+        /** Looks whether work on the log goes on; waits for a locked log, a tenth of a second at most. */
+        PROGRESS(1),
+        /** The round of the care; waits for the disk, for another opening of Raft, and for a handover. */
+        CARE(1),
+        /** Looks whether the node has become a member; waits for the disk. */
+        MEMBERSHIP(1),
+        /** Hands the leadership over because work stands still; waits for the stop timeout at most. Seldom: with a back-off. */
+        STEP_ASIDE(1),
+        /** Closes a group that has failed, once; waits for Ratis. */
+        CLOSE(1);
+
+        private final int most;
+
+        Purpose(int most) {
+            this.most = most;
+        }
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
 
     private final String nodeId;
+    private final Set<Thread> running = ConcurrentHashMap.newKeySet();
     private final ExecutorService answers;
     private final ExecutorService wakes;
     private final ScheduledExecutorService timer;
     private final Map<PeriodicTask, ScheduledExecutorService> tasks = new ConcurrentHashMap<>();
 
-    NodeThreads(String nodeId) {
+    public NodeThreads(String nodeId) {
         this.nodeId = nodeId;
-        this.answers = Executors.newFixedThreadPool(ANSWERS, factory("answer"));
-        this.wakes = Executors.newFixedThreadPool(WAKES, factory("watch"));
-        this.timer = Executors.newScheduledThreadPool(TIMERS, factory("timer"));
+        this.answers = Executors.newFixedThreadPool(Purpose.ANSWER.most, factory(Purpose.ANSWER));
+        this.wakes = Executors.newFixedThreadPool(Purpose.WATCH.most, factory(Purpose.WATCH));
+        this.timer = Executors.newScheduledThreadPool(Purpose.TIMER.most, factory(Purpose.TIMER));
     }
 
-    String name(String job) {
+    private String name(String job) {
         return "raftkv-" + nodeId + "-" + job;
     }
 
-    ThreadFactory factory(String job) {
+    /** Makes threads that end with the node. */
+    ThreadFactory factory(Purpose purpose) {
         AtomicInteger count = new AtomicInteger();
         return task -> {
-            Thread thread = new Thread(task, name(job) + "-" + count.incrementAndGet());
+            Thread thread = new Thread(() -> run(task), name(purpose.label()) + "-" + count.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         };
     }
 
+    private void run(Runnable task) {
+        running.add(Thread.currentThread());
+        try {
+            task.run();
+        } finally {
+            running.remove(Thread.currentThread());
+        }
+    }
+
     /** They complete what clients wait for. */
-    ExecutorService answers() {
+    public Executor answers() {
         return answers;
     }
 
     /** They tell watches of changes. */
-    ExecutorService wakes() {
+    public Executor wakes() {
         return wakes;
     }
 
-    /** They do what is due, and nothing that waits for the disk, the network or another thread: all deadlines share them. */
+    /** See {@link Purpose#TIMER}. */
     ScheduledExecutorService timer() {
         return timer;
     }
@@ -63,9 +124,9 @@ final class NodeThreads implements AutoCloseable {
         repeat(task, pause, step, timer);
     }
 
-    /** Repeats a step that may take its time, on a thread of its own. */
-    void repeat(String task, Duration pause, Runnable step) {
-        repeat(task, pause, step, Executors.newSingleThreadScheduledExecutor(factory(task)));
+    /** Repeats a step on a thread of its own. */
+    void repeat(Purpose purpose, Duration pause, Runnable step) {
+        repeat(purpose.label(), pause, step, Executors.newSingleThreadScheduledExecutor(factory(purpose)));
     }
 
     private void repeat(String name, Duration pause, Runnable step, ScheduledExecutorService on) {
@@ -74,9 +135,9 @@ final class NodeThreads implements AutoCloseable {
         task.start(on, pause);
     }
 
-    /** Does something once that may take its time. */
-    void once(String job, Runnable step) {
-        factory(job).newThread(step).start();
+    /** Does something once, on a thread of its own. */
+    void once(Purpose purpose, Runnable step) {
+        factory(purpose).newThread(step).start();
     }
 
     /** How often the steps of each task have failed. */
@@ -92,10 +153,34 @@ final class NodeThreads implements AutoCloseable {
         tasks.values().forEach(ScheduledExecutorService::shutdown);
     }
 
+    /** Ends all threads; what is under way gets a moment, and then is interrupted. */
     @Override
     public void close() {
         stopTasks();
         answers.shutdown();
         wakes.shutdown();
+        if (!haveEnded()) {
+            running.forEach(Thread::interrupt);
+            if (!haveEnded()) {
+                List<String> left =
+                        running.stream().map(Thread::getName).sorted().toList();
+                LOG.warn("node {} has stopped, and these threads go on: {}", nodeId, left);
+            }
+        }
+    }
+
+    private boolean haveEnded() {
+        long deadline = System.nanoTime() + LAST_WAIT.toNanos();
+        try {
+            for (Thread thread : running) {
+                long left = (deadline - System.nanoTime()) / 1_000_000;
+                if (thread != Thread.currentThread() && left > 0) {
+                    thread.join(left);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return running.stream().noneMatch(thread -> thread != Thread.currentThread());
     }
 }

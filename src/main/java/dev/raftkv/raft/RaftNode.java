@@ -2,16 +2,14 @@ package dev.raftkv.raft;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.kv.Applied;
-import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.kv.Expiry;
-import dev.raftkv.kv.Progress;
 import dev.raftkv.kv.Replicator;
-import dev.raftkv.kv.WatchHub;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.Identity;
 import dev.raftkv.model.StartException;
+import dev.raftkv.raft.NodeThreads.Purpose;
 import dev.raftkv.raft.care.AnnouncementCare;
 import dev.raftkv.raft.care.Care;
 import dev.raftkv.raft.care.DiskCare;
@@ -55,9 +53,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.statemachine.StateMachine;
 import org.slf4j.Logger;
@@ -92,11 +90,16 @@ public final class RaftNode implements AutoCloseable {
     private final Care care;
     private final RaftFigures figures;
 
-    public RaftNode(NodeConfig config) {
+    /**
+     * @param threads end with this node
+     * @param applied is told of all that is applied; its hub is closed with this node
+     */
+    public RaftNode(NodeConfig config, NodeThreads threads, Applied applied) {
         NodeConfig.Timeouts timeouts = config.timeouts();
         PeerName name = new PeerName(config.nodeId(), config.raftAddress());
         this.config = config;
-        this.threads = new NodeThreads(config.nodeId());
+        this.threads = threads;
+        this.applied = applied;
         this.server = new OwnServer(name);
         this.directory = new DataDirectory(config.dataDirectory(), name);
         this.group = new CurrentGroup(server, directory);
@@ -108,10 +111,6 @@ public final class RaftNode implements AutoCloseable {
         JoinHold joinHold = new JoinHold(this::hasNoWrites, threads.timer());
         this.standing = new Standing(config, server, group, joinHold, directory);
         this.status = new StatusReader(config, server, directory, group, standing);
-        this.applied = new Applied(
-                new ClusterClock(),
-                new Progress(threads.answers()),
-                new WatchHub(standing::store, threads.wakes(), config.limits().watches()));
 
         WriteMeter meter = new WriteMeter(name.toString(), SLOW_WRITE);
         Proposer proposer = new Proposer(
@@ -121,7 +120,7 @@ public final class RaftNode implements AutoCloseable {
                 new CommitSpread(threads.timer(), this::tellFollowers),
                 timeouts.election());
         this.commit = new GroupCommit(
-                threads.name("commit"),
+                threads.factory(Purpose.COMMIT),
                 new GroupCommit.Limits(
                         RaftSettings.maxEntryBytes(config),
                         config.limits().pendingWrites(),
@@ -144,10 +143,9 @@ public final class RaftNode implements AutoCloseable {
                 joinHold,
                 applied,
                 threads.answers(),
-                task -> threads.once("close", task));
+                task -> threads.once(Purpose.CLOSE, task));
         this.understanding = new Understanding(name, server::allMembers);
-        this.replication =
-                new Replication(server, standing, life, status, understanding, commit, barriers, lease, applied);
+        this.replication = new Replication(server, standing, life, status, understanding, commit, barriers, lease);
         RaftProperties settings = RaftSettings.server(config, directory.storage());
         this.opening = new Opening(config, settings, server, directory, group, standing, id -> machine());
         this.founding = new Founding(config, settings, server, directory, group, opening, life);
@@ -155,7 +153,7 @@ public final class RaftNode implements AutoCloseable {
         this.membership = new Membership(
                 new Join(name, configuration, joinHold, new Announcement(config, name, group, replication)),
                 new Removing(server, group, configuration, handover, timeouts.stop()),
-                threads.factory("members"));
+                threads.factory(Purpose.MEMBERS));
         this.care = new Care(
                 server,
                 standing,
@@ -197,7 +195,7 @@ public final class RaftNode implements AutoCloseable {
     private void stepAside() {
         StandstillHandover standstill = new StandstillHandover(
                 server.name(), standing, events, handover, config.timeouts().stop());
-        threads.once("step-aside", () -> standstill.attempt(progress.problem()));
+        threads.once(Purpose.STEP_ASIDE, () -> standstill.attempt(progress.problem()));
     }
 
     /**
@@ -222,12 +220,13 @@ public final class RaftNode implements AutoCloseable {
         threads.repeatOnTimer("write-deadlines", Duration.ofMillis(50), commit::expire);
         threads.repeatOnTimer("read-deadlines", Duration.ofMillis(50), applied.progress()::expire);
         threads.repeatOnTimer("serialized-classes", Duration.ofSeconds(5), SerializedClasses::letGo);
-        threads.repeat("expiry", Duration.ofMillis(100), new Expiry(replication));
-        threads.repeat("progress", LogProgress.PAUSE, progress);
-        threads.repeat("care", Duration.ofSeconds(1), care);
+        threads.repeat(Purpose.EXPIRY, Duration.ofMillis(100), new Expiry(replication, applied.clock()));
+        threads.repeat(Purpose.PROGRESS, LogProgress.PAUSE, progress);
+        threads.repeat(Purpose.CARE, Duration.ofSeconds(1), care);
         threads.once(
-                "succession", new Succession(server, standing, config.timeouts().election(), threads.factory("vote")));
-        threads.repeat("membership", Duration.ofMillis(50), this::lookForMembership);
+                Purpose.SUCCESSION,
+                new Succession(server, standing, config.timeouts().election(), threads.factory(Purpose.VOTE)));
+        threads.repeat(Purpose.MEMBERSHIP, Duration.ofMillis(50), this::lookForMembership);
     }
 
     private void lookForMembership() {
@@ -268,7 +267,7 @@ public final class RaftNode implements AutoCloseable {
         return figures;
     }
 
-    /** For tests of this package, which look into Ratis. */
+    /** What is asked of Ratis goes through it. */
     OwnServer server() {
         return server;
     }

@@ -41,8 +41,7 @@ final class RedeployIT {
 
     @Test
     void nothingIsLeftInTomcat() throws IOException {
-        ServerCommand command =
-                new Tomcat(Build.server("tomcat11.home"), Build.deploy()).node(spec, base, Build.war());
+        ServerCommand command = new Tomcat(Build.server("tomcat11.home"), Build.deploy()).node(spec, base, Build.war());
         Path serverXml = base.resolve("conf").resolve("server.xml");
         FileTree.replace(serverXml, "autoDeploy=\"false\"", "autoDeploy=\"true\"");
         FileTree.replace(serverXml, "<Engine ", "<Engine backgroundProcessorDelay=\"1\" ");

@@ -48,8 +48,7 @@ class RollingUpgradeIT {
             });
             // It says nothing over HTTP that would tell its version.
             silent.start("silent");
-            NodeCluster.await(
-                    nodes.node(leader).membership().join("silent", silent.address("silent"), false));
+            NodeCluster.await(nodes.node(leader).membership().join("silent", silent.address("silent"), false));
             assertFalse(writesTheNewForm(nodes, leader));
 
             NodeCluster.await(nodes.node(leader).membership().remove("silent"));

@@ -23,7 +23,7 @@ class ClusterTimeIT {
             cluster.awaitEqual();
             eventually(
                     RaftCluster.PATIENCE,
-                    () -> assertTrue(first.replicator().clock().silence() > TTL.toMillis()));
+                    () -> assertTrue(cluster.applied("node1").clock().silence() > TTL.toMillis()));
             cluster.stop("node2");
             cluster.start("node2");
             cluster.awaitEqual();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.raft.NodeThreads.Purpose;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +23,13 @@ class NodeThreadsTest {
     void aTaskThatWaitsHoldsUpNoDeadlineAndNoOtherTask() {
         CountDownLatch over = new CountDownLatch(1);
         try (NodeThreads threads = new NodeThreads("test")) {
-            for (String slow : List.of("disk", "network", "peers")) {
+            for (Purpose slow : List.of(Purpose.CARE, Purpose.PROGRESS, Purpose.MEMBERSHIP)) {
                 threads.repeat(slow, Duration.ofMillis(1), () -> await(over));
             }
             AtomicInteger deadlines = new AtomicInteger();
             threads.repeatOnTimer("deadlines", Duration.ofMillis(1), deadlines::incrementAndGet);
             AtomicInteger others = new AtomicInteger();
-            threads.repeat("others", Duration.ofMillis(1), others::incrementAndGet);
+            threads.repeat(Purpose.EXPIRY, Duration.ofMillis(1), others::incrementAndGet);
             eventually(PATIENCE, () -> assertTrue(deadlines.get() > 3 && others.get() > 3));
         } finally {
             over.countDown();
@@ -39,12 +40,12 @@ class NodeThreadsTest {
     @Timeout(60)
     void failuresAreCountedByTask() {
         try (NodeThreads threads = new NodeThreads("test")) {
-            threads.repeat("well", Duration.ofMillis(1), () -> {});
+            threads.repeat(Purpose.CARE, Duration.ofMillis(1), () -> {});
             threads.repeatOnTimer("ill", Duration.ofMillis(1), () -> {
                 throw new IllegalStateException("ill");
             });
             eventually(PATIENCE, () -> assertTrue(threads.taskFailures().get("ill") > 1));
-            assertEquals(0, threads.taskFailures().get("well"));
+            assertEquals(0, threads.taskFailures().get("care"));
         }
     }
 
@@ -53,13 +54,29 @@ class NodeThreadsTest {
     void whatIsDueIsDueNoMoreOnceItHasStopped() {
         AtomicInteger runs = new AtomicInteger();
         try (NodeThreads threads = new NodeThreads("test")) {
-            threads.repeat("any", Duration.ofMillis(1), runs::incrementAndGet);
+            threads.repeat(Purpose.CARE, Duration.ofMillis(1), runs::incrementAndGet);
             eventually(PATIENCE, () -> assertTrue(runs.get() > 0));
             threads.stopTasks();
             assertTrue(threads.timer().isShutdown());
-            assertEquals(Map.of("any", 0L), threads.taskFailures());
-            eventually(PATIENCE, () -> assertFalse(isAlive("raftkv-test-any-1")));
+            assertEquals(Map.of("care", 0L), threads.taskFailures());
+            eventually(PATIENCE, () -> assertFalse(isAlive("raftkv-test-care-1")));
         }
+    }
+
+    @Test
+    @Timeout(60)
+    void whatWaitsAtTheEndIsInterrupted() {
+        NodeThreads threads = new NodeThreads("test");
+        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        threads.once(Purpose.MEMBERS, () -> {
+            begun.countDown();
+            await(never);
+        });
+        await(begun);
+        assertTrue(isAlive("raftkv-test-members-1"));
+        threads.close();
+        assertFalse(isAlive("raftkv-test-members-1"));
     }
 
     private static boolean isAlive(String thread) {

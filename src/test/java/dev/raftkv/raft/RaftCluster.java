@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig;
+import dev.raftkv.kv.Applied;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
@@ -30,6 +31,7 @@ final class RaftCluster implements AutoCloseable {
 
     private final Map<String, NodeConfig> configs = new TreeMap<>();
     private final Map<String, RaftNode> nodes = new TreeMap<>();
+    private final Map<String, Applied> applied = new TreeMap<>();
 
     RaftCluster(Path directory, String... ids) throws Exception {
         for (String id : ids) {
@@ -66,7 +68,9 @@ final class RaftCluster implements AutoCloseable {
     }
 
     RaftNode start(String id) throws IOException {
-        RaftNode node = new RaftNode(configs.get(id));
+        RaftPart part = new RaftPart(configs.get(id));
+        applied.put(id, part.applied);
+        RaftNode node = part.node;
         nodes.put(id, node);
         node.start();
         return node;
@@ -74,6 +78,11 @@ final class RaftCluster implements AutoCloseable {
 
     void stop(String id) {
         nodes.remove(id).close();
+    }
+
+    /** What a node has applied since it was started last. */
+    Applied applied(String id) {
+        return applied.get(id);
     }
 
     RaftNode node(String id) {

@@ -75,7 +75,7 @@ final class RaftNodes implements AutoCloseable {
     }
 
     void start(int number) throws IOException {
-        RaftNode node = new RaftNode(configs.get(number));
+        RaftNode node = new RaftPart(configs.get(number)).node;
         nodes.set(number, node);
         node.start();
     }

@@ -33,7 +33,7 @@ class StandstillIT {
             RaftNode stuck = cluster.awaitLeader("node1");
             RaftCluster.put(stuck, "before", 0);
             // Who applies a change has to tell the hub of it.
-            synchronized (stuck.replicator().watches()) {
+            synchronized (cluster.applied("node1").watches()) {
                 RaftCluster.begin(stuck, "key", 0);
                 RaftNode next = eventually(
                         RaftCluster.PATIENCE,
@@ -90,7 +90,7 @@ class StandstillIT {
         try (RaftCluster cluster = new RaftCluster(directory, "node1");
                 LogLines log = LogLines.of(StandstillHandover.class)) {
             RaftNode stuck = cluster.awaitLeader("node1");
-            synchronized (stuck.replicator().watches()) {
+            synchronized (cluster.applied("node1").watches()) {
                 RaftCluster.begin(stuck, "key", 0);
                 eventually(RaftCluster.PATIENCE, () -> assertEquals(2, log.all().size(), log.all()::toString));
                 assertTrue(stuck.server().readyTerm().isPresent());

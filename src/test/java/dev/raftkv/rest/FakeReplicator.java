@@ -2,6 +2,7 @@ package dev.raftkv.rest;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.kv.Applied;
 import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.kv.Progress;
 import dev.raftkv.kv.Replicator;
@@ -235,18 +236,11 @@ final class FakeReplicator implements Replicator, AutoCloseable {
         lease = held;
     }
 
-    @Override
-    public Progress progress() {
-        return progress;
+    Applied applied() {
+        return new Applied(clock, progress, watches);
     }
 
-    @Override
-    public ClusterClock clock() {
-        return clock;
-    }
-
-    @Override
-    public WatchHub watches() {
+    WatchHub watches() {
         return watches;
     }
 

@@ -141,7 +141,7 @@ final class RestServer implements AutoCloseable {
         this.replicator = new FakeReplicator(directory);
         this.context = context;
         RestApplication api = new RestApplication(
-                new KvService(replicator, new KvService.Limits(MAX_VALUE, READ_WAIT)),
+                new KvService(replicator, replicator.applied(), new KvService.Limits(MAX_VALUE, READ_WAIT)),
                 members.changes(),
                 new Health(() -> vitals),
                 new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),

@@ -1,10 +1,6 @@
 package dev.raftkv.raft.group;
 
-import dev.raftkv.kv.Applied;
-import dev.raftkv.kv.ClusterClock;
-import dev.raftkv.kv.Progress;
 import dev.raftkv.kv.Replicator;
-import dev.raftkv.kv.WatchHub;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
@@ -28,7 +24,6 @@ public final class Replication implements Replicator {
     private final GroupCommit commit;
     private final Barriers barriers;
     private final LeaderLease lease;
-    private final Applied applied;
 
     public Replication(
             OwnServer server,
@@ -38,8 +33,7 @@ public final class Replication implements Replicator {
             Understanding understanding,
             GroupCommit commit,
             Barriers barriers,
-            LeaderLease lease,
-            Applied applied) {
+            LeaderLease lease) {
         this.server = server;
         this.standing = standing;
         this.life = life;
@@ -48,7 +42,6 @@ public final class Replication implements Replicator {
         this.commit = commit;
         this.barriers = barriers;
         this.lease = lease;
-        this.applied = applied;
     }
 
     @Override
@@ -83,20 +76,5 @@ public final class Replication implements Replicator {
     @Override
     public NodeStatus status() {
         return status.read();
-    }
-
-    @Override
-    public Progress progress() {
-        return applied.progress();
-    }
-
-    @Override
-    public ClusterClock clock() {
-        return applied.clock();
-    }
-
-    @Override
-    public WatchHub watches() {
-        return applied.watches();
     }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -90,13 +91,14 @@ public final class GroupCommit implements AutoCloseable {
     private volatile boolean closed;
 
     /**
+     * @param threads makes the thread that makes entries
      * @param log appends one entry; may block for a moment. Its future ends with an outcome per command, or with a
      *     {@link KvException} that is true for all of them
      * @param answers completes the callers' futures
      * @param meter is told of each entry and each command
      */
     public GroupCommit(
-            String name,
+            ThreadFactory threads,
             Limits limits,
             ResultSize resultSize,
             Function<List<EncodedWrite>, CompletableFuture<List<Outcome>>> log,
@@ -107,11 +109,10 @@ public final class GroupCommit implements AutoCloseable {
         this.limits = limits;
         this.resultSize = resultSize;
         this.answers = answers;
-        this.cutter = new Thread(this::cutEntries, name);
+        this.cutter = threads.newThread(this::cutEntries);
     }
 
     public void start() {
-        cutter.setDaemon(true);
         cutter.start();
     }
 

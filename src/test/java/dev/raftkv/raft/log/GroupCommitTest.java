@@ -68,7 +68,7 @@ class GroupCommitTest {
     private void open(int commands, Duration timeout) {
         GroupCommit.Limits limits = new GroupCommit.Limits(1 << 20, commands, 1 << 20, RESULTS, timeout);
         commit = new GroupCommit(
-                "test-commit",
+                task -> new Thread(task, "test-commit"),
                 limits,
                 (write, written) -> resultSize(write),
                 entry -> {

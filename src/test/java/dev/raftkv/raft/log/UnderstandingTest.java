@@ -20,8 +20,7 @@ class UnderstandingTest {
     private static final PeerName SELF = new PeerName("node1", new Address("127.0.0.1", 1111));
     private static final PeerName OTHER = new PeerName("node2", new Address("127.0.0.1", 1112));
     private static final PeerName MOVED = new PeerName("node2", new Address("127.0.0.1", 1113));
-    private static final Command READ =
-            new Command.Txn(List.of(), List.of(new TxnOp.Get(Key.of("k"))), List.of());
+    private static final Command READ = new Command.Txn(List.of(), List.of(new TxnOp.Get(Key.of("k"))), List.of());
     private static final Write NAMED_READ =
             new Write(READ, Precondition.NONE, Optional.of(new RequestId("name", "print")));
     private static final Write PUT = Write.of(new Command.Put(Key.of("k"), new JsonText(new byte[] {'1'})));
