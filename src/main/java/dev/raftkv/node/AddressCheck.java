@@ -52,8 +52,7 @@ final class AddressCheck implements Source, AutoCloseable {
     private volatile int arrivalPort;
 
     /** @param told hears after each look which members tell who they are, as those of the first version do not */
-    AddressCheck(
-            NodeConfig config, Supplier<NodeStatus> status, RaftFigures figures, Consumer<List<Identity>> told) {
+    AddressCheck(NodeConfig config, Supplier<NodeStatus> status, RaftFigures figures, Consumer<List<Identity>> told) {
         this.config = config;
         this.status = status;
         this.figures = figures;
@@ -79,6 +78,8 @@ final class AddressCheck implements Source, AutoCloseable {
             } catch (RuntimeException e) {
                 // The top of the thread: a node that closes, most likely; the next look comes.
                 LOG.debug("node {}", config.nodeId(), e);
+            } catch (Error e) {
+                LOG.error("node {}", config.nodeId(), e);
             }
         }
     }
@@ -90,7 +91,9 @@ final class AddressCheck implements Source, AutoCloseable {
             for (Member member : now.members()) {
                 Optional<Seen> seen = member.httpAddress().flatMap(client::look);
                 problem(member, seen, now).ifPresent(problem -> found.put(member.nodeId(), problem));
-                seen.filter(node -> isItself(member, node)).flatMap(Seen::identity).ifPresent(identities::add);
+                seen.filter(node -> isItself(member, node))
+                        .flatMap(Seen::identity)
+                        .ifPresent(identities::add);
             }
         }
         told.accept(identities);

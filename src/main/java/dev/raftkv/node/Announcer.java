@@ -50,6 +50,8 @@ final class Announcer implements AutoCloseable {
             } catch (RuntimeException e) {
                 // The top of the thread: a node that closes, most likely; the next look comes.
                 LOG.debug("node {}", config.nodeId(), e);
+            } catch (Error e) {
+                LOG.error("node {}", config.nodeId(), e);
             }
         }
     }

@@ -82,19 +82,36 @@ final class SelfJoin implements AutoCloseable {
     }
 
     private void run() {
+        Optional<Duration> pause = attempt(Duration.ZERO);
+        while (pause.isPresent() && !await(pause.get())) {
+            pause = attempt(pause.get());
+        }
+    }
+
+    /**
+     * Whatever becomes of one attempt, there is another one, but for a node that could not make its group.
+     *
+     * @param pause how long it was since the last one; zero for the first, which only looks whether there is something to do:
+     *     the pause after it lets this node answer HTTP, so that it recognises itself
+     * @return how long to wait for the next one; empty if there is nothing to do any more
+     */
+    private Optional<Duration> attempt(Duration pause) {
         try {
-            Duration pause = FIRST_PAUSE;
+            Duration next = pause.isZero() ? FIRST_PAUSE : round(status.get().identity(), pause);
             Optional<String> end = end(status.get());
-            // The first pause lets this node answer HTTP, so that it recognises itself.
-            while (end.isEmpty() && !await(pause)) {
-                pause = round(status.get().identity(), pause);
-                end = end(status.get());
+            if (end.isEmpty()) {
+                return Optional.of(next);
             }
-            end.ifPresent(why -> LOG.info("node {} has done with RAFT_JOIN: {}", config.nodeId(), why));
-        } catch (IOException | RuntimeException e) {
-            LOG.error("node {} does not ask to be joined any more", config.nodeId(), e);
-        } finally {
+            LOG.info("node {} has done with RAFT_JOIN: {}", config.nodeId(), end.get());
             waitsFor = null;
+            return Optional.empty();
+        } catch (IOException e) {
+            LOG.error("node {} could not found the cluster", config.nodeId(), e);
+            waitsFor = "it could not found the cluster (its log tells more): start it again";
+            return Optional.empty();
+        } catch (RuntimeException | Error e) {
+            LOG.error("node {} could not ask to be joined, and tries again", config.nodeId(), e);
+            return Optional.of(longer(pause.isZero() ? FIRST_PAUSE : pause, LONGEST_PAUSE));
         }
     }
 

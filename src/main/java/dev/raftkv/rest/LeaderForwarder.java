@@ -86,7 +86,7 @@ final class LeaderForwarder implements AutoCloseable {
                 try {
                     requireTimely(asked);
                     answer.complete(exchange(request, address, timeout));
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     answer.completeExceptionally(e);
                 }
             });
@@ -111,7 +111,7 @@ final class LeaderForwarder implements AutoCloseable {
         try {
             send(request, connection);
             return relay(connection, request);
-        } catch (IOException e) {
+        } catch (IOException | Error e) {
             throw new KvException(
                     Code.OUTCOME_UNKNOWN,
                     "the leader at " + address + " was sent the request and did not answer:"

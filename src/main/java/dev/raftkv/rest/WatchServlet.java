@@ -127,7 +127,7 @@ public final class WatchServlet extends HttpServlet {
             } else {
                 stream(asked, exchange, response);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             refuse(e, response);
             exchange.complete();
         }
@@ -158,7 +158,7 @@ public final class WatchServlet extends HttpServlet {
             response.setHeader(StoreHeaders.REVISION, Long.toString(watch.openedAt()));
             streams.add(stream);
             stream.begin(watch);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             streams.remove(stream);
             watch.close();
             throw e;
@@ -172,7 +172,7 @@ public final class WatchServlet extends HttpServlet {
         try {
             timeIsOver = timer.schedule(
                     poll::timeIsOver, asked.patience().orElseThrow().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             watch.close();
             throw e;
         }

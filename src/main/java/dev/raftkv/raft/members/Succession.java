@@ -73,6 +73,9 @@ public final class Succession implements Runnable {
                 // A division that is just closed throws what it likes. Ratis' own elections go on in any case.
                 LOG.debug("node {}", server.name(), e);
                 nextTry = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(electionMillis);
+            } catch (Error e) {
+                LOG.error("node {}", server.name(), e);
+                nextTry = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(electionMillis);
             }
         }
     }
