@@ -65,7 +65,7 @@ final class TomcatThreeContextsIT {
         join();
         new ServedPages(Http.plain(SOON), url(2, "")).check();
         WebApplications applications = new WebApplications(server, base);
-        long openFiles = applications.openFiles();
+        List<String> openFiles = applications.openFiles();
         for (int round = 1; round <= ROUNDS; round++) {
             redeploy(1 + round % NODES, "key" + round);
         }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -15,6 +16,9 @@ import java.util.stream.Stream;
 record WebApplications(ServerProcess server, Path base) {
     /** For {@code JAVA_OPTS}: a class loader that only soft references keep is no leak. */
     static final String NO_SOFT_REFERENCES = "-XX:SoftRefLRUPolicyMSPerMB=0";
+
+    /** A segment of the Raft log is named after its entries. */
+    private static final Pattern LOG_INDEX = Pattern.compile("log_[a-z0-9_-]+$");
 
     private static final Pattern CLASS_LOADERS = Pattern.compile("\\s(\\d+)\\s+\\d+\\s+"
             + "(?:org\\.apache\\.catalina\\.loader\\.ParallelWebappClassLoader"
@@ -35,18 +39,20 @@ record WebApplications(ServerProcess server, Path base) {
     }
 
     /**
-     * How many files below the server's directory are open, but for those of the stores, whose number changes; 0 where the
-     * system does not tell.
+     * The files below the server's directory that are open, by their names there, but for those of the stores, whose number
+     * changes; none where the system does not tell.
      */
-    long openFiles() throws IOException {
+    List<String> openFiles() throws IOException {
         Path descriptors = Path.of("/proc", Long.toString(server.pid()), "fd");
         if (!Files.isDirectory(descriptors)) {
-            return 0;
+            return List.of();
         }
         try (Stream<Path> links = Files.list(descriptors)) {
             return links.map(WebApplications::target)
                     .filter(file -> file.startsWith(base.toString()) && !file.endsWith(".jdb"))
-                    .count();
+                    .map(file -> LOG_INDEX.matcher(file.substring(base.toString().length())).replaceAll("log"))
+                    .sorted()
+                    .toList();
         }
     }
 
