@@ -157,7 +157,7 @@ public final class KvService {
     /** The revision of this node's store; empty while it serves nothing. */
     public OptionalLong revision() {
         try {
-            return OptionalLong.of(replicator.store().position().revision());
+            return OptionalLong.of(replicator.store().revision());
         } catch (KvException e) {
             return OptionalLong.empty();
         }

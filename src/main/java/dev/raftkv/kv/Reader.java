@@ -18,7 +18,7 @@ public final class Reader {
 
     Reader(KvStore store) {
         this.store = store;
-        this.position = store.position();
+        this.position = store.settledPosition();
     }
 
     /** All changes up to this revision are shown; later ones may be. */

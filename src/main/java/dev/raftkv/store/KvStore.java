@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
@@ -36,7 +37,7 @@ import java.util.function.Predicate;
  * write transaction that are under way. Failures of the disk are {@link StorageException}s.
  */
 public final class KvStore implements AutoCloseable {
-    /** Looks for a key while a commit is under way: 10 ms at least. */
+    /** Looks while a commit is under way: 10 ms at least. */
     private static final int MOST_LOOKS = 200;
 
     private static final long PAUSE_NANOS = 50_000;
@@ -54,6 +55,9 @@ public final class KvStore implements AutoCloseable {
 
     /** The revision that readers may see already: that of {@link #position}, but for the time of a commit. */
     private volatile long committing;
+
+    /** The newest revision of a row that somebody has seen before {@link #position} told of it. */
+    private final AtomicLong shown = new AtomicLong();
 
     private volatile Retention retention = Retention.NONE;
 
@@ -114,7 +118,32 @@ public final class KvStore implements AutoCloseable {
     }
 
     /**
-     * The committed entry of a key, with a revision, at or behind the store's when this is called, at which it was just that.
+     * The last revision that readers know of: all that is read from now on shows it. That of {@link #position}, or, at the end
+     * of a commit, of a row that was seen before the position tells of it: JE shows the rows of a transaction when all of it
+     * is committed, so no other row of it can be missed any more. It never goes back.
+     */
+    public long revision() {
+        return Math.max(position.revision(), shown.get());
+    }
+
+    /** The position, when it tells of all that readers know of: at the end of a commit that is so in a moment. */
+    public Position settledPosition() {
+        for (int look = 1; true; look++) {
+            long known = shown.get();
+            Position now = position;
+            if (now.revision() >= known) {
+                return now;
+            }
+            if (look == MOST_LOOKS) {
+                return new Position(now.term(), now.index(), known, now.keys(), now.time());
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    /**
+     * The committed entry of a key, with a revision, at or behind {@link #revision} when this is called, at which it was just
+     * that.
      *
      * <p>JE shows a commit before {@link #position} tells of it, so a row may be newer than the position that was read before
      * it, never older. If there is a row, its own revision says which: all that was committed up to the position shows in it,
@@ -124,16 +153,24 @@ public final class KvStore implements AutoCloseable {
      */
     public Seen see(Key key) {
         for (int look = 1; true; look++) {
-            long revision = position.revision();
+            long revision = revision();
             Optional<Entry> entry = get(key);
             if (entry.isPresent()) {
-                return new Seen(entry, Math.max(revision, entry.get().changeRevision()));
+                return new Seen(entry, Math.max(revision, shown(entry.get())));
             }
             if (committing == revision || look == MOST_LOOKS) {
                 return new Seen(entry, revision);
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }
+    }
+
+    private long shown(Entry entry) {
+        long changed = entry.changeRevision();
+        if (changed > revision()) {
+            shown.accumulateAndGet(changed, Math::max);
+        }
+        return changed;
     }
 
     /** The committed entry of a key. */

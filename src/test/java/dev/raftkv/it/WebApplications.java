@@ -50,7 +50,9 @@ record WebApplications(ServerProcess server, Path base) {
         try (Stream<Path> links = Files.list(descriptors)) {
             return links.map(WebApplications::target)
                     .filter(file -> file.startsWith(base.toString()) && !file.endsWith(".jdb"))
-                    .map(file -> LOG_INDEX.matcher(file.substring(base.toString().length())).replaceAll("log"))
+                    .map(file -> LOG_INDEX
+                            .matcher(file.substring(base.toString().length()))
+                            .replaceAll("log"))
                     .sorted()
                     .toList();
         }

@@ -112,6 +112,39 @@ class KvStoreTest {
         }
     }
 
+    /** One key changes all the time, the other never; a row of the first may be seen before the commit of it has ended. */
+    @Test
+    void noReadIsOfALowerRevisionThanTheOneBefore() throws Exception {
+        put(store, "b", "1");
+        put(store, "a", "1");
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<?>> readers = new ArrayList<>();
+            for (int reader = 0; reader < 2; reader++) {
+                readers.add(threads.submit(() -> {
+                    for (long last = 0; last < 4000; ) {
+                        last = assertNotBefore(last, store.see(A).revision());
+                        last = assertNotBefore(last, store.see(B).revision());
+                        last = assertNotBefore(last, store.revision());
+                    }
+                }));
+            }
+            while (store.position().revision() < 4000) {
+                put(store, "a", "1");
+            }
+            for (Future<?> reader : readers) {
+                reader.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static long assertNotBefore(long last, long next) {
+        assertTrue(next >= last, () -> next + " after " + last);
+        return next;
+    }
+
     @Test
     void keyThatWasDeletedBeginsAnew() {
         put(store, "a", "1");
