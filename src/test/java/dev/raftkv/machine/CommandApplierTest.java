@@ -9,12 +9,17 @@ import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Position;
+import dev.raftkv.model.Precondition;
+import dev.raftkv.model.RequestId;
+import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.store.WriteTransaction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -84,10 +89,34 @@ class CommandApplierTest {
         assertEquals(new Position(1, 7, 0, 0, 0), store.position());
     }
 
+    /** 24 MiB were read, and 16 MiB of outcomes are remembered. */
+    @Test
+    void valuesThatWereReadDoNotMakeOtherRequestsForgotten() {
+        byte[] digits = new byte[1 << 20];
+        Arrays.fill(digits, (byte) '1');
+        apply(1, new Command.Put(B, new JsonText(digits)));
+        Write stored = named("stored", new Command.Put(A, ONE));
+        List<Outcome> first = apply(2, List.of(stored));
+        Command reads = new Command.Txn(List.of(), Collections.nCopies(7, new TxnOp.Get(B)), List.of());
+        for (int i = 0; i < 4; i++) {
+            apply(3 + i, List.of(named("read" + i, reads)));
+        }
+
+        assertEquals(first, apply(7, List.of(stored)));
+        assertEquals(1, store.get(A).orElseThrow().version());
+    }
+
+    private static Write named(String name, Command command) {
+        return new Write(command, Precondition.NONE, Optional.of(new RequestId(name, "print")));
+    }
+
     private List<Outcome> apply(long index, Command... commands) {
+        return apply(index, Stream.of(commands).map(Write::of).toList());
+    }
+
+    private List<Outcome> apply(long index, List<Write> commands) {
         try (WriteTransaction transaction = store.begin(0)) {
-            List<Outcome> outcomes = new CommandApplier()
-                    .apply(new Batch(0, Stream.of(commands).map(Write::of).toList()), index, transaction);
+            List<Outcome> outcomes = new CommandApplier().apply(new Batch(0, commands), index, transaction);
             transaction.commit(1, index);
             return outcomes;
         }

@@ -11,6 +11,7 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.ratis.RaftErrors;
@@ -99,6 +100,10 @@ class GroupCommitTest {
 
     private static Write delete(int i) {
         return Write.of(new Command.Delete(Key.of("k" + i)));
+    }
+
+    private static Write range(String prefix) {
+        return Write.of(new Command.DeleteRange(Prefix.of(prefix)));
     }
 
     /** It reads so many keys. */
@@ -259,6 +264,21 @@ class GroupCommitTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Each may remove tens of thousands of keys. */
+    @Test
+    void anEntryHasOneRangeToRemove() throws Exception {
+        open(100, Duration.ofSeconds(20));
+        commit.write(delete(0));
+        Appended first = appended();
+        List<Write> waiting = List.of(range("a"), delete(1), range("b"), delete(2));
+        waiting.forEach(commit::write);
+        first.apply();
+        Appended second = appended();
+        assertEquals(waiting.subList(0, 2), second.commands());
+        second.apply();
+        assertEquals(waiting.subList(2, 4), appended().commands());
     }
 
     @Test
