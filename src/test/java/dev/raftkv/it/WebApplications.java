@@ -40,7 +40,8 @@ record WebApplications(ServerProcess server, Path base) {
 
     /**
      * The files below the server's directory that are open, by their names there, but for those of the stores, whose number
-     * changes; none where the system does not tell.
+     * changes, and the JARs, which Tomcat opens and closes as it likes: if one stays, its class loader does. None where the
+     * system does not tell.
      */
     List<String> openFiles() throws IOException {
         Path descriptors = Path.of("/proc", Long.toString(server.pid()), "fd");
@@ -49,7 +50,8 @@ record WebApplications(ServerProcess server, Path base) {
         }
         try (Stream<Path> links = Files.list(descriptors)) {
             return links.map(WebApplications::target)
-                    .filter(file -> file.startsWith(base.toString()) && !file.endsWith(".jdb"))
+                    .filter(file -> file.startsWith(base.toString()))
+                    .filter(file -> !file.endsWith(".jdb") && !file.endsWith(".jar"))
                     .map(file -> LOG_INDEX
                             .matcher(file.substring(base.toString().length()))
                             .replaceAll("log"))
