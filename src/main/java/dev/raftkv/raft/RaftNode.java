@@ -267,7 +267,7 @@ public final class RaftNode implements AutoCloseable {
         return figures;
     }
 
-    /** What is asked of Ratis goes through it. */
+    /** For tests of this package, which look into Ratis. */
     OwnServer server() {
         return server;
     }

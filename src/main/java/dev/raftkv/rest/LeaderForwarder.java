@@ -21,6 +21,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends requests on to the leader and relays its answers. Each is sent at most once: a second copy of a write could undo
@@ -30,6 +32,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * selector thread would outlive a redeployed web application.
  */
 final class LeaderForwarder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LeaderForwarder.class);
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
@@ -111,15 +115,22 @@ final class LeaderForwarder implements AutoCloseable {
         try {
             send(request, connection);
             return relay(connection, request);
-        } catch (IOException | Error e) {
-            throw new KvException(
-                    Code.OUTCOME_UNKNOWN,
-                    "the leader at " + address + " was sent the request and did not answer:"
-                            + " it may or may not have been carried out",
-                    e);
+        } catch (IOException e) {
+            throw unknown(address, e);
+        } catch (Error e) {
+            LOG.error("a request to the leader at {} broke off", address, e);
+            throw unknown(address, e);
         } finally {
             open.remove(connection);
         }
+    }
+
+    private static KvException unknown(String address, Throwable cause) {
+        return new KvException(
+                Code.OUTCOME_UNKNOWN,
+                "the leader at " + address + " was sent the request and did not answer:"
+                        + " it may or may not have been carried out",
+                cause);
     }
 
     private HttpURLConnection connect(ClientRequest request, String address, Duration timeout) {

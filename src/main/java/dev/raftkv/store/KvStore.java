@@ -148,8 +148,8 @@ public final class KvStore implements AutoCloseable {
      * <p>JE shows a commit before {@link #position} tells of it, so a row may be newer than the position that was read before
      * it, never older. If there is a row, its own revision says which: all that was committed up to the position shows in it,
      * so there is no change of the key between the row's revision and the position. If there is none, the key may have been
-     * removed by the commit that is under way, so this looks again when that is over. Should it take long, the position is
-     * told: then something that happened after it may show in the answer already, but nothing before it is missing.
+     * removed by the commit that is under way, so this looks again when that is over. Should it take long, what readers
+     * know of is told: then something that happened after it may show in the answer already, but nothing before it is missing.
      */
     public Seen see(Key key) {
         for (int look = 1; true; look++) {

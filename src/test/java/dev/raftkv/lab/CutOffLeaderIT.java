@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +37,7 @@ final class CutOffLeaderIT {
     @Timeout(180)
     void itFollowsSoonAfterTheCutIsOverAndIsNotTakenForAWrongAddress() throws Exception {
         try (Network network = Namespaces.obstacle().isEmpty() ? Namespaces.create(SIZE) : Proxies.start(SIZE);
-                LabCluster cluster = new LabCluster(network, nodes(network))) {
+                LabCluster cluster = LabCluster.of(network, SIZE, directory, Map.of())) {
             cluster.form();
             for (int round = 0; round < ROUNDS; round++) {
                 cutAndHeal(cluster, "round " + round);
@@ -64,19 +63,6 @@ final class CutOffLeaderIT {
         for (int node : List.of(0, 1, 2)) {
             eventually(SOON, () -> assertEquals(round + ", healed", get(cluster, node)));
         }
-    }
-
-    private List<LabNode> nodes(Network network) {
-        String list = String.join(
-                ",", IntStream.range(0, SIZE).mapToObj(network::httpAddress).toList());
-        return IntStream.range(0, SIZE)
-                .mapToObj(index -> new LabNode(
-                        index,
-                        network,
-                        directory.resolve("node" + (index + 1)),
-                        directory.resolve("node" + (index + 1)).resolve("data"),
-                        Map.of("RAFT_JOIN", list)))
-                .toList();
     }
 
     private void put(LabCluster cluster, int node, String value) {

@@ -8,11 +8,15 @@ import dev.raftkv.lab.fault.Network;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** The nodes of a run, and what an operator asks of them. All waits have limits, after which an AssertionError says why. */
 final class LabCluster implements AutoCloseable {
@@ -28,6 +32,24 @@ final class LabCluster implements AutoCloseable {
     LabCluster(Network network, List<LabNode> nodes) {
         this.network = network;
         this.nodes = List.copyOf(nodes);
+    }
+
+    /** One whose nodes have their directories side by side, and are to join each other. */
+    static LabCluster of(Network network, int size, Path directory, Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put(
+                "RAFT_JOIN",
+                String.join(
+                        ",",
+                        IntStream.range(0, size).mapToObj(network::httpAddress).toList()));
+        return new LabCluster(
+                network,
+                IntStream.range(0, size)
+                        .mapToObj(index -> {
+                            Path place = directory.resolve("node" + (index + 1));
+                            return new LabNode(index, network, place, place.resolve("data"), all);
+                        })
+                        .toList());
     }
 
     Network network() {

@@ -10,11 +10,9 @@ import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +23,8 @@ final class MinorityIT {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String ALONE = "this node reaches 1 of 3 voting members, itself included, and it takes 2";
 
+    private static final Map<String, String> FORWARDING = Map.of("RAFT_FOLLOWER_WRITES", "forward");
+
     private final Http http = Http.plain(Duration.ofSeconds(15));
 
     @TempDir
@@ -34,7 +34,7 @@ final class MinorityIT {
     @Timeout(180)
     void itSaysHowManyItReachesAndHowManyItTakes() throws Exception {
         try (Network network = Proxies.start(SIZE);
-                LabCluster cluster = new LabCluster(network, nodes(network, Map.of()))) {
+                LabCluster cluster = LabCluster.of(network, SIZE, directory, FORWARDING)) {
             cluster.form();
             int leader = cluster.awaitLeader();
             List<Integer> others = cluster.others(leader);
@@ -63,9 +63,10 @@ final class MinorityIT {
     @Test
     @Timeout(180)
     void aReadOfAFollowerEndsInTheTimeOfAReadWhileItsLeaderStandsStill() throws Exception {
-        Map<String, String> times = Map.of("RAFT_READ_TIMEOUT_MS", "2000", "RAFT_WRITE_TIMEOUT_MS", "60000");
+        Map<String, String> times = Map.of(
+                "RAFT_READ_TIMEOUT_MS", "2000", "RAFT_WRITE_TIMEOUT_MS", "60000", "RAFT_FOLLOWER_WRITES", "forward");
         try (Network network = Proxies.start(SIZE);
-                LabCluster cluster = new LabCluster(network, nodes(network, times))) {
+                LabCluster cluster = LabCluster.of(network, SIZE, directory, times)) {
             cluster.form();
             int leader = cluster.awaitLeader();
             List<Integer> others = cluster.others(leader);
@@ -103,21 +104,5 @@ final class MinorityIT {
 
     private Reply write(LabCluster cluster, int node) throws Exception {
         return http.post(cluster.node(node).url("/store"), "{\"key\": \"key\", \"value\": 1}");
-    }
-
-    private List<LabNode> nodes(Network network, Map<String, String> settings) {
-        String list = String.join(
-                ",", IntStream.range(0, SIZE).mapToObj(network::httpAddress).toList());
-        Map<String, String> all = new HashMap<>(settings);
-        all.put("RAFT_JOIN", list);
-        all.put("RAFT_FOLLOWER_WRITES", "forward");
-        return IntStream.range(0, SIZE)
-                .mapToObj(index -> new LabNode(
-                        index,
-                        network,
-                        directory.resolve("node" + (index + 1)),
-                        directory.resolve("node" + (index + 1)).resolve("data"),
-                        all))
-                .toList();
     }
 }

@@ -9,7 +9,6 @@ import dev.raftkv.model.Address;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Identity;
 import dev.raftkv.model.NodeStatus;
-import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Role;
 import dev.raftkv.testkit.FreePorts;
 import java.io.IOException;
@@ -90,22 +89,9 @@ class SelfJoinTest {
     private NodeConfig config() throws IOException {
         // Nobody listens there.
         String first = "http://127.0.0.1:" + FreePorts.take(1).get(0);
-        return new NodeConfig(
-                "node2",
-                new Address("127.0.0.1", 1),
-                "127.0.0.1",
-                "http://127.0.0.1:1",
-                directory,
-                NodeConfig.FollowerWrites.REDIRECT,
-                ReadLevel.EVENTUAL,
-                List.of(first, "http://127.0.0.1:1"),
-                new NodeConfig.Timeouts(
-                        Duration.ofMillis(500),
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(3),
-                        Duration.ofSeconds(30),
-                        Duration.ofSeconds(3)),
-                new NodeConfig.Limits(1 << 20, 10_000, 1_000),
-                new NodeConfig.Storage(8 << 20, 1 << 20, 100_000, 64 << 20));
+        try (NodeCluster nodes = new NodeCluster(directory)) {
+            NodeConfig second = nodes.config("node2");
+            return HttpNodes.withList(second, List.of(first, second.httpAddress()));
+        }
     }
 }
