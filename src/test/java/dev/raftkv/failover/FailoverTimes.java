@@ -27,6 +27,7 @@ public final class FailoverTimes {
     private final Http http = Http.following(Duration.ofMillis(300));
     private final Map<String, Map<Fault, List<Long>>> writes = new LinkedHashMap<>();
     private final Map<String, Map<Fault, List<Long>>> returns = new LinkedHashMap<>();
+    private int networks;
 
     private FailoverTimes() {}
 
@@ -64,7 +65,7 @@ public final class FailoverTimes {
     }
 
     private void measure(String label, Path war, int trials, boolean network) throws IOException {
-        Optional<Network> made = network ? Optional.of(Network.make(Nodes.SIZE, writes.size() % 10)) : Optional.empty();
+        Optional<Network> made = network ? Optional.of(Network.make(Nodes.SIZE, networks++ % 10)) : Optional.empty();
         try (Nodes nodes = Nodes.start(war, label, made)) {
             for (Fault fault : Fault.values()) {
                 for (int trial = 0; trial < trials && (network || fault != Fault.CUT); trial++) {
