@@ -40,6 +40,16 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.ops")
                 .layer("node")
                 .definedBy("dev.raftkv.node")
+                .layer("rest.json")
+                .definedBy("dev.raftkv.rest.json")
+                .layer("rest.http")
+                .definedBy("dev.raftkv.rest.http")
+                .layer("rest.cluster")
+                .definedBy("dev.raftkv.rest.cluster")
+                .layer("rest.store")
+                .definedBy("dev.raftkv.rest.store")
+                .layer("rest.watch")
+                .definedBy("dev.raftkv.rest.watch")
                 .layer("rest")
                 .definedBy("dev.raftkv.rest")
                 .layer("web")
@@ -68,10 +78,30 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("model", "config", "meter", "store", "kv", "raft")
                 .whereLayer("node")
                 .mayOnlyAccessLayers("model", "config", "kv", "raft", "ops")
+                .whereLayer("rest.json")
+                .mayOnlyAccessLayers("model")
+                .whereLayer("rest.http")
+                .mayOnlyAccessLayers("model", "kv", "ops", "rest.json")
+                .whereLayer("rest.cluster")
+                .mayOnlyAccessLayers("model", "config", "kv", "raft", "ops", "rest.json", "rest.http")
+                .whereLayer("rest.store")
+                .mayOnlyAccessLayers("model", "kv", "rest.json", "rest.http", "rest.cluster")
+                .whereLayer("rest.watch")
+                .mayOnlyAccessLayers("model", "kv", "rest.json", "rest.http", "rest.cluster")
                 .whereLayer("rest")
-                .mayOnlyAccessLayers("model", "config", "kv", "raft", "ops", "node")
+                .mayOnlyAccessLayers(
+                        "model",
+                        "config",
+                        "kv",
+                        "ops",
+                        "node",
+                        "rest.json",
+                        "rest.http",
+                        "rest.cluster",
+                        "rest.store",
+                        "rest.watch")
                 .whereLayer("web")
-                .mayOnlyAccessLayers("model", "config", "raft", "node", "rest")
+                .mayOnlyAccessLayers("model", "config", "raft", "node", "rest", "rest.http", "rest.json")
                 .whereLayer("launch")
                 .mayNotAccessAnyLayer()
                 .whereLayer("launch.server")
@@ -141,7 +171,7 @@ class ArchitectureTest {
 
     @Test
     void jacksonIsUsedInRestOnly() {
-        onlyIn("dev.raftkv.rest", "com.fasterxml.jackson..");
+        onlyIn("dev.raftkv.rest..", "com.fasterxml.jackson..");
     }
 
     @Test
@@ -170,7 +200,7 @@ class ArchitectureTest {
     void jakartaAndJerseyAreUsedAtTheEdgeOnly() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.raftkv.rest", "dev.raftkv.web")
+                .resideOutsideOfPackages("dev.raftkv.rest..", "dev.raftkv.web")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("jakarta..", "org.glassfish..")

@@ -1,19 +1,13 @@
 package dev.raftkv.rest;
 
 import dev.raftkv.kv.KvService;
-import jakarta.ws.rs.container.ContainerRequestContext;
-import jakarta.ws.rs.container.ContainerResponseContext;
-import jakarta.ws.rs.container.ContainerResponseFilter;
-import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MultivaluedMap;
+import dev.raftkv.rest.http.Answer;
+import dev.raftkv.rest.http.Answers;
+import dev.raftkv.rest.http.Headers;
+import java.util.function.Consumer;
 
-/**
- * What holds for every answer: it says which node gives it and how far that is, none outlives the state that it tells of, and
- * no error is without a sentence.
- */
-final class AnswerRules implements ContainerResponseFilter {
-    static final String CACHE = "no-store";
-
+/** What holds for every answer: it says which node gives it and how far that is, and none outlives the state that it tells of. */
+final class AnswerRules implements Consumer<Answer> {
     private final KvService kv;
     private final String nodeId;
 
@@ -22,33 +16,21 @@ final class AnswerRules implements ContainerResponseFilter {
         this.nodeId = nodeId;
     }
 
-    @Override
-    public void filter(ContainerRequestContext request, ContainerResponseContext response) {
-        response.getHeaders().putSingle(HttpHeaders.CACHE_CONTROL, CACHE);
-        tellNode(response.getHeaders());
-        if (response.getStatus() >= 400 && !response.hasEntity()) {
-            explain(response);
-        }
-    }
-
     /**
      * An answer that was relayed tells of the node that gave it already, and one that tells of keys of the revision that they
      * have it from: the store's may be ahead of it by now.
      */
-    void tellNode(MultivaluedMap<String, Object> headers) {
-        if (headers.containsKey(StoreHeaders.NODE)) {
+    @Override
+    public void accept(Answer answer) {
+        if (!answer.has(Headers.CACHE_CONTROL)) {
+            answer.header(Headers.CACHE_CONTROL, Answers.NO_STORE);
+        }
+        if (answer.has(Headers.NODE)) {
             return;
         }
-        headers.putSingle(StoreHeaders.NODE, nodeId);
-        if (!headers.containsKey(StoreHeaders.REVISION)) {
-            kv.revision().ifPresent(revision -> headers.putSingle(StoreHeaders.REVISION, revision));
+        answer.header(Headers.NODE, nodeId);
+        if (!answer.has(Headers.REVISION)) {
+            kv.revision().ifPresent(revision -> answer.header(Headers.REVISION, revision));
         }
-    }
-
-    /** Jersey answers headers that it cannot parse by itself, past the {@link ErrorMapper}. */
-    private static void explain(ContainerResponseContext response) {
-        byte[] problem = Answers.problemDocument(
-                response.getStatus(), "a header of the request is malformed: check Accept and Content-Type");
-        response.setEntity(problem, null, Answers.PROBLEM);
     }
 }

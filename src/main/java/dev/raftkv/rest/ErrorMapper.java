@@ -2,32 +2,35 @@ package dev.raftkv.rest;
 
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
+import dev.raftkv.rest.http.Answer;
+import dev.raftkv.rest.http.Answers;
+import dev.raftkv.rest.http.Headers;
 import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.ext.ExceptionMapper;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The one place where a failure becomes an answer. */
-final class ErrorMapper implements ExceptionMapper<Throwable> {
+final class ErrorMapper implements Function<Throwable, Answer> {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorMapper.class);
 
-    private final String paths;
+    private final Supplier<String> paths;
 
     /** @param paths the paths that exist, for who asks for another */
-    ErrorMapper(String paths) {
+    ErrorMapper(Supplier<String> paths) {
         this.paths = paths;
     }
 
     @Override
-    public Response toResponse(Throwable failure) {
+    public Answer apply(Throwable failure) {
         if (failure instanceof CompletionException && failure.getCause() != null) {
-            return toResponse(failure.getCause());
+            return apply(failure.getCause());
         }
         if (failure instanceof KvException known) {
             return known(known);
@@ -38,13 +41,13 @@ final class ErrorMapper implements ExceptionMapper<Throwable> {
         return unexpected(failure);
     }
 
-    private static Response known(KvException failure) {
-        Response.ResponseBuilder answer = Answers.problem(status(failure), failure.getMessage(), facts(failure));
+    private static Answer known(KvException failure) {
+        Answer answer = Answers.problem(status(failure), failure.getMessage(), facts(failure));
         if (failure.code() == Code.PRECONDITION_FAILED && failure.revision().orElse(0) > 0) {
-            answer.header(HttpHeaders.ETAG, StoreHeaders.tag(failure.revision().getAsLong()));
+            answer.header(Headers.ETAG, Headers.tag(failure.revision().getAsLong()));
         }
-        failure.storeRevision().ifPresent(revision -> answer.header(StoreHeaders.REVISION, revision));
-        return (mayWorkSoon(failure) ? answer.header(HttpHeaders.RETRY_AFTER, 1) : answer).build();
+        failure.storeRevision().ifPresent(revision -> answer.header(Headers.REVISION, revision));
+        return mayWorkSoon(failure) ? answer.header(Headers.RETRY_AFTER, 1) : answer;
     }
 
     /** The revision that a failure tells of, under the name that says what it is. */
@@ -81,26 +84,25 @@ final class ErrorMapper implements ExceptionMapper<Throwable> {
         return status(failure) == 503;
     }
 
-    /** A request that Jersey refuses before any resource sees it. */
-    private Response refused(Response refusal) {
+    /** A request that no operation takes. */
+    private Answer refused(Response refusal) {
         String allowed = refusal.getAllowedMethods().stream().sorted().collect(Collectors.joining(", "));
         String detail = switch (refusal.getStatus()) {
-            case 404 -> "no such path: there are " + paths;
+            case 404 -> "no such path: there are " + paths.get();
             case 405 -> "this path does not take this method: it takes " + allowed;
             default -> refusal.getStatusInfo().getReasonPhrase();
         };
-        Response.ResponseBuilder answer = Answers.problem(refusal.getStatus(), detail);
-        return (allowed.isEmpty() ? answer : answer.header(HttpHeaders.ALLOW, allowed)).build();
+        Answer answer = Answers.problem(refusal.getStatus(), detail);
+        return allowed.isEmpty() ? answer : answer.header(Headers.ALLOW, allowed);
     }
 
     /** What went wrong inside is told to the log, not to clients. */
-    private static Response unexpected(Throwable failure) {
+    private static Answer unexpected(Throwable failure) {
         String id = UUID.randomUUID().toString();
         LOG.error("unexpected failure {}", id, failure);
         return Answers.problem(
-                        500,
-                        "unexpected failure " + id + ": the log of this node tells more under this id",
-                        Map.of("error_id", id))
-                .build();
+                500,
+                "unexpected failure " + id + ": the log of this node tells more under this id",
+                Map.of("error_id", id));
     }
 }

@@ -1,58 +1,53 @@
 package dev.raftkv.rest;
 
-import static jakarta.ws.rs.HttpMethod.DELETE;
-import static jakarta.ws.rs.HttpMethod.GET;
-import static jakarta.ws.rs.HttpMethod.POST;
-import static jakarta.ws.rs.HttpMethod.PUT;
-
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.node.Node;
 import dev.raftkv.ops.Health;
+import dev.raftkv.ops.HttpMeter;
 import dev.raftkv.ops.Metrics;
+import dev.raftkv.rest.cluster.FollowerBarrier;
+import dev.raftkv.rest.cluster.HealthOperations;
+import dev.raftkv.rest.cluster.LeaderForwarder;
+import dev.raftkv.rest.cluster.LeaderRouting;
+import dev.raftkv.rest.cluster.MemberChanges;
+import dev.raftkv.rest.cluster.MemberOperations;
+import dev.raftkv.rest.cluster.Reach;
+import dev.raftkv.rest.cluster.Reads;
+import dev.raftkv.rest.http.Hosted;
+import dev.raftkv.rest.http.Operation;
+import dev.raftkv.rest.http.Replies;
+import dev.raftkv.rest.http.Replies.Pace;
+import dev.raftkv.rest.store.StoreOperations;
+import dev.raftkv.rest.watch.WatchOperation;
 import jakarta.servlet.Filter;
-import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.servlet.http.HttpServlet;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import org.glassfish.jersey.CommonProperties;
-import org.glassfish.jersey.process.Inflector;
-import org.glassfish.jersey.server.ResourceConfig;
-import org.glassfish.jersey.server.ServerProperties;
-import org.glassfish.jersey.server.model.Resource;
-import org.glassfish.jersey.server.spi.AbstractContainerLifecycleListener;
-import org.glassfish.jersey.server.spi.Container;
+import java.util.stream.Collectors;
 
-/** The HTTP API of a node, as a list of its parts. */
-public final class RestApplication {
+/** The HTTP API of a node: the table of its operations, and what hosts them. */
+public final class RestApplication implements AutoCloseable {
     /** What a forwarded request takes longer than one that came to the leader. */
     private static final Duration WAY = Duration.ofSeconds(1);
 
     /** How long a change of the members may wait for those before it, and for the leader to be ready. */
     private static final Duration MEMBERS_QUEUE = Duration.ofSeconds(15);
 
-    /** Where {@link #watch} belongs. */
-    public static final String WATCH = "/watch";
-
-    private final KvService kv;
-    private final MemberChanges members;
-    private final Health health;
-    private final Metrics metrics;
-    private final Settings settings;
     private final LeaderForwarder forwarder;
     private final Reach reach;
-    private final Reads reads;
-    private final StoreResource store;
-    private final AnswerRules rules;
+    private final Replies replies;
     private final ErrorMapper errors;
-    private final Resource[] routes;
-    private final RequestMeter meter;
+    private final List<Hosted> operations;
 
     /** The API of a started node. */
     public RestApplication(Node node) {
@@ -62,7 +57,8 @@ public final class RestApplication {
                 node.health(),
                 node.metrics(),
                 node::inTouch,
-                Settings.of(node.config()));
+                Settings.of(node.config()),
+                Pace.USUAL);
     }
 
     /** @param inTouch the members that this node hears of as their leader; empty if it does not lead */
@@ -72,22 +68,47 @@ public final class RestApplication {
             Health health,
             Metrics metrics,
             Supplier<Optional<Set<String>>> inTouch,
-            Settings settings) {
-        this.kv = kv;
-        this.members = members;
-        this.settings = settings;
+            Settings settings,
+            Pace pace) {
         this.forwarder = new LeaderForwarder(settings.nodeId());
         this.reach = new Reach(settings.nodeId(), inTouch);
-        LeaderRouting routing = routing(settings.writeTimeout());
-        FollowerBarrier barrier = new FollowerBarrier(kv, forwarder, reach);
-        this.reads = new Reads(kv, routing, barrier, settings.readLevel());
-        this.store = new StoreResource(kv, routing, reads);
-        this.rules = new AnswerRules(kv, settings.nodeId());
-        this.health = health;
-        this.metrics = metrics;
-        this.routes = routes();
-        this.meter = new RequestMeter(routes, Map.of(WATCH, List.of(GET)));
-        this.errors = new ErrorMapper(RequestMeter.names(routes) + ", " + WATCH);
+        // Its routes are those of the operations, one of which shows what it has measured.
+        HttpMeter[] meter = new HttpMeter[1];
+        this.errors = new ErrorMapper(this::paths);
+        this.replies = new Replies(
+                "raftkv-" + settings.nodeId() + "-heartbeat", pace, new AnswerRules(kv, settings.nodeId()), errors);
+        LeaderRouting routing = routing(kv, settings, settings.writeTimeout());
+        Reads reads = new Reads(kv, routing, new FollowerBarrier(kv, forwarder, reach), settings.readLevel());
+        List<Operation> table = new ArrayList<>();
+        table.addAll(new StoreOperations(kv, routing, reads).all());
+        table.add(new WatchOperation(kv, reads, pace.patience(), replies.timer()).operation());
+        table.addAll(new MemberOperations(kv, members, routing(kv, settings, settings.membersTimeout())).all());
+        table.addAll(
+                new HealthOperations(health, () -> reach.told(kv.status()), metrics, out -> meter[0].write(out)).all());
+        meter[0] = meter(table);
+        this.operations = table.stream()
+                .map(each -> new Hosted(each, meter[0].endpoint(each.path(), each.method())))
+                .toList();
+        replies.start(meter[0].other());
+    }
+
+    private LeaderRouting routing(KvService kv, Settings settings, Duration timeout) {
+        return new LeaderRouting(kv, settings.followerWrites(), forwarder, reach, timeout);
+    }
+
+    private static HttpMeter meter(List<Operation> operations) {
+        Map<String, Set<String>> methods = new LinkedHashMap<>();
+        for (Operation each : operations) {
+            methods.computeIfAbsent(each.path(), path -> new LinkedHashSet<>()).add(each.method());
+        }
+        return new HttpMeter(methods);
+    }
+
+    private String paths() {
+        return operations.stream()
+                .map(each -> each.operation().path())
+                .distinct()
+                .collect(Collectors.joining(", "));
     }
 
     /**
@@ -111,101 +132,39 @@ public final class RestApplication {
         }
     }
 
-    /** The whole API. It lets go of its own threads when the container that runs it is shut down. */
-    public ResourceConfig resources() {
-        return quiet(new ResourceConfig())
-                .registerResources(routes)
-                .register(new PathRules())
-                .register(rules)
-                .register(errors)
-                .register(meter)
-                .register(closing(forwarder, reach));
+    /** The table of all operations. */
+    List<Operation> operations() {
+        return operations.stream().map(Hosted::operation).toList();
     }
 
-    /** What stands before all else, for failures that nothing else answers. */
-    public Filter fallback() {
-        return new Fallback(new ServletAnswers(rules), errors);
+    /** The host of all operations. */
+    public HttpServlet servlet() {
+        return new JerseyHost(operations, replies, errors);
     }
 
-    /** The shortcut of its most frequent requests, to stand before it. */
-    public HotPath hotPath() {
-        return new HotPath(kv, store, reads, new ServletAnswers(rules), errors, settings.nodeId(), meter.meter());
+    /** A shorter way to the most frequent ones, to stand before it. */
+    public Filter shortcut() {
+        return new Shortcut(replies, hosted("GET", "/store/{key}"), hosted("POST", "/store"));
     }
 
-    /** The one path that Jersey does not serve, {@value #WATCH}. */
-    public WatchServlet watch() {
-        return watch(WatchServlet.Pace.USUAL);
+    private Hosted hosted(String method, String path) {
+        return operations.stream()
+                .filter(each -> each.operation().method().equals(method)
+                        && each.operation().path().equals(path))
+                .findFirst()
+                .orElseThrow();
     }
 
-    WatchServlet watch(WatchServlet.Pace pace) {
-        return new WatchServlet(kv, reads, new ServletAnswers(rules), errors, settings.nodeId(), pace, meter.meter());
+    /** The way to a response, for what is no operation. */
+    public Replies replies() {
+        return replies;
     }
 
-    private Resource[] routes() {
-        RaftResource raft = new RaftResource(kv, members, routing(settings.membersTimeout()));
-        OpsResource ops = new OpsResource(
-                health,
-                () -> reach.told(kv.status()),
-                metrics,
-                out -> meter.meter().write(out));
-        return new Resource[] {
-            route("store", Map.of(GET, store::get, POST, store::post, PUT, store::put, DELETE, store::delete)),
-            route("store/{key: .+}", Map.of(GET, store::get, PUT, store::put, DELETE, store::delete)),
-            route("txn", Map.of(POST, store::txn)),
-            route("raft/join", Map.of(POST, raft::join)),
-            route("raft/remove", Map.of(POST, raft::remove)),
-            route("raft/announce", Map.of(POST, raft::announce)),
-            route("raft/stats", Map.of(GET, raft::stats)),
-            route(FollowerBarrier.PATH, Map.of(POST, store::barrier)),
-            route("health/live", Map.of(GET, ops::live)),
-            route("health/ready", Map.of(GET, ops::ready)),
-            route("metrics", Map.of(GET, ops::metrics))
-        };
-    }
-
-    private LeaderRouting routing(Duration timeout) {
-        return new LeaderRouting(kv, settings.followerWrites(), forwarder, reach, timeout);
-    }
-
-    /**
-     * Routes are a table and not annotations, because Jersey warns at each start that it ignores resources registered as
-     * instances, which it does not.
-     */
-    private static Resource route(String path, Map<String, Function<ContainerRequestContext, Object>> handlers) {
-        Resource.Builder resource = Resource.builder(path);
-        handlers.forEach((method, handler) -> resource.addMethod(method).handledBy(new Handler(handler)));
-        return resource.build();
-    }
-
-    /** A class and no lambda expression, of which Jersey could not see what it takes. */
-    private record Handler(Function<ContainerRequestContext, Object> handler)
-            implements Inflector<ContainerRequestContext, Object> {
-        @Override
-        public Object apply(ContainerRequestContext request) {
-            return handler.apply(request);
-        }
-    }
-
-    /** Nothing is looked for on the class path, and every status comes with the body that was made for it. */
-    private static ResourceConfig quiet(ResourceConfig application) {
-        return application
-                .property(ServerProperties.WADL_FEATURE_DISABLE, true)
-                .property(ServerProperties.FEATURE_AUTO_DISCOVERY_DISABLE, true)
-                .property(ServerProperties.BV_FEATURE_DISABLE, true)
-                .property(ServerProperties.MOXY_JSON_FEATURE_DISABLE, true)
-                .property(ServerProperties.JSON_PROCESSING_FEATURE_DISABLE, true)
-                .property(ServerProperties.JSON_BINDING_FEATURE_DISABLE, true)
-                .property(ServerProperties.RESPONSE_SET_STATUS_OVER_SEND_ERROR, true)
-                .property(CommonProperties.PROVIDER_DEFAULT_DISABLE, "ALL");
-    }
-
-    private static AbstractContainerLifecycleListener closing(LeaderForwarder forwarder, Reach reach) {
-        return new AbstractContainerLifecycleListener() {
-            @Override
-            public void onShutdown(Container container) {
-                forwarder.close();
-                reach.close();
-            }
-        };
+    /** Lets go of its threads. */
+    @Override
+    public void close() {
+        replies.close();
+        forwarder.close();
+        reach.close();
     }
 }

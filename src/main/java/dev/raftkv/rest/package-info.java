@@ -1,7 +1,6 @@
 /**
- * The HTTP edge: reads requests, asks {@code kv} and {@code raft}, writes answers. May import {@code model}, {@code config},
- * {@code kv}, {@code raft}, {@code ops} and {@code node}; the only user of Jackson. Resources run on the container's threads and never
- * wait for a write: its answer is sent by the thread that ends it. Only {@link dev.raftkv.rest.LeaderForwarder} has
- * threads of its own.
+ * The HTTP edge of a node: the table of its operations, and what hosts them. The rooms inside it have an order: {@code json},
+ * {@code http}, {@code cluster}, then {@code store} and {@code watch}, and nothing in them knows what is here. May import
+ * {@code model}, {@code config}, {@code kv}, {@code ops}, {@code node} and its rooms.
  */
 package dev.raftkv.rest;

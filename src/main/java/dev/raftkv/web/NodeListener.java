@@ -15,7 +15,6 @@ import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.ServletRegistration;
 import java.time.Duration;
-import org.glassfish.jersey.servlet.ServletContainer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +45,7 @@ public final class NodeListener implements ServletContextListener {
 
     private final LogLevels logLevels = new LogLevels();
     private NodeLife life;
+    private RestApplication api;
     private Duration stopLimit;
 
     @Override
@@ -54,13 +54,11 @@ public final class NodeListener implements ServletContextListener {
         logLevels.quieten();
         try {
             Node node = start(context);
-            RestApplication api = new RestApplication(node);
+            api = new RestApplication(node);
             filter(context, "raftkv-port", new ArrivalPort(node::arrivedAt), "/*");
-            filter(context, "raftkv-fallback", api.fallback(), "/*");
-            filter(context, "raftkv-hot-path", api.hotPath(), "/store", "/store/*");
-            serve(context, "raftkv-watch", api.watch(), RestApplication.WATCH);
-            serve(context, "raftkv-page", new PageServlet(), PageServlet.PATHS);
-            serve(context, "raftkv", new ServletContainer(api.resources()), "/*");
+            filter(context, "raftkv-shortcut", api.shortcut(), "/store", "/store/*");
+            serve(context, "raftkv-page", new PageServlet(api.replies()), PageServlet.PATHS);
+            serve(context, "raftkv", api.servlet(), "/*");
         } catch (RuntimeException e) {
             String reason = StartFailure.sentence(e);
             stop();
@@ -97,6 +95,9 @@ public final class NodeListener implements ServletContextListener {
     }
 
     private void stop() {
+        if (api != null) {
+            api.close();
+        }
         if (life != null) {
             life.stop(stopLimit);
         }

@@ -1,6 +1,9 @@
 package dev.raftkv.web;
 
-import dev.raftkv.rest.ProblemJson;
+import dev.raftkv.rest.http.Answer;
+import dev.raftkv.rest.http.Answers;
+import dev.raftkv.rest.http.Headers;
+import dev.raftkv.rest.http.Replies;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -45,7 +48,12 @@ final class PageServlet extends HttpServlet {
     /** The URL patterns to map it to; the empty one is the context root. */
     static final String[] PATHS = patterns();
 
+    private final transient Replies replies;
     private final transient Map<String, File> files = new HashMap<>();
+
+    PageServlet(Replies replies) {
+        this.replies = replies;
+    }
 
     private record Source(String file, String type) {}
 
@@ -78,48 +86,30 @@ final class PageServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        response.setHeader("Content-Security-Policy", POLICY);
-        response.setHeader("X-Content-Type-Options", "nosniff");
-        response.setHeader("Referrer-Policy", "same-origin");
-        response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
-        if (!request.getMethod().equals("GET") && !request.getMethod().equals("HEAD")) {
-            refuse(response);
-            return;
-        }
         String pathInfo = request.getPathInfo();
         String path = request.getServletPath() + (pathInfo == null ? "" : pathInfo);
+        Answer answer = answer(request, path)
+                .header("Content-Security-Policy", POLICY)
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Referrer-Policy", "same-origin")
+                .header("Cross-Origin-Resource-Policy", "same-origin");
+        replies.take(request, response, exchange -> exchange.answer(answer));
+    }
+
+    private Answer answer(HttpServletRequest request, String path) {
+        if (!request.getMethod().equals("GET") && !request.getMethod().equals("HEAD")) {
+            return Answers.problem(405, "this path does not take this method: it takes GET, HEAD")
+                    .header(Headers.ALLOW, "GET, HEAD");
+        }
         if (path.equals(API)) {
-            response.setStatus(HttpServletResponse.SC_MOVED_PERMANENTLY);
             // Relative, as only the client knows the URL of the context behind a proxy.
-            response.setHeader("Location", "api/");
-            return;
+            return Answer.empty(HttpServletResponse.SC_MOVED_PERMANENTLY).header(Headers.LOCATION, "api/");
         }
-        send(files.get(path), request, response);
-    }
-
-    private static void send(File file, HttpServletRequest request, HttpServletResponse response) throws IOException {
-        response.setHeader("Cache-Control", "no-cache");
-        response.setHeader("ETag", file.tag());
-        if (file.tag().equals(request.getHeader("If-None-Match"))) {
-            response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
-            return;
-        }
-        response.setContentType(file.type());
-        response.setContentLength(file.content().length);
-        if (request.getMethod().equals("GET")) {
-            response.getOutputStream().write(file.content());
-        }
-    }
-
-    private static void refuse(HttpServletResponse response) throws IOException {
-        int status = HttpServletResponse.SC_METHOD_NOT_ALLOWED;
-        byte[] body = ProblemJson.bytes(
-                status, "Method Not Allowed", "this path does not take this method: it takes GET, HEAD");
-        response.setStatus(status);
-        response.setHeader("Allow", "GET, HEAD");
-        response.setContentType(ProblemJson.CONTENT_TYPE);
-        response.setContentLength(body.length);
-        response.getOutputStream().write(body);
+        File file = files.get(path);
+        Answer answer = file.tag().equals(request.getHeader(Headers.IF_NONE_MATCH))
+                ? Answer.empty(HttpServletResponse.SC_NOT_MODIFIED)
+                : Answer.of(HttpServletResponse.SC_OK, file.type(), file.content());
+        return answer.header(Headers.CACHE_CONTROL, "no-cache").header(Headers.ETAG, file.tag());
     }
 
     private static String tag(byte[] content) {

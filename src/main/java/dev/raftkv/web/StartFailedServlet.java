@@ -1,6 +1,6 @@
 package dev.raftkv.web;
 
-import dev.raftkv.rest.ProblemJson;
+import dev.raftkv.rest.json.ProblemJson;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

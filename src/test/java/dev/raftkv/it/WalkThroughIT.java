@@ -84,7 +84,7 @@ final class WalkThroughIT {
         }
     }
 
-    /** Plain requests take a shorter way through the node: see HotPath. The second form of each takes the long one. */
+    /** Plain requests take a shorter way through the node: see Shortcut. The second form of each takes the long one. */
     private void answerPlainRequestsLikeAllOthers(ServerCluster cluster) throws IOException {
         for (String body : List.of(
                 "{\"key\": \"a/b.c:d\", \"value\": {\"clé\": 1e400}}",

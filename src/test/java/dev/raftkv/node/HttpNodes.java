@@ -1,24 +1,20 @@
 package dev.raftkv.node;
 
 import dev.raftkv.config.NodeConfig;
-import dev.raftkv.rest.RestApplication;
 import dev.raftkv.testkit.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.glassfish.grizzly.http.server.HttpServer;
-import org.glassfish.jersey.grizzly2.httpserver.GrizzlyHttpServerFactory;
 
 /** Real nodes in this JVM that answer HTTP, and have one list of each other. Numbered from 0. */
 final class HttpNodes implements AutoCloseable {
     private final NodeCluster cluster;
     private final List<Integer> ports;
-    private final Map<Integer, HttpServer> servers = new HashMap<>();
+    private final Map<Integer, HttpNode> servers = new HashMap<>();
     private final Map<Integer, NodeConfig> configs = new HashMap<>();
     private final Map<Integer, Node> nodes = new HashMap<>();
 
@@ -89,10 +85,7 @@ final class HttpNodes implements AutoCloseable {
         Node node = new Node(config);
         node.start();
         nodes.put(number, node);
-        servers.put(
-                number,
-                GrizzlyHttpServerFactory.createHttpServer(
-                        URI.create(url(number) + "/"), new RestApplication(node).resources()));
+        servers.put(number, HttpNode.start(node, ports.get(number)));
         return node;
     }
 
@@ -101,9 +94,9 @@ final class HttpNodes implements AutoCloseable {
     }
 
     void stop(int number) {
-        HttpServer server = servers.remove(number);
+        HttpNode server = servers.remove(number);
         if (server != null) {
-            server.shutdownNow();
+            server.close();
         }
         Node node = nodes.remove(number);
         if (node != null) {

@@ -127,7 +127,7 @@ class ConditionsTest {
                 put("/store/k", "  { \"a\" : 1.10 }\n", ""));
         Answer raw = http.get("/store/k?raw");
         assertEquals("{ \"a\" : 1.10 }", raw.body());
-        assertEquals("application/json;charset=UTF-8", raw.header("content-type"));
+        assertEquals("application/json;charset=utf-8", raw.header("content-type"));
         assertEquals("nosniff", raw.header("x-content-type-options"));
         assertEquals("default-src 'none'; sandbox", raw.header("content-security-policy"));
         Answer head = http.send("HEAD", "/store/k?raw", "");

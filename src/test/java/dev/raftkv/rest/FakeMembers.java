@@ -5,6 +5,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.raft.members.Membership.Joined;
 import dev.raftkv.raft.members.Membership.Removal;
+import dev.raftkv.rest.cluster.MemberChanges;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

@@ -54,7 +54,7 @@ class ListTest {
     private static void assertBody(String data, Answer answer) {
         assertEquals(FETCHED + data + "}\n", answer.body());
         assertEquals(200, answer.status());
-        assertEquals("application/json;charset=UTF-8", answer.header("content-type"));
+        assertEquals("application/json;charset=utf-8", answer.header("content-type"));
     }
 
     @Test

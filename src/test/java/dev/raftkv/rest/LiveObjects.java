@@ -9,7 +9,7 @@ final class LiveObjects {
     private LiveObjects() {}
 
     /** How many objects of a class there are; collects garbage first. */
-    static long count(Class<?> type) {
+    static long count(String type) {
         String histogram;
         try {
             histogram = (String) ManagementFactory.getPlatformMBeanServer()
@@ -24,7 +24,7 @@ final class LiveObjects {
         return histogram
                 .lines()
                 .map(line -> line.strip().split("\\s+"))
-                .filter(row -> row.length > 3 && row[3].equals(type.getName()))
+                .filter(row -> row.length > 3 && row[3].equals(type))
                 .mapToLong(row -> Long.parseLong(row[1]))
                 .sum();
     }

@@ -71,7 +71,7 @@ class OpenApiAnswersTest {
     void start() throws IOException {
         api = new OpenApi();
         server = new RestServer(directory.resolve("store"), "/kv", FollowerWrites.REDIRECT, Way.SHORTCUT);
-        watch = new RestServer(directory.resolve("watch"), "/kv", FollowerWrites.REDIRECT, Way.JETTY);
+        watch = new RestServer(directory.resolve("watch"), "/kv", FollowerWrites.REDIRECT, Way.SHORTCUT);
     }
 
     @AfterEach

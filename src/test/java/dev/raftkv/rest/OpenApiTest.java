@@ -14,6 +14,7 @@ import com.networknt.schema.SpecificationVersion;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.rest.OpenApi.Operation;
 import dev.raftkv.rest.RestServer.Way;
+import dev.raftkv.rest.http.Headers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ class OpenApiTest {
     static void start() throws IOException {
         api = new OpenApi();
         server = new RestServer(directory.resolve("store"), "/kv", FollowerWrites.REDIRECT, Way.SHORTCUT);
-        watch = new RestServer(directory.resolve("watch"), "/kv", FollowerWrites.REDIRECT, Way.JETTY);
+        watch = new RestServer(directory.resolve("watch"), "/kv", FollowerWrites.REDIRECT, Way.SHORTCUT);
     }
 
     @AfterAll
@@ -206,9 +207,9 @@ class OpenApiTest {
     @Test
     void hasTheRequestHeadersThatMatter() throws IOException {
         for (Operation operation : api.operations()) {
-            boolean takes = api.parameters(operation, "header").contains(ClientRequest.FOLLOWER_WRITES);
+            boolean takes = api.parameters(operation, "header").contains(Headers.FOLLOWER_WRITES);
             String body = operation.method().startsWith("P") ? body(operation) : "";
-            String headers = ClientRequest.FOLLOWER_WRITES
+            String headers = Headers.FOLLOWER_WRITES
                     + ": nonsense\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n";
             if (!operation.path().equals(ITSELF) && !operation.path().equals("/watch")) {
                 String answer = http(operation.path())

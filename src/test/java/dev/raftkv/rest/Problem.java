@@ -38,7 +38,7 @@ final class Problem {
     static void assertOk(String body, RawHttp.Answer answer) {
         assertEquals(body + "\n", answer.body());
         assertEquals(200, answer.status());
-        assertEquals("application/json;charset=UTF-8", answer.header("content-type"));
+        assertEquals("application/json;charset=utf-8", answer.header("content-type"));
         assertEquals("no-store", answer.header("cache-control"));
     }
 }

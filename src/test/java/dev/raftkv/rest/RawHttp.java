@@ -85,6 +85,12 @@ final class RawHttp {
         if (!headOnly && "chunked".equals(headers.get("transfer-encoding"))) {
             return new Answer(status(statusLine), headers, new String(chunks(in), UTF_8));
         }
+        boolean endsWithConnection = !headers.containsKey("content-length")
+                && "close".equals(headers.get("connection"))
+                && status(statusLine) != 304;
+        if (!headOnly && endsWithConnection) {
+            return new Answer(status(statusLine), headers, new String(in.readAllBytes(), UTF_8));
+        }
         int length = headOnly ? 0 : Integer.parseInt(headers.getOrDefault("content-length", "0"));
         byte[] body = in.readNBytes(length);
         if (body.length < length) {

@@ -6,6 +6,7 @@ import dev.raftkv.model.Address;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Role;
+import dev.raftkv.rest.cluster.Reach;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;

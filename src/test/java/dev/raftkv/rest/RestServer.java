@@ -6,114 +6,63 @@ import dev.raftkv.model.ReadLevel;
 import dev.raftkv.ops.Health;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.ops.Vitals;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.URI;
+import dev.raftkv.rest.http.Replies.Pace;
+import jakarta.servlet.DispatcherType;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.glassfish.grizzly.http.server.HttpServer;
-import org.glassfish.grizzly.http.server.NetworkListener;
-import org.glassfish.grizzly.servlet.FilterRegistration;
-import org.glassfish.grizzly.servlet.ServletRegistration;
-import org.glassfish.grizzly.servlet.WebappContext;
-import org.glassfish.jersey.grizzly2.httpserver.GrizzlyHttpServerFactory;
-import org.glassfish.jersey.servlet.ServletContainer;
 
 /** The API of one node on a free port, under a context path of its own. */
 final class RestServer implements AutoCloseable {
     static final int MAX_VALUE = 1024 * 1024;
     private static final Duration READ_WAIT = Duration.ofMillis(1500);
     /** So that tests see heartbeats and the end of patience. */
-    static final WatchServlet.Pace HASTE = new WatchServlet.Pace(Duration.ofMillis(100), Duration.ofMillis(500));
+    static final Pace HASTE = new Pace(Duration.ofMillis(100), Duration.ofMillis(500));
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    /** A server that runs. */
-    private record Running(int port, Runnable stop) {}
-
     /** What the requests go through. */
     enum Way {
-        /** Jersey alone, which can answer every request. */
-        JERSEY {
-            @Override
-            Running start(RestApplication api, String context) {
-                HttpServer server = GrizzlyHttpServerFactory.createHttpServer(
-                        URI.create("http://127.0.0.1:0" + context + "/"), api.resources());
-                return running(server);
-            }
-        },
-        /** A servlet container with the shortcut before Jersey, as in the web application. */
-        SHORTCUT {
-            @Override
-            Running start(RestApplication api, String context) throws IOException {
-                HttpServer server = new HttpServer();
-                server.addListener(new NetworkListener("http", "127.0.0.1", 0));
-                webapp(api, context).deploy(server);
-                server.start();
-                return running(server);
-            }
-        },
-        /** The container of the executable WAR, for what Grizzly does not do as the Servlet specification says. */
-        JETTY {
-            @Override
-            Running start(RestApplication api, String context) throws Exception {
-                return jetty(api, context, true);
-            }
-        },
-        /** The same, where somebody has not allowed asynchronous answers. */
-        SYNCHRONOUS {
-            @Override
-            Running start(RestApplication api, String context) throws Exception {
-                return jetty(api, context, false);
-            }
-        };
+        /** Jersey alone, which finds every operation. */
+        JERSEY,
+        /** With the shortcut before it, as in the web application. */
+        SHORTCUT,
+        /** Where somebody has not allowed asynchronous answers. */
+        SYNCHRONOUS;
 
-        abstract Running start(RestApplication api, String context) throws Exception;
-
-        private static Running jetty(RestApplication api, String context, boolean async) throws Exception {
-            Server server = new Server(new InetSocketAddress("127.0.0.1", 0));
+        private Server start(RestApplication api, String context) throws Exception {
+            Server server = new Server();
+            // What a container lets through is its own choice: here, all that it can.
+            HttpConfiguration http = new HttpConfiguration();
+            http.setUriCompliance(UriCompliance.UNSAFE);
+            ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+            connector.setHost("127.0.0.1");
+            server.addConnector(connector);
             ServletContextHandler webapp = new ServletContextHandler(context);
-            ServletHolder watch = new ServletHolder(api.watch(HASTE));
-            watch.setAsyncSupported(async);
-            webapp.addServlet(watch, RestApplication.WATCH);
-            webapp.addServlet(new ServletHolder(new ServletContainer(api.resources())), "/*");
+            ServletHolder jersey = new ServletHolder(api.servlet());
+            jersey.setAsyncSupported(this != SYNCHRONOUS);
+            webapp.addServlet(jersey, "/*");
+            if (this == SHORTCUT) {
+                FilterHolder shortcut = new FilterHolder(api.shortcut());
+                shortcut.setAsyncSupported(true);
+                webapp.addFilter(shortcut, "/store", EnumSet.of(DispatcherType.REQUEST));
+                webapp.addFilter(shortcut, "/store/*", EnumSet.of(DispatcherType.REQUEST));
+            }
+            webapp.getServletHandler().setDecodeAmbiguousURIs(true);
             server.setHandler(webapp);
             server.start();
-            int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
-            return new Running(port, () -> stop(server));
-        }
-
-        private static Running running(HttpServer server) {
-            return new Running(server.getListeners().iterator().next().getPort(), server::shutdownNow);
-        }
-
-        private static void stop(Server server) {
-            try {
-                server.stop();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
-
-        private static WebappContext webapp(RestApplication api, String context) {
-            WebappContext webapp = new WebappContext("raftkv", context);
-            FilterRegistration fallback = webapp.addFilter("fallback", api.fallback());
-            fallback.setAsyncSupported(true);
-            fallback.addMappingForUrlPatterns(null, "/*");
-            FilterRegistration shortcut = webapp.addFilter("shortcut", api.hotPath());
-            shortcut.setAsyncSupported(true);
-            shortcut.addMappingForUrlPatterns(null, "/store", "/store/*");
-            ServletRegistration jersey = webapp.addServlet("jersey", new ServletContainer(api.resources()));
-            jersey.setAsyncSupported(true);
-            jersey.addMapping("/*");
-            return webapp;
+            return server;
         }
     }
 
@@ -135,18 +84,20 @@ final class RestServer implements AutoCloseable {
 
     final FakeMembers members = new FakeMembers();
     private final String context;
-    private final Running server;
+    private final RestApplication api;
+    private final Server server;
 
     RestServer(Path directory, String context, FollowerWrites policy, Way way) {
         this.replicator = new FakeReplicator(directory);
         this.context = context;
-        RestApplication api = new RestApplication(
+        api = new RestApplication(
                 new KvService(replicator, replicator.applied(), new KvService.Limits(MAX_VALUE, READ_WAIT)),
                 members.changes(),
                 new Health(() -> vitals),
                 new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
                 () -> inTouch,
-                new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT));
+                new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),
+                HASTE);
         try {
             this.server = way.start(api, context);
         } catch (Exception e) {
@@ -155,16 +106,30 @@ final class RestServer implements AutoCloseable {
     }
 
     String address() {
-        return "http://127.0.0.1:" + server.port() + context;
+        return "http://127.0.0.1:" + port() + context;
+    }
+
+    private int port() {
+        return ((ServerConnector) server.getConnectors()[0]).getLocalPort();
+    }
+
+    /** What it serves. */
+    RestApplication api() {
+        return api;
     }
 
     RawHttp http() {
-        return new RawHttp(server.port(), context);
+        return new RawHttp(port(), context);
     }
 
     @Override
     public void close() {
-        server.stop().run();
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        api.close();
         replicator.close();
     }
 }

@@ -1,0 +1,132 @@
+package dev.raftkv.rest.cluster;
+
+import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.kv.KvService;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.Role;
+import dev.raftkv.rest.http.Answer;
+import dev.raftkv.rest.http.Answers;
+import dev.raftkv.rest.http.Headers;
+import dev.raftkv.rest.http.Request;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/** Takes a request to the leader, or its client, when this node turns out not to be the leader. */
+public final class LeaderRouting {
+    private static final String NOT_LEADER = "not the leader";
+
+    private final KvService kv;
+    private final FollowerWrites policy;
+    private final LeaderForwarder forwarder;
+    private final Reach reach;
+    private final Duration timeout;
+
+    /** @param timeout how long the leader may take to answer a forwarded request */
+    public LeaderRouting(
+            KvService kv, FollowerWrites policy, LeaderForwarder forwarder, Reach reach, Duration timeout) {
+        this.kv = kv;
+        this.policy = policy;
+        this.forwarder = forwarder;
+        this.reach = reach;
+        this.timeout = timeout;
+    }
+
+    /**
+     * What this node answers, unless it ends with {@link Code#NOT_LEADER}: then what the request says, or else the policy.
+     *
+     * @param answer begins
+     */
+    public CompletionStage<Answer> route(Request request, Supplier<CompletableFuture<Answer>> answer) {
+        FollowerWrites atFollowers = request.header(Headers.FOLLOWER_WRITES)
+                .map(LeaderRouting::policy)
+                .orElse(policy);
+        return answer.get()
+                .exceptionallyCompose(
+                        failure -> Reads.isNotLeader(failure) ? elsewhere(request, atFollowers) : explained(failure));
+    }
+
+    /** Without a majority nothing works, in whatever words it failed. */
+    private CompletableFuture<Answer> explained(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (!(cause instanceof KvException known)
+                || known.code() != Code.UNAVAILABLE && known.code() != Code.OUTCOME_UNKNOWN) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        NodeStatus status = kv.status();
+        if (status.role() != Role.LEADER && status.leaderId().isPresent()) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        return reach.shortfall(status)
+                .thenCompose(told -> CompletableFuture.failedFuture(
+                        told.isEmpty() || known.getMessage().contains(told) ? known : known.with(told)));
+    }
+
+    private static FollowerWrites policy(String header) {
+        return switch (header.strip().toLowerCase(Locale.ROOT)) {
+            case "redirect" -> FollowerWrites.REDIRECT;
+            case "forward" -> FollowerWrites.FORWARD;
+            case "reject" -> FollowerWrites.REJECT;
+            default ->
+                throw new KvException(
+                        Code.INVALID, Headers.FOLLOWER_WRITES + " is " + header + ": give redirect, forward or reject");
+        };
+    }
+
+    /** The answer of the node at an address, whatever the policy. */
+    CompletableFuture<Answer> forward(Request request, String leaderHttpAddress) {
+        return forwarder.forward(request, leaderHttpAddress, timeout);
+    }
+
+    private CompletableFuture<Answer> elsewhere(Request request, FollowerWrites atFollowers) {
+        if (request.header(Headers.FORWARDED).isPresent()) {
+            throw unavailable("the node that was taken for the leader does not lead: try again in a moment");
+        }
+        NodeStatus status = kv.status();
+        if (status.leaderId().isEmpty()) {
+            return reach.told(status).thenApply(told -> {
+                throw unavailable(
+                        told.isEmpty()
+                                ? "no leader is known now: try again in a moment"
+                                : "no leader is known now: " + told + ". Try again in a moment");
+            });
+        }
+        String leader = leader(status);
+        return switch (atFollowers) {
+            case REJECT ->
+                CompletableFuture.completedFuture(Answers.problem(422, NOT_LEADER, Map.of("leader_id", leader)));
+            case REDIRECT -> CompletableFuture.completedFuture(redirect(request, leader, httpAddress(status)));
+            case FORWARD -> forward(request, httpAddress(status));
+        };
+    }
+
+    /** A status that names this node was taken after the write was refused: the leader has just changed. */
+    private static String leader(NodeStatus status) {
+        return status.leaderId()
+                .filter(id -> !id.equals(status.nodeId()))
+                .orElseThrow(() -> unavailable("the leader has just changed: try again in a moment"));
+    }
+
+    private static String httpAddress(NodeStatus status) {
+        return status.leaderHttpAddress()
+                .orElseThrow(() -> unavailable("the leader's HTTP address is not known yet: try again in a moment"));
+    }
+
+    private static Answer redirect(Request request, String leader, String address) {
+        Map<String, String> extensions = new LinkedHashMap<>();
+        extensions.put("leader_id", leader);
+        extensions.put("leader_http_address", address);
+        return Answers.problem(307, NOT_LEADER, extensions).header(Headers.LOCATION, address + request.target());
+    }
+
+    private static KvException unavailable(String sentence) {
+        return new KvException(Code.UNAVAILABLE, sentence);
+    }
+}

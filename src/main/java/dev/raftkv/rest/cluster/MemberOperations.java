@@ -1,0 +1,109 @@
+package dev.raftkv.rest.cluster;
+
+import dev.raftkv.kv.KvService;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Write;
+import dev.raftkv.raft.members.Membership.Removal;
+import dev.raftkv.rest.http.Answer;
+import dev.raftkv.rest.http.Answers;
+import dev.raftkv.rest.http.Operation;
+import dev.raftkv.rest.http.Operation.Effect;
+import dev.raftkv.rest.http.Request;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Members and status of the cluster. */
+public final class MemberOperations {
+    private static final int MAX_BODY = 64 * 1024;
+
+    private final KvService kv;
+    private final MemberChanges members;
+    private final LeaderRouting routing;
+
+    public MemberOperations(KvService kv, MemberChanges members, LeaderRouting routing) {
+        this.kv = kv;
+        this.members = members;
+        this.routing = routing;
+    }
+
+    public List<Operation> all() {
+        return List.of(
+                new Operation("POST", "raft/join", List.of(), Effect.MEMBERS, this::join).takingBody(MAX_BODY),
+                new Operation("POST", "raft/remove", List.of(), Effect.MEMBERS, this::remove).takingBody(MAX_BODY),
+                new Operation("POST", "raft/announce", List.of(), Effect.MEMBERS, this::announce).takingBody(MAX_BODY),
+                new Operation("GET", "raft/stats", List.of(), Effect.OPERATIONAL, this::stats),
+                new Operation("POST", FollowerBarrier.PATH, List.of(), Effect.OPERATIONAL, this::barrier));
+    }
+
+    private CompletionStage<Answer> join(Request request) {
+        MemberRequest.Join join = MemberRequest.Join.parse(request.body());
+        return routing.route(
+                request,
+                () -> members.join()
+                        .apply(join.nodeId(), join.address(), join.discardData())
+                        .thenApply(joined -> answer(
+                                "node " + joined.nodeId() + " at " + join.addressText() + " joined successfully",
+                                joined.warning())));
+    }
+
+    private CompletionStage<Answer> remove(Request request) {
+        MemberRequest.Remove remove = MemberRequest.Remove.parse(request.body());
+        return routing.route(
+                request,
+                () -> members.remove()
+                        .apply(remove.nodeId())
+                        .thenCompose(removal -> removed(removal, remove, request)));
+    }
+
+    private CompletableFuture<Answer> removed(Removal removal, MemberRequest.Remove remove, Request request) {
+        if (removal instanceof Removal.HandedOver handedOver) {
+            return routing.forward(request, handedOver.leaderHttpAddress());
+        }
+        return CompletableFuture.completedFuture(
+                answer("node " + remove.nodeId() + " removed successfully", Optional.empty()));
+    }
+
+    /**
+     * A member that has moved its HTTP address, or whose address its join did not come to replicate. It is not passed on: a
+     * node that does not lead says so.
+     */
+    private CompletionStage<Answer> announce(Request request) {
+        MemberRequest.Announce announce = MemberRequest.Announce.parse(request.body());
+        boolean member = kv.status().members().stream()
+                .anyMatch(each -> each.nodeId().equals(announce.nodeId())
+                        && each.raftAddress().equals(announce.address()));
+        if (!member) {
+            throw new KvException(
+                    Code.CONFLICT,
+                    "no member is called " + announce.nodeId() + " at " + announce.address() + ": join it first");
+        }
+        Command command = new Command.Announce(announce.nodeId(), announce.httpAddress());
+        return kv.write(Write.of(command), Outcome.Announced.class)
+                .thenApply(announced ->
+                        Answers.ok(json -> json.writeStringField("message", "the members know the address")));
+    }
+
+    private CompletionStage<Answer> stats(Request request) {
+        return CompletableFuture.completedFuture(answer("Here is the raft status", Optional.empty()));
+    }
+
+    /** A follower's question, see {@link FollowerBarrier}. It is not passed on: a node that does not lead says so. */
+    private CompletionStage<Answer> barrier(Request request) {
+        return kv.barrier()
+                .thenApply(index -> Answers.ok(json -> {
+                    json.writeStringField("message", "barrier passed");
+                    json.writeObjectFieldStart("data");
+                    json.writeNumberField("index", index);
+                    json.writeEndObject();
+                }));
+    }
+
+    private Answer answer(String message, Optional<String> warning) {
+        return Answers.ok(StatusJson.answer(message, kv.status(), warning));
+    }
+}

@@ -1,0 +1,402 @@
+package dev.raftkv.rest.http;
+
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import dev.raftkv.ops.HttpMeter;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request and its answer. No thread waits for its client: the body is taken as it comes, and the answer is written only
+ * when the connection takes more, by whoever finds that: the thread that has the answer, the container, the heartbeat. So
+ * whoever answers may be one of the node's own threads. Thread-safe.
+ */
+public final class Exchange implements WriteListener {
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    private static final int SLICE = 32 * 1024;
+
+    /** A container may keep the buffer of each live answer: Jetty's usual 32 KiB would fill its memory at 4,000 watches. */
+    private static final int LIVE_BUFFER = 4096;
+
+    private final long came = System.nanoTime();
+    private final Replies replies;
+    private final HttpServletResponse response;
+    private final AsyncContext context;
+    private final ServletOutputStream out;
+    private final HttpServletRequest received;
+    private final Request request;
+    private final Intake intake;
+    private HttpMeter.Endpoint meter;
+
+    // The state of the answer, under this exchange's monitor.
+    private boolean writable;
+    private Answer answer;
+    private Live live;
+    private boolean begun;
+    private int sent;
+    private int held;
+    private boolean flushDue;
+    private boolean said;
+    private boolean over;
+    private boolean blocked;
+    private boolean broken;
+    private boolean closed;
+    private long blockedSince;
+
+    private Exchange(
+            Replies replies,
+            HttpServletRequest received,
+            HttpServletResponse response,
+            AsyncContext context,
+            ServletOutputStream out) {
+        this.replies = replies;
+        this.received = received;
+        this.response = response;
+        this.context = context;
+        this.out = out;
+        this.request = Request.of(received);
+        this.intake = new Intake(received, this::bodyChanged);
+        this.meter = replies.unknown();
+    }
+
+    /** @throws IllegalStateException if the container does not let answers come later */
+    static Exchange begin(Replies replies, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        AsyncContext context = request.startAsync();
+        // The answer has deadlines of its own.
+        context.setTimeout(0);
+        Exchange exchange = new Exchange(replies, request, response, context, response.getOutputStream());
+        // Now, on the container's thread: what answers later need not come back to one.
+        exchange.out.setWriteListener(exchange);
+        return exchange;
+    }
+
+    /** The request, without its body. */
+    public Request request() {
+        return request;
+    }
+
+    /** Carries an operation out and answers. Never blocks, never throws. */
+    public void run(Hosted hosted) {
+        Operation operation = hosted.operation();
+        meter = operation.method().equals(request.method()) ? hosted.meter() : meter;
+        try {
+            Query query = Query.of(request.rawQuery(), operation.parameters());
+            if (operation.maxBody() == 0) {
+                run(operation, request.with(query, request.body()));
+            } else {
+                receive(operation, query);
+            }
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        }
+    }
+
+    private void receive(Operation operation, Query query) {
+        CompletableFuture<byte[]> body = intake.whole(operation.maxBody());
+        body.whenComplete((content, failure) -> {
+            if (failure != null) {
+                fail(failure);
+                return;
+            }
+            try {
+                if (content.length > 0) {
+                    BodyRules.check(received);
+                }
+                run(operation, request.with(query, content));
+            } catch (RuntimeException | Error e) {
+                fail(e);
+            }
+        });
+    }
+
+    private void run(Operation operation, Request whole) {
+        operation.function().apply(whole).whenComplete((made, failure) -> {
+            if (failure == null) {
+                answer(made);
+            } else {
+                fail(failure);
+            }
+        });
+    }
+
+    /** Answers with what is to be said of a failure. */
+    public void fail(Throwable failure) {
+        answer(replies.failure(
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure));
+    }
+
+    /** Answers; the first answer counts. */
+    public void answer(Answer given) {
+        replies.complete(given);
+        synchronized (this) {
+            if (over || answer != null) {
+                given.close();
+                return;
+            }
+            answer = given;
+            meter.record(given.status(), System.nanoTime() - came);
+            if (given.pieces() instanceof Live begins) {
+                live = begins;
+                response.setBufferSize(LIVE_BUFFER);
+                replies.join(this);
+                begins.begin(this::wake);
+            }
+            if (!writable) {
+                return;
+            }
+            if (given.pieces() == null || live != null) {
+                pump();
+                return;
+            }
+        }
+        // Its pieces come from the disk, and this may be one of the node's own threads.
+        context.start(this::wake);
+    }
+
+    private synchronized void wake() {
+        if (writable && answer != null && !over) {
+            pump();
+        }
+    }
+
+    @Override
+    public synchronized void onWritePossible() {
+        writable = true;
+        if (answer != null) {
+            pump();
+        }
+        if (broken) {
+            // Thrown to the container, it ends the connection: a part of an answer is not taken for the whole.
+            throw new IllegalStateException("an answer broke off");
+        }
+    }
+
+    @Override
+    public synchronized void onError(Throwable failure) {
+        LOG.debug("a client has gone before it was answered", failure);
+        end();
+    }
+
+    /** Looks after a client that waits, or takes nothing; called regularly. */
+    synchronized void heartbeat() {
+        if (over || broken || !writable || answer == null) {
+            return;
+        }
+        if (blocked && blockedFor() > 2 * replies.patience().toNanos()) {
+            cut();
+        } else if (!blocked && live != null) {
+            live.heartbeat();
+            pump();
+        }
+    }
+
+    private long blockedFor() {
+        return System.nanoTime() - blockedSince;
+    }
+
+    private void pump() {
+        try {
+            while (!over && !broken && out.isReady()) {
+                if (flushDue) {
+                    flushDue = false;
+                    out.flush();
+                } else if (said) {
+                    leave();
+                    return;
+                } else if (!say()) {
+                    return;
+                }
+            }
+            if (!over && !broken && !blocked) {
+                blocked = true;
+                blockedSince = System.nanoTime();
+                replies.crowd().waits(this, held);
+            }
+        } catch (IOException e) {
+            LOG.debug("a client has gone before it was answered", e);
+            end();
+        } catch (RuntimeException | Error e) {
+            LOG.error("an answer broke off, and its connection with it", e);
+            breakOff();
+        }
+    }
+
+    /** Says the next of the answer; false if there is nothing now. */
+    private boolean say() throws IOException {
+        if (live != null && blocked && blockedFor() > replies.patience().toNanos()) {
+            live.tooSlow();
+        }
+        if (blocked) {
+            blocked = false;
+            replies.crowd().leaves(this);
+        }
+        if (answer.pieces() == null) {
+            sayWhole();
+            return true;
+        }
+        return sayPiece();
+    }
+
+    private void sayWhole() throws IOException {
+        byte[] bytes = answer.bytes();
+        int length = hasBody() ? bytes.length : 0;
+        begin();
+        if (sent < length) {
+            int slice = Math.min(SLICE, length - sent);
+            out.write(bytes, sent, slice);
+            sent += slice;
+            held = length;
+        }
+        if (sent == length) {
+            said = true;
+            flushDue = true;
+        }
+    }
+
+    private boolean sayPiece() throws IOException {
+        byte[] piece = hasBody() ? nextPiece() : null;
+        if (piece != null && piece.length == 0 && live != null) {
+            return false;
+        }
+        begin();
+        if (piece == null) {
+            said = true;
+        } else {
+            out.write(piece);
+            held = piece.length;
+        }
+        flushDue = live != null || said;
+        return true;
+    }
+
+    /** A failure before the first piece is the answer. */
+    private byte[] nextPiece() {
+        try {
+            return answer.pieces().next();
+        } catch (RuntimeException e) {
+            if (begun) {
+                throw e;
+            }
+            close();
+            live = null;
+            answer = replies.failure(e);
+            replies.complete(answer);
+            said = true;
+            return answer.bytes();
+        }
+    }
+
+    private boolean hasBody() {
+        return !request.method().equals("HEAD") && answer.status() != HttpServletResponse.SC_NOT_MODIFIED;
+    }
+
+    private void begin() {
+        if (begun) {
+            return;
+        }
+        begun = true;
+        response.setStatus(answer.status());
+        answer.forEachHeader(response::addHeader);
+        if (answer.isWhole() && !answer.has(Headers.CONTENT_LENGTH)) {
+            response.setContentLength(answer.bytes().length);
+        }
+    }
+
+    /** All is said: the container may have the connection again when there is nothing to read and nothing to write on it. */
+    private void leave() {
+        close();
+        intake.discardRest(this::end);
+    }
+
+    private synchronized void end() {
+        if (over) {
+            return;
+        }
+        over = true;
+        letGo();
+        try {
+            context.complete();
+        } catch (IllegalStateException e) {
+            LOG.debug("the container has ended an exchange already", e);
+        }
+    }
+
+    private void letGo() {
+        replies.crowd().leaves(this);
+        if (answer != null) {
+            close();
+        }
+    }
+
+    private void close() {
+        if (!closed) {
+            closed = true;
+            replies.leave(this);
+            answer.close();
+        }
+    }
+
+    private void cut() {
+        if (live != null) {
+            live.cutOff();
+        }
+        breakOff();
+    }
+
+    /**
+     * Ends the connection in the middle of an answer. Jetty does when an exchange is over too soon; Tomcat would wait for the
+     * client on one of its threads then. There the exchange lets go of all that it holds, and is over when the container finds
+     * that nothing is taken, or something is.
+     */
+    private void breakOff() {
+        broken = true;
+        letGo();
+        answer = Answer.empty(answer.status());
+        said = false;
+        if (!received.getServletContext().getServerInfo().startsWith("Apache Tomcat")) {
+            abort();
+        } else if (!blocked) {
+            intake.breakOff();
+        }
+    }
+
+    private void abort() {
+        try {
+            // By which Jetty cuts a connection.
+            response.sendError(-1);
+        } catch (IOException | IllegalStateException e) {
+            LOG.debug("cannot cut a connection", e);
+        }
+        end();
+    }
+
+    private void bodyChanged() {
+        int waitedFor = intake.held();
+        if (waitedFor > 0) {
+            replies.crowd().waits(this, waitedFor);
+        } else {
+            replies.crowd().leaves(this);
+        }
+    }
+
+    /** Others need what this exchange holds while it waits for its client. */
+    void giveWay() {
+        intake.giveUp(new KvException(
+                Code.UNAVAILABLE,
+                "the body came too slowly for all that this node has to do: nothing was changed, send it again"));
+        synchronized (this) {
+            if (blocked && !broken && !over) {
+                cut();
+            }
+        }
+    }
+}

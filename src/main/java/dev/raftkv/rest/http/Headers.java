@@ -1,0 +1,50 @@
+package dev.raftkv.rest.http;
+
+/** The names of the header fields that are read or written. */
+public final class Headers {
+    public static final String ACCEPT = "Accept";
+    public static final String ALLOW = "Allow";
+    public static final String CACHE_CONTROL = "Cache-Control";
+    public static final String CONNECTION = "Connection";
+    public static final String CONTENT_LENGTH = "Content-Length";
+    public static final String CONTENT_TYPE = "Content-Type";
+    public static final String ETAG = "ETag";
+    public static final String IF_MATCH = "If-Match";
+    public static final String IF_NONE_MATCH = "If-None-Match";
+    public static final String LAST_EVENT_ID = "Last-Event-ID";
+    public static final String LINK = "Link";
+    public static final String LOCATION = "Location";
+    public static final String RETRY_AFTER = "Retry-After";
+
+    /** A client's name for a request that it may repeat (draft-ietf-httpapi-idempotency-key-header). */
+    public static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+
+    /** Tells the receiver of a request which node has passed it on. */
+    public static final String FORWARDED = "Raft-Forwarded";
+
+    /**
+     * What a follower is to do with this one request, in place of its setting {@code RAFT_FOLLOWER_WRITES}. Pages need it:
+     * a browser does not follow a redirect to another node. No page of another site can send it, as browsers ask the node
+     * before they let one send a header like this, and it never agrees.
+     */
+    public static final String FOLLOWER_WRITES = "Raft-Follower-Writes";
+
+    /** Which node answers. */
+    public static final String NODE = "Raft-Node";
+
+    /** A write: its own revision. A read: all changes up to this revision are in the answer. */
+    public static final String REVISION = "Store-Revision";
+
+    /** The level at which a read was really served. */
+    public static final String CONSISTENCY = "Raft-Consistency";
+
+    /** How many seconds a key has to live. */
+    public static final String TTL = "Store-TTL";
+
+    private Headers() {}
+
+    /** The entity tag of a key that was last changed at a revision. */
+    public static String tag(long revision) {
+        return "\"" + revision + "\"";
+    }
+}

@@ -1,0 +1,254 @@
+package dev.raftkv.rest.http;
+
+import dev.raftkv.model.KvException;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Receives the body of one request as it comes. What has come with the request is taken at once; for the rest no thread waits,
+ * however slowly it is sent. Thread-safe.
+ */
+final class Intake implements ReadListener {
+    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+    private static final int STEP = 8 * 1024;
+
+    /** Of what nobody wants; a client that sends more is cut off. */
+    private static final long MOST_DISCARDED = 2L << 20;
+
+    private final HttpServletRequest request;
+    private final Runnable onChange;
+    private final long declared;
+    private ServletInputStream in;
+    private byte[] buffer = {};
+    private int length;
+    private int limit;
+    private boolean listening;
+    private boolean ended;
+    private CompletableFuture<byte[]> whole;
+    private Runnable whenDiscarded;
+    private long discarded;
+    private volatile boolean broken;
+
+    /** @param onChange told when more or less of the body is held */
+    Intake(HttpServletRequest request, Runnable onChange) {
+        this.request = request;
+        this.onChange = onChange;
+        this.declared = request.getContentLengthLong();
+        this.ended = declared == 0 || declared < 0 && request.getHeader("Transfer-Encoding") == null;
+    }
+
+    /**
+     * The whole body; empty if there is none.
+     *
+     * @param most the longest that is taken
+     * @return ends with a {@link KvException} if the body is too long, of which no more is then kept, or breaks off
+     */
+    synchronized CompletableFuture<byte[]> whole(int most) {
+        if (ended) {
+            return CompletableFuture.completedFuture(buffer);
+        }
+        limit = most;
+        if (declared > most) {
+            return CompletableFuture.failedFuture(BodyRules.tooLarge(most));
+        }
+        try {
+            in = request.getInputStream();
+            takeWhatHasCome();
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(BodyRules.brokenOff(e));
+        }
+        if (ended) {
+            return CompletableFuture.completedFuture(buffer);
+        }
+        whole = new CompletableFuture<>();
+        CompletableFuture<byte[]> waitedFor = whole;
+        listen();
+        return waitedFor;
+    }
+
+    /** Most bodies have come whole when their request is looked at, and reading what is there does not wait. */
+    private void takeWhatHasCome() throws IOException {
+        while (declared > 0 && length < declared && in.available() > 0) {
+            take(in.read(room(), length, buffer.length - length));
+        }
+        ended = declared > 0 && length == declared;
+    }
+
+    private byte[] room() {
+        if (length == buffer.length) {
+            int wanted = length == 0 ? (int) Math.min(STEP, declared > 0 ? declared : STEP) : 2 * length;
+            // One byte more than the limit shows that there is more.
+            int most = declared > 0 ? (int) declared : limit + 1;
+            buffer = Arrays.copyOf(buffer, Math.min(wanted, most));
+        }
+        return buffer;
+    }
+
+    private void take(int count) throws IOException {
+        if (count < 0) {
+            throw new IOException("the body is shorter than its Content-Length");
+        }
+        length += count;
+    }
+
+    private void listen() {
+        listening = true;
+        in.setReadListener(this);
+    }
+
+    /** How much of a body that is not whole is in memory; 0 for none. */
+    synchronized int held() {
+        return whole == null ? 0 : buffer.length;
+    }
+
+    @Override
+    public void onDataAvailable() throws IOException {
+        requireUnbroken();
+        CompletableFuture<byte[]> refused = null;
+        synchronized (this) {
+            while (in.isReady() && !in.isFinished()) {
+                if (whole == null || declared > 0 && length == declared) {
+                    // Behind the last byte the container wants to be asked for the end.
+                    discard();
+                } else {
+                    int count = in.read(room(), length, buffer.length - length);
+                    length += Math.max(0, count);
+                    if (length > limit) {
+                        refused = whole;
+                        forget();
+                    }
+                }
+            }
+        }
+        if (refused != null) {
+            refused.completeExceptionally(BodyRules.tooLarge(limit));
+        }
+        onChange.run();
+    }
+
+    /** @throws IOException if it is too much: thrown to the container, it ends the connection */
+    private void discard() throws IOException {
+        byte[] nowhere = new byte[STEP];
+        discarded += Math.max(0, in.read(nowhere));
+        if (discarded > MOST_DISCARDED) {
+            throw new IOException("the client goes on to send what nobody takes");
+        }
+    }
+
+    /** Ends the connection, at the next call of the container, which comes at once if there is nothing to read. */
+    void breakOff() {
+        synchronized (this) {
+            broken = true;
+            if (listening) {
+                return;
+            }
+            try {
+                in = request.getInputStream();
+                listen();
+            } catch (IOException | IllegalStateException e) {
+                LOG.debug("cannot cut a connection", e);
+            }
+        }
+    }
+
+    private void requireUnbroken() {
+        if (broken) {
+            throw new IllegalStateException("the answer broke off");
+        }
+    }
+
+    @Override
+    public void onAllDataRead() {
+        requireUnbroken();
+        CompletableFuture<byte[]> done;
+        byte[] body;
+        Runnable then;
+        synchronized (this) {
+            ended = true;
+            done = whole;
+            body = buffer.length == length ? buffer : Arrays.copyOf(buffer, length);
+            forget();
+            then = whenDiscarded;
+        }
+        onChange.run();
+        if (done != null) {
+            boolean cutShort = declared > 0 && body.length < declared;
+            if (cutShort) {
+                done.completeExceptionally(BodyRules.brokenOff(new IOException("shorter than its Content-Length")));
+            } else {
+                done.complete(body);
+            }
+        }
+        if (then != null) {
+            then.run();
+        }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        CompletableFuture<byte[]> done;
+        Runnable then;
+        synchronized (this) {
+            ended = true;
+            done = whole;
+            forget();
+            then = whenDiscarded;
+        }
+        onChange.run();
+        if (done != null) {
+            done.completeExceptionally(BodyRules.brokenOff(new IOException(failure)));
+        }
+        if (then != null) {
+            then.run();
+        }
+    }
+
+    private void forget() {
+        whole = null;
+        buffer = new byte[0];
+        length = 0;
+    }
+
+    /** Nobody waits for the body any more: what there is of it is let go, and the future ends with this failure. */
+    void giveUp(KvException failure) {
+        CompletableFuture<byte[]> done;
+        synchronized (this) {
+            done = whole;
+            forget();
+        }
+        if (done != null) {
+            done.completeExceptionally(failure);
+        }
+    }
+
+    /**
+     * Lets the rest of the body pass by and does something then, soon if all of it was read. Some containers would wait for it
+     * on one of their threads otherwise, when the exchange is over.
+     */
+    void discardRest(Runnable then) {
+        synchronized (this) {
+            // A client that waits to be told to go on has not sent it.
+            if (!ended && request.getHeader("Expect") == null) {
+                whenDiscarded = then;
+                if (!listening) {
+                    try {
+                        in = request.getInputStream();
+                        listen();
+                    } catch (IOException | IllegalStateException e) {
+                        whenDiscarded = null;
+                    }
+                }
+                if (whenDiscarded != null) {
+                    return;
+                }
+            }
+        }
+        then.run();
+    }
+}

@@ -1,0 +1,19 @@
+package dev.raftkv.rest.http;
+
+/**
+ * A body whose pieces come when something happens: {@link #next} answers with an empty one when there is nothing now. What it
+ * throws before the first piece becomes the answer.
+ */
+public interface Live extends Pieces {
+    /** Called once, before the first piece is asked for. {@code wake} never blocks, and says that there may be something. */
+    void begin(Runnable wake);
+
+    /** It is time to show a client without news that the connection lives; then the next piece is asked for. */
+    void heartbeat();
+
+    /** The client has taken nothing for too long: the next piece is the last, and says where to go on. */
+    void tooSlow();
+
+    /** The client goes on to take nothing, and is cut off. */
+    void cutOff();
+}

@@ -1,0 +1,61 @@
+package dev.raftkv.rest.http;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * One thing that the API does, and all that is known of it: the table of the operations is the API.
+ *
+ * @param route under the context root, without a slash in front; {@code {key}} stands for the rest of a path
+ * @param parameters those of the query that it knows
+ * @param chosenBy the parameter that tells it from another one of the same method and route; empty for the other
+ * @param effect what it does to the state
+ * @param maxBody the longest body that it takes, in bytes; 0 for none
+ * @param function ends, soon or late, on whatever thread, with the answer or with a failure; never blocks for another node,
+ *     another request or a client
+ */
+public record Operation(
+        String method,
+        String route,
+        List<String> parameters,
+        String chosenBy,
+        Effect effect,
+        int maxBody,
+        Function<Request, CompletionStage<Answer>> function) {
+
+    /** What an operation does to the state of the cluster. */
+    public enum Effect {
+        /** It shows keys and their values. */
+        READS,
+        /** It changes keys. */
+        CHANGES,
+        /** It changes who is a member, and where. */
+        MEMBERS,
+        /** It tells how the node is, or is one node's question to another. */
+        OPERATIONAL
+    }
+
+    /** An operation without a body that is the only one of its method and route. */
+    public Operation(
+            String method,
+            String route,
+            List<String> parameters,
+            Effect effect,
+            Function<Request, CompletionStage<Answer>> function) {
+        this(method, route, parameters, "", effect, 0, function);
+    }
+
+    public Operation takingBody(int max) {
+        return new Operation(method, route, parameters, chosenBy, effect, max, function);
+    }
+
+    public Operation chosenBy(String parameter) {
+        return new Operation(method, route, parameters, parameter, effect, maxBody, function);
+    }
+
+    /** The route as users know it. */
+    public String path() {
+        return "/" + route;
+    }
+}

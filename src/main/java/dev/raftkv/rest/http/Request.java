@@ -1,0 +1,132 @@
+package dev.raftkv.rest.http;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A request as it came in. It outlives the container's own, which is used again when the exchange is over, so what counts is
+ * copied. Immutable.
+ */
+public final class Request {
+    /** What a client says beside target and body; the first ones are sent on with a request that another node answers. */
+    private static final String[] COUNTED = {
+        Headers.CONTENT_TYPE,
+        Headers.IF_MATCH,
+        Headers.IF_NONE_MATCH,
+        Headers.IDEMPOTENCY_KEY,
+        Headers.FORWARDED,
+        Headers.FOLLOWER_WRITES,
+        Headers.LAST_EVENT_ID
+    };
+
+    private static final int SENT_ON = 4;
+    private static final byte[] NO_BODY = {};
+
+    private final String method;
+    private final String path;
+    private final String query;
+    private final String[] headers;
+    private final Query parameters;
+    private final byte[] body;
+
+    private Request(String method, String path, String query, String[] headers, Query parameters, byte[] body) {
+        this.method = method;
+        this.path = path;
+        this.query = query;
+        this.headers = headers;
+        this.parameters = parameters;
+        this.body = body;
+    }
+
+    /** The request that a container has received, without its body. */
+    static Request of(HttpServletRequest request) {
+        String uri = request.getRequestURI();
+        int root = request.getContextPath().length() + 1;
+        String[] headers = new String[COUNTED.length];
+        for (int i = 0; i < headers.length; i++) {
+            headers[i] = lines(request, COUNTED[i]);
+        }
+        return new Request(
+                request.getMethod(),
+                uri.length() < root ? "" : uri.substring(root),
+                request.getQueryString(),
+                headers,
+                Query.NONE,
+                NO_BODY);
+    }
+
+    /**
+     * A request of this node's own.
+     *
+     * @param headers those that count
+     */
+    public static Request of(String method, String path, String query, Map<String, String> headers, byte[] body) {
+        String[] values = new String[COUNTED.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = headers.get(COUNTED[i]);
+        }
+        return new Request(method, path, query, values, Query.NONE, body);
+    }
+
+    private static String lines(HttpServletRequest request, String name) {
+        String first = request.getHeader(name);
+        return first == null ? null : String.join(", ", Collections.list(request.getHeaders(name)));
+    }
+
+    Request with(Query known, byte[] content) {
+        return new Request(method, path, query, headers, known, content);
+    }
+
+    public String method() {
+        return method;
+    }
+
+    /** Under the context root, encoded as the client encoded it, without a slash in front. */
+    public String path() {
+        return path;
+    }
+
+    /** As the client encoded it, or null. */
+    public String rawQuery() {
+        return query;
+    }
+
+    /** The parameters, all of which the operation knows. */
+    public Query query() {
+        return parameters;
+    }
+
+    /** Not to be changed; empty if there is none. */
+    public byte[] body() {
+        return body;
+    }
+
+    /** Path and query, as they stand behind the address of a node. */
+    public String target() {
+        return "/" + path + (query == null ? "" : "?" + query);
+    }
+
+    /** A header field, whose lines are joined by commas; one of those that count. */
+    public Optional<String> header(String name) {
+        for (int i = 0; i < COUNTED.length; i++) {
+            if (COUNTED[i].equals(name)) {
+                return Optional.ofNullable(headers[i]);
+            }
+        }
+        throw new IllegalArgumentException(name);
+    }
+
+    /** The header fields that make it this request, to be sent on with it. */
+    public Map<String, String> headersToSendOn() {
+        Map<String, String> sent = new LinkedHashMap<>();
+        for (int i = 0; i < SENT_ON; i++) {
+            if (headers[i] != null) {
+                sent.put(COUNTED[i], headers[i]);
+            }
+        }
+        return sent;
+    }
+}

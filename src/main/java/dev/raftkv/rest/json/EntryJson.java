@@ -1,0 +1,36 @@
+package dev.raftkv.rest.json;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.raftkv.model.Entry;
+import java.io.IOException;
+import java.util.OptionalLong;
+
+/** Entries as JSON. */
+public final class EntryJson {
+    private EntryJson() {}
+
+    /** An object of the key, its value, history and remaining time. */
+    public static void write(JsonGenerator json, Entry entry, OptionalLong remainingMillis) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("key", entry.key().text());
+        members(json, entry, remainingMillis);
+        json.writeEndObject();
+    }
+
+    /** The members of such an object behind its key. */
+    public static void members(JsonGenerator json, Entry entry, OptionalLong remainingMillis) throws IOException {
+        json.writeFieldName("value");
+        json.writeRawValue(new RawJson(entry.value()));
+        history(json, entry.createRevision(), entry.changeRevision(), entry.version());
+        if (remainingMillis.isPresent()) {
+            json.writeNumberField(Ttl.NAME, Ttl.secondsOf(remainingMillis.getAsLong()));
+        }
+    }
+
+    public static void history(JsonGenerator json, long createRevision, long changeRevision, long version)
+            throws IOException {
+        json.writeNumberField("create_revision", createRevision);
+        json.writeNumberField("change_revision", changeRevision);
+        json.writeNumberField("version", version);
+    }
+}

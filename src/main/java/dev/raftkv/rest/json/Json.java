@@ -1,0 +1,74 @@
+package dev.raftkv.rest.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import dev.raftkv.model.Key;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** The one configuration of Jackson. */
+public final class Json {
+    /** How deep a value may be nested. */
+    public static final int MAX_DEPTH = 1000;
+
+    private static final int RECYCLED_BUFFERS = 64;
+
+    /**
+     * The pool is bounded and no thread local, which would keep the class loader of a redeployed web application alive. The
+     * size of a document is limited where it is read, so its parts need no limits of their own, and names that clients make
+     * up are neither interned nor taken for an attack if their hashes collide.
+     */
+    public static final JsonFactory FACTORY = JsonFactory.builder()
+            .recyclerPool(JsonRecyclerPools.newBoundedPool(RECYCLED_BUFFERS))
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+            .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH + 1)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
+    private Json() {}
+
+    /** Writes JSON; in memory this does not fail. */
+    public interface Content {
+        void writeTo(JsonGenerator json) throws IOException;
+    }
+
+    /** One JSON object in UTF-8 and a new line, which keeps the prompt of a shell in its place. */
+    public static byte[] line(Content members) {
+        return line(512, members);
+    }
+
+    /** @param size about how long it becomes */
+    public static byte[] line(int size, Content members) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(size);
+        try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
+            json.writeStartObject();
+            members.writeTo(json);
+            json.writeEndObject();
+            json.writeRaw('\n');
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** The key as a JSON string in UTF-8, without its quotes; not to be changed. */
+    public static byte[] escape(Key key) {
+        for (byte octet : key.utf8()) {
+            if (octet < 0x20 || octet == '"' || octet == '\\') {
+                return JsonStringEncoder.getInstance().quoteAsUTF8(key.text());
+            }
+        }
+        return key.utf8();
+    }
+}

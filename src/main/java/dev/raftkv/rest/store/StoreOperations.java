@@ -1,0 +1,199 @@
+package dev.raftkv.rest.store;
+
+import dev.raftkv.kv.KvService;
+import dev.raftkv.kv.Reader;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.Entry;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Precondition;
+import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Seen;
+import dev.raftkv.model.Write;
+import dev.raftkv.rest.cluster.LeaderRouting;
+import dev.raftkv.rest.cluster.Reads;
+import dev.raftkv.rest.http.Answer;
+import dev.raftkv.rest.http.Answers;
+import dev.raftkv.rest.http.Headers;
+import dev.raftkv.rest.http.Operation;
+import dev.raftkv.rest.http.Operation.Effect;
+import dev.raftkv.rest.http.Request;
+import dev.raftkv.rest.http.RequestedKey;
+import dev.raftkv.rest.json.Ttl;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
+
+/** Reads and writes of keys. */
+public final class StoreOperations {
+    /** A key of the full length, each of its characters written as an escape, fits ten times. */
+    private static final int ALL_BUT_THE_VALUE = 64 * 1024;
+
+    private static final String STORE = "store";
+    private static final String STORE_KEY = "store/{key}";
+    private static final String RAW = "raw";
+    private static final List<String> OF_A_KEY =
+            List.of(RequestedKey.PARAMETER, RAW, Reads.CONSISTENCY, Reads.MIN_REVISION);
+
+    private final KvService kv;
+    private final LeaderRouting routing;
+    private final Reads reads;
+    private final int maxBody;
+
+    public StoreOperations(KvService kv, LeaderRouting routing, Reads reads) {
+        this.kv = kv;
+        this.routing = routing;
+        this.reads = reads;
+        this.maxBody = kv.maxValueBytes() + ALL_BUT_THE_VALUE;
+    }
+
+    public List<Operation> all() {
+        List<String> put = List.of(RequestedKey.PARAMETER, Ttl.NAME);
+        List<String> delete = List.of(RequestedKey.PARAMETER, StoreList.PREFIX);
+        return List.of(
+                new Operation("GET", STORE, StoreList.PARAMETERS, Effect.READS, this::list),
+                new Operation("GET", STORE, OF_A_KEY, Effect.READS, this::get).chosenBy(RequestedKey.PARAMETER),
+                new Operation("POST", STORE, List.of(), Effect.CHANGES, this::post).takingBody(maxBody),
+                new Operation("PUT", STORE, put, Effect.CHANGES, this::put).takingBody(maxBody),
+                new Operation("DELETE", STORE, delete, Effect.CHANGES, this::delete),
+                new Operation("GET", STORE_KEY, OF_A_KEY, Effect.READS, this::get),
+                new Operation("PUT", STORE_KEY, put, Effect.CHANGES, this::put).takingBody(maxBody),
+                new Operation("DELETE", STORE_KEY, delete, Effect.CHANGES, this::delete),
+                new Operation("POST", "txn", List.of(), Effect.CHANGES, this::txn).takingBody(maxBody));
+    }
+
+    // --- writes ---
+
+    private CompletionStage<Answer> post(Request request) {
+        return store(request, StoreRequest.parse(request.body()));
+    }
+
+    private CompletionStage<Answer> put(Request request) {
+        Key key = RequestedKey.of(request);
+        OptionalLong ttl = request.query().number(Ttl.NAME, 1, Ttl.MAX_SECONDS);
+        return store(request, StoreRequest.parse(key, ttl, request.body()));
+    }
+
+    private CompletionStage<Answer> store(Request request, StoreRequest store) {
+        Command put = new Command.Put(store.key(), store.value(), Ttl.millisOf(store.ttl()));
+        Write write = new Write(put, Conditions.of(request), RequestName.of(request));
+        return routing.route(
+                request,
+                () -> kv.write(write, Outcome.Stored.class)
+                        .thenApply(stored -> Answers.ok(KeyAnswer.PERSISTED.body(store.key(), store.value()))
+                                .header(Headers.REVISION, stored.revision())
+                                .header(Headers.ETAG, Headers.tag(stored.revision()))));
+    }
+
+    private CompletionStage<Answer> delete(Request request) {
+        if (request.query().has(StoreList.PREFIX)) {
+            requireNoKey(request);
+            return deleteRange(request, StoreList.rangeToRemove(request.query()));
+        }
+        Key key = RequestedKey.of(request);
+        Write write = new Write(new Command.Delete(key), Conditions.of(request), RequestName.of(request));
+        return routing.route(
+                request,
+                () -> kv.write(write, Outcome.Removed.class)
+                        .thenApply(removed ->
+                                Answers.ok(KeyAnswer.REMOVED.body(key)).header(Headers.REVISION, removed.revision())));
+    }
+
+    private static void requireNoKey(Request request) {
+        if (RequestedKey.isNamed(request)) {
+            throw new KvException(
+                    Code.INVALID, "a key and a prefix are given: remove one key, or the range that has the prefix");
+        }
+    }
+
+    private CompletionStage<Answer> deleteRange(Request request, Prefix prefix) {
+        Conditions.requireNone(request, "compare keys in a transaction, POST /txn");
+        Write write = new Write(new Command.DeleteRange(prefix), Precondition.NONE, RequestName.of(request));
+        return routing.route(
+                request,
+                () -> kv.write(write, Outcome.RangeRemoved.class)
+                        .thenApply(removed -> Answers.ok(json -> {
+                                    json.writeStringField("message", "success removing data");
+                                    json.writeObjectFieldStart("data");
+                                    json.writeStringField("prefix", prefix.text());
+                                    json.writeNumberField("removed", removed.count());
+                                    json.writeEndObject();
+                                })
+                                .header(Headers.REVISION, removed.revision())));
+    }
+
+    private CompletionStage<Answer> txn(Request request) {
+        Conditions.requireNone(request, "write compares into the list \"if\"");
+        Write write = new Write(TxnRequest.parse(request.body()), Precondition.NONE, RequestName.of(request));
+        return routing.route(
+                request,
+                () -> kv.write(write, Outcome.TxnDone.class)
+                        .thenApply(done ->
+                                Answers.ok(TxnAnswer.body(done, kv)).header(Headers.REVISION, done.revision())));
+    }
+
+    // --- reads ---
+
+    private CompletionStage<Answer> list(Request request) {
+        StoreList list = StoreList.of(request.query());
+        boolean unmodified = Conditions.isUnmodifiedList(request);
+        Reads.Demand demand = reads.demand(request.query());
+        return reads.read(request, demand, reader -> {
+            Answer answer = unmodified ? Answer.empty(304) : list.answer(reader, kv);
+            return at(answer, reader.revision(), demand);
+        });
+    }
+
+    private CompletionStage<Answer> get(Request request) {
+        Key key = RequestedKey.of(request);
+        boolean raw = request.query().flag(RAW);
+        Precondition precondition = Conditions.of(request);
+        Reads.Demand demand = reads.demand(request.query());
+        return reads.read(request, demand, reader -> {
+            Seen seen = seen(reader, key);
+            Entry entry = seen.entry().orElseThrow();
+            Answer answer = isUnmodified(precondition, entry, seen.revision())
+                    ? Answer.empty(304)
+                    : raw ? raw(entry) : Answers.ok(KeyAnswer.FETCHED.body(key, entry.value()));
+            kv.remainingMillis(entry).ifPresent(millis -> answer.header(Headers.TTL, Ttl.secondsOf(millis)));
+            return at(answer.header(Headers.ETAG, Headers.tag(entry.changeRevision())), seen.revision(), demand);
+        });
+    }
+
+    private static Answer at(Answer answer, long revision, Reads.Demand demand) {
+        return answer.header(Headers.REVISION, revision)
+                .header(Headers.CONSISTENCY, demand.level().label());
+    }
+
+    /** The key, which is there. */
+    private static Seen seen(Reader reader, Key key) {
+        Seen seen = reader.see(key);
+        if (seen.entry().isEmpty()) {
+            throw new KvException(Code.NOT_FOUND, "error getting key " + key + " from storage: Key not found")
+                    .at(seen.revision());
+        }
+        return seen;
+    }
+
+    /** What a precondition says of the entry: RFC 9110, section 13.2.2. */
+    private static boolean isUnmodified(Precondition precondition, Entry entry, long revision) {
+        if (precondition.holds(entry.changeRevision())) {
+            return false;
+        }
+        boolean matches = new Precondition(precondition.ifMatch(), Optional.empty()).holds(entry.changeRevision());
+        if (!matches) {
+            throw KvException.preconditionFailed(entry.changeRevision()).at(revision);
+        }
+        return true;
+    }
+
+    /** The bare value. Whoever stores it is not who shows it: a browser must not take it for a page of this site. */
+    private static Answer raw(Entry entry) {
+        return Answers.ok(entry.value().utf8())
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Content-Security-Policy", "default-src 'none'; sandbox");
+    }
+}

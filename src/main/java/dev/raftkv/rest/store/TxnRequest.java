@@ -1,0 +1,187 @@
+package dev.raftkv.rest.store;
+
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.Compare;
+import dev.raftkv.model.Compare.Operator;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.TxnOp;
+import dev.raftkv.rest.json.JsonObject;
+import dev.raftkv.rest.json.Ttl;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The body of {@code POST /txn}. */
+final class TxnRequest {
+    /** The most elements that each of the three lists may have. */
+    static final int MAX_ELEMENTS = 128;
+
+    private TxnRequest() {}
+
+    /** @throws KvException if the body is no transaction */
+    static Command.Txn parse(byte[] body) {
+        List<Compare> compares = List.of();
+        List<TxnOp> then = List.of();
+        List<TxnOp> otherwise = List.of();
+        try (JsonObject object = JsonObject.read(body, "if", "then", "else")) {
+            while (object.next()) {
+                List<JsonText> elements = object.elements(MAX_ELEMENTS);
+                switch (object.name()) {
+                    case "if" ->
+                        compares = elements.stream().map(TxnRequest::compare).toList();
+                    case "then" ->
+                        then = elements.stream().map(TxnRequest::operation).toList();
+                    default ->
+                        otherwise = elements.stream().map(TxnRequest::operation).toList();
+                }
+            }
+        }
+        if (then.isEmpty() && otherwise.isEmpty()) {
+            throw new KvException(
+                    Code.INVALID, "the transaction has no operation: give \"then\", \"else\" or both as lists");
+        }
+        requireEachKeyWrittenOnce(then);
+        requireEachKeyWrittenOnce(otherwise);
+        return new Command.Txn(compares, then, otherwise);
+    }
+
+    /** All changes of a transaction have one revision, so a key changes once. */
+    private static void requireEachKeyWrittenOnce(List<TxnOp> operations) {
+        Set<Key> written = new HashSet<>();
+        for (TxnOp operation : operations) {
+            if (!(operation instanceof TxnOp.Get) && !written.add(operation.key())) {
+                throw new KvException(
+                        Code.INVALID,
+                        "the transaction changes the key " + operation.key() + " twice in one list: change it once");
+            }
+        }
+    }
+
+    private static Compare compare(JsonText element) {
+        String key = null;
+        String target = null;
+        Operator operator = Operator.EQUAL;
+        JsonText value = null;
+        long number = 0;
+        boolean exists = false;
+        try (JsonObject object =
+                JsonObject.read(object(element, "if"), "key", "value", "exists", "revision", "version", "op")) {
+            while (object.next()) {
+                switch (object.name()) {
+                    case "key" -> key = object.string();
+                    case "op" -> operator = operator(object.string());
+                    default -> {
+                        requireNone(target, object.name());
+                        target = object.name();
+                        switch (target) {
+                            case "value" -> value = object.verbatim();
+                            case "exists" -> exists = object.flag();
+                            default -> number = object.number(0, Long.MAX_VALUE);
+                        }
+                    }
+                }
+            }
+        }
+        Key checked = Key.of(key);
+        boolean ordered = operator == Operator.LESS || operator == Operator.GREATER;
+        return switch (target == null ? "" : target) {
+            case "value" -> {
+                requireUnordered(ordered, target);
+                yield new Compare.Value(checked, value, operator == Operator.EQUAL);
+            }
+            case "exists" -> {
+                requireUnordered(ordered, target);
+                yield new Compare.Existence(checked, exists == (operator == Operator.EQUAL));
+            }
+            case "revision" -> new Compare.Revision(checked, operator, number);
+            case "version" -> new Compare.Version(checked, operator, number);
+            default ->
+                throw new KvException(
+                        Code.INVALID,
+                        "the compare of key " + checked
+                                + " compares nothing: give one of value, exists, revision and version");
+        };
+    }
+
+    private static void requireNone(String before, String name) {
+        if (before != null) {
+            throw new KvException(
+                    Code.INVALID, "a compare has " + before + " and " + name + ": give each a compare of its own");
+        }
+    }
+
+    private static void requireUnordered(boolean ordered, String target) {
+        if (ordered) {
+            throw new KvException(Code.INVALID, "op for " + target + " is = or !=");
+        }
+    }
+
+    private static Operator operator(String sign) {
+        return Arrays.stream(Operator.values())
+                .filter(operator -> operator.sign().equals(sign))
+                .findFirst()
+                .orElseThrow(() -> new KvException(
+                        Code.INVALID,
+                        "op is " + sign + ": give one of "
+                                + Arrays.stream(Operator.values())
+                                        .map(Operator::sign)
+                                        .collect(Collectors.joining(", "))));
+    }
+
+    private static TxnOp operation(JsonText element) {
+        String kind = null;
+        String key = null;
+        JsonText value = null;
+        OptionalLong ttl = OptionalLong.empty();
+        try (JsonObject object =
+                JsonObject.read(object(element, "an operation"), "put", "get", "delete", "value", Ttl.NAME)) {
+            while (object.next()) {
+                switch (object.name()) {
+                    case "value" -> value = object.verbatim();
+                    case Ttl.NAME -> ttl = OptionalLong.of(object.number(1, Ttl.MAX_SECONDS));
+                    default -> {
+                        if (kind != null) {
+                            throw new KvException(
+                                    Code.INVALID,
+                                    "an operation is " + kind + " and " + object.name() + ": write two operations");
+                        }
+                        kind = object.name();
+                        key = object.string();
+                    }
+                }
+            }
+        }
+        if (kind == null) {
+            throw new KvException(
+                    Code.INVALID, "an operation does nothing: give one of put, get and delete with a key");
+        }
+        Key checked = Key.of(key);
+        boolean put = kind.equals("put");
+        if (put != (value != null) || !put && ttl.isPresent()) {
+            throw new KvException(
+                    Code.INVALID,
+                    put
+                            ? "value is missing: the put of key " + checked + " needs one"
+                            : "a " + kind + " has neither value nor ttl: remove them, or write a put");
+        }
+        return switch (kind) {
+            case "put" -> new TxnOp.Put(checked, value, Ttl.millisOf(ttl));
+            case "get" -> new TxnOp.Get(checked);
+            default -> new TxnOp.Delete(checked);
+        };
+    }
+
+    private static byte[] object(JsonText element, String what) {
+        if (element.utf8()[0] != '{') {
+            throw new KvException(
+                    Code.INVALID, what + " has an element that is no object: write each one in curly brackets");
+        }
+        return element.utf8();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.raftkv.rest.watch;
+
+import dev.raftkv.kv.KvService;
+import dev.raftkv.rest.cluster.Reads;
+import dev.raftkv.rest.http.Answer;
+import dev.raftkv.rest.http.Headers;
+import dev.raftkv.rest.http.Operation;
+import dev.raftkv.rest.http.Operation.Effect;
+import dev.raftkv.rest.http.Request;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** {@code GET /watch}: a stream of events, or with {@code wait} one answer. */
+public final class WatchOperation {
+    private final KvService kv;
+    private final Reads reads;
+    private final Duration patience;
+    private final ScheduledExecutorService timer;
+
+    /**
+     * @param patience how long the client of a stream may take nothing
+     * @param timer for polls whose time is over
+     */
+    public WatchOperation(KvService kv, Reads reads, Duration patience, ScheduledExecutorService timer) {
+        this.kv = kv;
+        this.reads = reads;
+        this.patience = patience;
+        this.timer = timer;
+    }
+
+    public Operation operation() {
+        return new Operation("GET", "watch", WatchRequest.PARAMETERS, Effect.READS, this::watch);
+    }
+
+    private CompletionStage<Answer> watch(Request request) {
+        WatchRequest asked = WatchRequest.of(request);
+        asked.from().ifPresent(kv.watches()::requireOwn);
+        return reads.awaitShown(
+                        asked.from().map(from -> from.cursor().revision()).orElse(0L))
+                .thenApply(
+                        shown -> asked.patience().map(wait -> poll(asked, wait)).orElseGet(() -> stream(asked)));
+    }
+
+    private Answer stream(WatchRequest asked) {
+        WatchStream stream = new WatchStream(new EventText(kv), patience);
+        var watch = kv.watches().watch(asked.interest(), asked.from().orElse(null), stream::woken);
+        stream.open(watch);
+        return Answer.of(200, "text/event-stream;charset=UTF-8", stream)
+                // nginx would hold events back until its buffer is full.
+                .header("X-Accel-Buffering", "no")
+                .header(Headers.REVISION, watch.openedAt());
+    }
+
+    private Answer poll(WatchRequest asked, Duration wait) {
+        WatchPoll poll = new WatchPoll(new EventText(kv), timer, wait);
+        return poll.open(kv.watches().watch(asked.interest(), asked.from().orElse(null), poll::woken));
+    }
+}

@@ -1,0 +1,69 @@
+package dev.raftkv.rest.watch;
+
+import dev.raftkv.kv.Interest;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.EventId;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.Prefix;
+import dev.raftkv.rest.http.Headers;
+import dev.raftkv.rest.http.Query;
+import dev.raftkv.rest.http.Request;
+import dev.raftkv.rest.http.RequestedKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What {@code GET /watch} asks for.
+ *
+ * @param from what follows this is shown; empty for all from now on
+ * @param patience how long one answer may wait for a change; empty for a stream
+ */
+record WatchRequest(Interest interest, Optional<EventId> from, Optional<Duration> patience) {
+    private static final String PREFIX = "prefix";
+    static final List<String> PARAMETERS = List.of(RequestedKey.PARAMETER, PREFIX, "from_revision", "wait");
+
+    private static final Pattern WAIT = Pattern.compile("([0-9]{1,3})s?");
+    private static final int MAX_WAIT_SECONDS = 600;
+
+    /** @throws KvException {@link Code#INVALID} if a parameter is not acceptable, or two exclude each other */
+    static WatchRequest of(Request request) {
+        Query query = request.query();
+        query.requireOneOf(RequestedKey.PARAMETER, PREFIX);
+        Interest interest = new Interest(
+                query.get(RequestedKey.PARAMETER).map(Key::of),
+                Prefix.of(query.get(PREFIX).orElse("")));
+        return new WatchRequest(
+                interest,
+                from(query, request.header(Headers.LAST_EVENT_ID).orElse("")),
+                query.get("wait").map(WatchRequest::wait));
+    }
+
+    /** A client that connects again sends the id of the last event beside the revision that it began with. */
+    private static Optional<EventId> from(Query query, String lastEventId) {
+        Optional<EventId> first = query.number("from_revision", 1, Long.MAX_VALUE / 10).stream()
+                .mapToObj(revision -> EventId.after(revision - 1))
+                .findFirst();
+        if (lastEventId.isEmpty()) {
+            return first;
+        }
+        return Optional.of(EventId.parse(lastEventId)
+                .orElseThrow(() -> new KvException(
+                        Code.INVALID,
+                        Headers.LAST_EVENT_ID + " is " + lastEventId
+                                + ": give the id of an event, such as 57@3f2a90c1")));
+    }
+
+    private static Duration wait(String text) {
+        Matcher seconds = WAIT.matcher(text);
+        int number = seconds.matches() ? Integer.parseInt(seconds.group(1)) : -1;
+        if (number < 0 || number > MAX_WAIT_SECONDS) {
+            throw new KvException(
+                    Code.INVALID, "wait is " + text + ": give seconds from 0 to " + MAX_WAIT_SECONDS + ", like 30s");
+        }
+        return Duration.ofSeconds(number);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.raftkv.node;
+
+import dev.raftkv.rest.RestApplication;
+import java.net.InetSocketAddress;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Server;
+
+/** The HTTP API of a node on a port. */
+record HttpNode(Server server, RestApplication api) implements AutoCloseable {
+    static HttpNode start(Node node, int port) {
+        RestApplication api = new RestApplication(node);
+        Server server = new Server(new InetSocketAddress("127.0.0.1", port));
+        ServletContextHandler webapp = new ServletContextHandler("/");
+        ServletHolder servlet = new ServletHolder(api.servlet());
+        servlet.setAsyncSupported(true);
+        webapp.addServlet(servlet, "/*");
+        server.setHandler(webapp);
+        try {
+            server.start();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        return new HttpNode(server, api);
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        api.close();
+    }
+}
