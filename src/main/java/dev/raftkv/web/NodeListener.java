@@ -7,6 +7,7 @@ import dev.raftkv.node.Node;
 import dev.raftkv.raft.ratis.RatisThreads;
 import dev.raftkv.raft.ratis.SerializedClasses;
 import dev.raftkv.rest.RestApplication;
+import dev.raftkv.rest.http.Guests;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.Servlet;
@@ -116,6 +117,7 @@ public final class NodeListener implements ServletContextListener {
                 node.raftAddress(),
                 node.httpAddress(),
                 node.dataDirectory());
+        LOG.info("{}", Guests.ofThisProcess());
         config.given().forEach(setting -> LOG.info("with {}", setting));
         config.defaults().forEach(setting -> LOG.debug("with {}", setting));
         Node started = new Node(node);

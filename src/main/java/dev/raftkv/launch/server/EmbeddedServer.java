@@ -1,8 +1,11 @@
 package dev.raftkv.launch.server;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.raftkv.launch.NodeNotStarted;
 import dev.raftkv.launch.ServerPlan;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.nio.file.Files;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -15,6 +18,7 @@ import org.eclipse.jetty.ee10.webapp.WebXmlConfiguration;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -26,10 +30,17 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedServer {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServer.class);
 
-    /** No request waits for the node on a thread; this many may have slow clients. */
+    /** No request waits on a thread, neither for the node nor for its client. */
     private static final int MAX_THREADS = 64;
 
     private static final int MIN_THREADS = 4;
+
+    /** What the node, the JVM and this server open besides connections of clients. */
+    private static final int OTHER_FILES = 256;
+
+    private static final int MOST_FILES = 1 << 20;
+    private static final int FEWEST_CONNECTIONS = 64;
+    private static final int CROWDED_IDLE_MILLIS = 2000;
 
     /** For the answers that are on their way when a stop begins; watches have no end of their own. */
     private static final int STOP_MILLIS = 500;
@@ -71,6 +82,7 @@ public final class EmbeddedServer {
         connector.setPort(plan.port());
         connector.setShutdownIdleTimeout(STOP_MILLIS);
         server.addConnector(connector);
+        server.addBean(connections(connector));
         WebAppContext application = application(plan);
         GracefulHandler door = new GracefulHandler(application);
         server.setHandler(door);
@@ -84,6 +96,19 @@ public final class EmbeddedServer {
             throw new NodeNotStarted(failure.toString());
         }
         return () -> stop(door, application, server);
+    }
+
+    /**
+     * Fewer connections than files that the process may open: the node needs some for its log and store at any time. When all
+     * are taken, new ones wait, and those on which nothing moves are closed.
+     */
+    private static NetworkConnectionLimit connections(ServerConnector connector) {
+        OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
+        long files = system instanceof UnixOperatingSystemMXBean unix ? unix.getMaxFileDescriptorCount() : MOST_FILES;
+        long most = Math.max(FEWEST_CONNECTIONS, Math.min(files, MOST_FILES) - OTHER_FILES);
+        NetworkConnectionLimit limit = new NetworkConnectionLimit((int) most, connector);
+        limit.setEndPointIdleTimeout(CROWDED_IDLE_MILLIS);
+        return limit;
     }
 
     /**

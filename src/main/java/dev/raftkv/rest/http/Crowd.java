@@ -1,20 +1,33 @@
 package dev.raftkv.rest.http;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The exchanges that wait for their clients, the one that has waited longest first, and how much memory they hold meanwhile.
- * When that is too much, the first one gives way: a client that reads and sends is never it. Thread-safe.
+ * Exchanges that wait, the one that has waited longest first, and how much memory they hold meanwhile. When they are too many,
+ * or hold too much, those give way that have waited too long for that: clients that keep up wait too, but never for long, as
+ * each step of theirs takes them out. Thread-safe.
  */
 final class Crowd {
+    private static final Duration LONG = Duration.ofSeconds(5);
+    private static final Duration SHORT = Duration.ofSeconds(1);
+
+    private final int mostMembers;
     private final long mostBytes;
     private final Runnable onTooMuch;
-    private final Map<Exchange, Integer> waiting = new LinkedHashMap<>();
+    private final Map<Exchange, Place> waiting = new LinkedHashMap<>();
     private long bytes;
 
-    /** @param onTooMuch told, under no lock of an exchange, that {@link #first} should give way */
-    Crowd(long mostBytes, Runnable onTooMuch) {
+    private record Place(long since, int held) {}
+
+    /**
+     * @param mostBytes above it who has waited long gives way; above twice of it, who has waited for a moment; above three
+     *     times, whoever is first
+     * @param onTooMuch told, by who may hold an exchange, that {@link #removeFirst} may have something to remove
+     */
+    Crowd(int mostMembers, long mostBytes, Runnable onTooMuch) {
+        this.mostMembers = mostMembers;
         this.mostBytes = mostBytes;
         this.onTooMuch = onTooMuch;
     }
@@ -23,23 +36,43 @@ final class Crowd {
     void waits(Exchange exchange, int held) {
         boolean tooMuch;
         synchronized (this) {
-            Integer before = waiting.put(exchange, held);
-            bytes += held - (before == null ? 0 : before);
-            tooMuch = bytes > mostBytes;
+            Place before = waiting.get(exchange);
+            waiting.put(exchange, new Place(before == null ? System.nanoTime() : before.since, held));
+            bytes += held - (before == null ? 0 : before.held);
+            tooMuch = isTooMuch();
         }
         if (tooMuch) {
             onTooMuch.run();
         }
     }
 
-    synchronized void leaves(Exchange exchange) {
-        Integer held = waiting.remove(exchange);
-        bytes -= held == null ? 0 : held;
+    synchronized boolean isTooMuch() {
+        return waiting.size() > mostMembers || bytes > mostBytes;
     }
 
-    /** Who has to give way; null if nobody has. */
-    synchronized Exchange first() {
-        return bytes > mostBytes ? waiting.keySet().iterator().next() : null;
+    synchronized void leaves(Exchange exchange) {
+        Place place = waiting.remove(exchange);
+        bytes -= place == null ? 0 : place.held;
+    }
+
+    /** Who has to give way now; null if nobody has, or has waited long enough. */
+    synchronized Exchange removeFirst() {
+        if (!isTooMuch()) {
+            return null;
+        }
+        Map.Entry<Exchange, Place> first = waiting.entrySet().iterator().next();
+        if (System.nanoTime() - first.getValue().since < enough().toNanos()) {
+            return null;
+        }
+        leaves(first.getKey());
+        return first.getKey();
+    }
+
+    private Duration enough() {
+        if (bytes > 3 * mostBytes || waiting.size() > mostMembers && bytes == 0) {
+            return Duration.ZERO;
+        }
+        return bytes > 2 * mostBytes || waiting.size() > mostMembers ? SHORT : LONG;
     }
 
     synchronized Exchange[] all() {

@@ -48,6 +48,7 @@ public final class Exchange implements WriteListener {
     private boolean over;
     private boolean blocked;
     private boolean broken;
+    private volatile boolean cutAfterAnswer;
     private boolean closed;
     private long blockedSince;
 
@@ -137,6 +138,9 @@ public final class Exchange implements WriteListener {
     /** Answers; the first answer counts. */
     public void answer(Answer given) {
         replies.complete(given);
+        if (cutAfterAnswer) {
+            given.header(Headers.CONNECTION, "close");
+        }
         synchronized (this) {
             if (over || answer != null) {
                 given.close();
@@ -147,7 +151,7 @@ public final class Exchange implements WriteListener {
             if (given.pieces() instanceof Live begins) {
                 live = begins;
                 response.setBufferSize(LIVE_BUFFER);
-                replies.join(this);
+                replies.alive().waits(this, 0);
                 begins.begin(this::wake);
             }
             if (!writable) {
@@ -159,7 +163,12 @@ public final class Exchange implements WriteListener {
             }
         }
         // Its pieces come from the disk, and this may be one of the node's own threads.
-        context.start(this::wake);
+        try {
+            context.start(this::wake);
+        } catch (RuntimeException e) {
+            LOG.debug("the container takes no work any more", e);
+            end();
+        }
     }
 
     private synchronized void wake() {
@@ -219,7 +228,7 @@ public final class Exchange implements WriteListener {
             if (!over && !broken && !blocked) {
                 blocked = true;
                 blockedSince = System.nanoTime();
-                replies.crowd().waits(this, held);
+                replies.slow().waits(this, held);
             }
         } catch (IOException e) {
             LOG.debug("a client has gone before it was answered", e);
@@ -237,7 +246,7 @@ public final class Exchange implements WriteListener {
         }
         if (blocked) {
             blocked = false;
-            replies.crowd().leaves(this);
+            replies.slow().leaves(this);
         }
         if (answer.pieces() == null) {
             sayWhole();
@@ -282,7 +291,7 @@ public final class Exchange implements WriteListener {
     private byte[] nextPiece() {
         try {
             return answer.pieces().next();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (begun) {
                 throw e;
             }
@@ -314,6 +323,14 @@ public final class Exchange implements WriteListener {
     /** All is said: the container may have the connection again when there is nothing to read and nothing to write on it. */
     private void leave() {
         close();
+        if (cutAfterAnswer) {
+            if (waitsForBodies()) {
+                intake.breakOff(this::end);
+            } else {
+                end();
+            }
+            return;
+        }
         intake.discardRest(this::end);
     }
 
@@ -331,7 +348,7 @@ public final class Exchange implements WriteListener {
     }
 
     private void letGo() {
-        replies.crowd().leaves(this);
+        replies.slow().leaves(this);
         if (answer != null) {
             close();
         }
@@ -340,7 +357,7 @@ public final class Exchange implements WriteListener {
     private void close() {
         if (!closed) {
             closed = true;
-            replies.leave(this);
+            replies.alive().leaves(this);
             answer.close();
         }
     }
@@ -362,11 +379,15 @@ public final class Exchange implements WriteListener {
         letGo();
         answer = Answer.empty(answer.status());
         said = false;
-        if (!received.getServletContext().getServerInfo().startsWith("Apache Tomcat")) {
+        if (!waitsForBodies()) {
             abort();
         } else if (!blocked) {
-            intake.breakOff();
+            intake.breakOff(this::end);
         }
+    }
+
+    private boolean waitsForBodies() {
+        return received.getServletContext().getServerInfo().startsWith("Apache Tomcat");
     }
 
     private void abort() {
@@ -382,14 +403,25 @@ public final class Exchange implements WriteListener {
     private void bodyChanged() {
         int waitedFor = intake.held();
         if (waitedFor > 0) {
-            replies.crowd().waits(this, waitedFor);
+            replies.slow().waits(this, waitedFor);
         } else {
-            replies.crowd().leaves(this);
+            replies.slow().leaves(this);
+        }
+    }
+
+    /** Others need what this exchange holds while nothing happens. */
+    synchronized void leaveSoon() {
+        if (live != null && !over && !broken) {
+            live.giveWay();
+            if (writable) {
+                pump();
+            }
         }
     }
 
     /** Others need what this exchange holds while it waits for its client. */
     void giveWay() {
+        cutAfterAnswer = true;
         intake.giveUp(new KvException(
                 Code.UNAVAILABLE,
                 "the body came too slowly for all that this node has to do: nothing was changed, send it again"));

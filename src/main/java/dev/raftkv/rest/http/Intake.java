@@ -142,9 +142,10 @@ final class Intake implements ReadListener {
     }
 
     /** Ends the connection, at the next call of the container, which comes at once if there is nothing to read. */
-    void breakOff() {
+    void breakOff(Runnable then) {
         synchronized (this) {
             broken = true;
+            whenDiscarded = then;
             if (listening) {
                 return;
             }

@@ -14,6 +14,9 @@ public interface Live extends Pieces {
     /** The client has taken nothing for too long: the next piece is the last, and says where to go on. */
     void tooSlow();
 
+    /** Others need what it holds: the next piece is the last, and says to come again. */
+    void giveWay();
+
     /** The client goes on to take nothing, and is cut off. */
     void cutOff();
 }

@@ -6,17 +6,21 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The only way to a response: takes requests from the container, and sends their answers as their clients take them. */
 public final class Replies implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
+
     /** Of the heap, for what waits for clients. */
     private static final int SHARE = 8;
+
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     /**
      * How patient answers are.
@@ -34,8 +38,8 @@ public final class Replies implements AutoCloseable {
     private final Function<Throwable, Answer> failures;
     private HttpMeter.Endpoint unknown;
     private final ScheduledThreadPoolExecutor timer;
-    private final Set<Exchange> alive = ConcurrentHashMap.newKeySet();
-    private final Crowd crowd;
+    private final Crowd alive;
+    private final Crowd slow;
 
     /**
      * @param name of its thread
@@ -52,7 +56,9 @@ public final class Replies implements AutoCloseable {
             return thread;
         });
         this.timer.setRemoveOnCancelPolicy(true);
-        this.crowd = new Crowd(Runtime.getRuntime().maxMemory() / SHARE, this::makeRoom);
+        int most = Guests.ofThisProcess().most();
+        this.alive = new Crowd(most, 0, this::letSomeLeave);
+        this.slow = new Crowd(most, Runtime.getRuntime().maxMemory() / SHARE, this::makeRoom);
     }
 
     /**
@@ -63,12 +69,22 @@ public final class Replies implements AutoCloseable {
     public void start(HttpMeter.Endpoint others) {
         unknown = others;
         new PeriodicTask("the heartbeat of watches", this::beat).start(timer, pace.heartbeat());
+        new PeriodicTask("the limit of slow clients", this::lookAtSlow).start(timer, LOOK);
     }
 
     private void beat() {
-        alive.forEach(Exchange::heartbeat);
-        for (Exchange waiting : crowd.all()) {
+        for (Exchange waiting : alive.all()) {
             waiting.heartbeat();
+        }
+        for (Exchange waiting : slow.all()) {
+            waiting.heartbeat();
+        }
+    }
+
+    /** Who had not waited long enough when there was too much may have now. */
+    private void lookAtSlow() {
+        if (slow.isTooMuch()) {
+            makeRoom();
         }
     }
 
@@ -104,8 +120,13 @@ public final class Replies implements AutoCloseable {
         return failures.apply(failure);
     }
 
+    /** An answer whose node cannot say how far it is goes without that. */
     void complete(Answer answer) {
-        rules.accept(answer);
+        try {
+            rules.accept(answer);
+        } catch (RuntimeException | Error e) {
+            LOG.error("an answer lacks what all have", e);
+        }
     }
 
     HttpMeter.Endpoint unknown() {
@@ -116,25 +137,30 @@ public final class Replies implements AutoCloseable {
         return pace.patience();
     }
 
-    Crowd crowd() {
-        return crowd;
+    /** Those whose clients send or take too slowly: one that keeps up is never among the first. */
+    Crowd slow() {
+        return slow;
     }
 
-    void join(Exchange exchange) {
-        alive.add(exchange);
+    /** Those whose clients wait for something to happen. */
+    Crowd alive() {
+        return alive;
     }
 
-    void leave(Exchange exchange) {
-        alive.remove(exchange);
+    private void letSomeLeave() {
+        relieve(alive, Exchange::leaveSoon);
+    }
+
+    private void makeRoom() {
+        relieve(slow, Exchange::giveWay);
     }
 
     /** On a thread of its own, because whoever finds that there is too much holds an exchange. */
-    private void makeRoom() {
+    private void relieve(Crowd crowd, Consumer<Exchange> farewell) {
         try {
             timer.execute(() -> {
-                for (Exchange first = crowd.first(); first != null; first = crowd.first()) {
-                    crowd.leaves(first);
-                    first.giveWay();
+                for (Exchange first = crowd.removeFirst(); first != null; first = crowd.removeFirst()) {
+                    farewell.accept(first);
                 }
             });
         } catch (RejectedExecutionException e) {

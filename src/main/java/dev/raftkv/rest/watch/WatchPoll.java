@@ -78,6 +78,15 @@ final class WatchPoll implements Live {
         over = true;
     }
 
+    /** An answer without changes, as at the end of its time, and the end of its connection. */
+    @Override
+    public void giveWay() {
+        over = true;
+        if (!begun) {
+            answer.header(Headers.CONNECTION, "close");
+        }
+    }
+
     @Override
     public void cutOff() {
         watch.countAsCutOff();

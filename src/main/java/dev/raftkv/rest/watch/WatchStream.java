@@ -22,6 +22,7 @@ final class WatchStream implements Live {
     private boolean greeted;
     private boolean heartbeatDue;
     private boolean slow;
+    private boolean givesWay;
     private boolean lastSaid;
 
     /** @param patience how long a client may take nothing; after that it is told where to resume */
@@ -56,6 +57,11 @@ final class WatchStream implements Live {
     }
 
     @Override
+    public void giveWay() {
+        givesWay = true;
+    }
+
+    @Override
     public void cutOff() {
         watch.countAsCutOff();
     }
@@ -79,6 +85,10 @@ final class WatchStream implements Live {
                     piece,
                     "slow",
                     "the client took nothing for " + patience.toSeconds() + " seconds: go on from last_event_id");
+            return piece.toByteArray();
+        }
+        if (givesWay) {
+            last(piece, "end", "too many connections are open at this node: go on at another node, or here");
             return piece.toByteArray();
         }
         try {
