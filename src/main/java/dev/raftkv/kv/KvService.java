@@ -29,11 +29,13 @@ public final class KvService {
 
     private final Replicator replicator;
     private final Applied applied;
+    private final Unsent unsent;
     private final Limits limits;
 
-    public KvService(Replicator replicator, Applied applied, Limits limits) {
+    public KvService(Replicator replicator, Applied applied, Unsent unsent, Limits limits) {
         this.replicator = replicator;
         this.applied = applied;
+        this.unsent = unsent;
         this.limits = limits;
     }
 
@@ -165,6 +167,11 @@ public final class KvService {
 
     public WatchHub watches() {
         return applied.watches();
+    }
+
+    /** Whoever makes an answer of the outcome of a transaction counts it in here, on the thread that brings the outcome. */
+    public Unsent unsent() {
+        return unsent;
     }
 
     public NodeStatus status() {

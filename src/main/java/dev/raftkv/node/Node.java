@@ -4,6 +4,7 @@ import dev.raftkv.config.NodeConfig;
 import dev.raftkv.kv.Applied;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.Replicator;
+import dev.raftkv.kv.Unsent;
 import dev.raftkv.ops.BuildMetrics;
 import dev.raftkv.ops.Health;
 import dev.raftkv.ops.JvmMetrics;
@@ -42,10 +43,12 @@ public final class Node implements AutoCloseable {
                 threads.answers(),
                 threads.wakes(),
                 config.limits().watches());
-        this.raft = new RaftNode(config, threads, applied);
+        Unsent unsent = Unsent.ofThisProcess();
+        this.raft = new RaftNode(config, threads, applied, unsent);
         this.kv = new KvService(
                 raft.replicator(),
                 applied,
+                unsent,
                 new KvService.Limits(
                         config.limits().valueBytes(), config.timeouts().read()));
         this.figures = raft.figures();

@@ -4,6 +4,7 @@ import dev.raftkv.config.NodeConfig;
 import dev.raftkv.kv.Applied;
 import dev.raftkv.kv.Expiry;
 import dev.raftkv.kv.Replicator;
+import dev.raftkv.kv.Unsent;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
@@ -69,6 +70,9 @@ public final class RaftNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
     private static final Duration SLOW_WRITE = Duration.ofSeconds(1);
 
+    /** What the outcomes of transactions may hold until they are answered. */
+    private static final long RESULT_BYTES = 2L * CommandApplier.MAX_RESULT_BYTES;
+
     private final NodeConfig config;
     private final NodeThreads threads;
     private final OwnServer server;
@@ -93,8 +97,9 @@ public final class RaftNode implements AutoCloseable {
     /**
      * @param threads end with this node
      * @param applied is told of all that is applied; its hub is closed with this node
+     * @param unsent for which new transactions wait
      */
-    public RaftNode(NodeConfig config, NodeThreads threads, Applied applied) {
+    public RaftNode(NodeConfig config, NodeThreads threads, Applied applied, Unsent unsent) {
         NodeConfig.Timeouts timeouts = config.timeouts();
         PeerName name = new PeerName(config.nodeId(), config.raftAddress());
         this.config = config;
@@ -125,9 +130,11 @@ public final class RaftNode implements AutoCloseable {
                         RaftSettings.maxEntryBytes(config),
                         config.limits().pendingWrites(),
                         RaftSettings.maxPendingBytes(config),
-                        2L * CommandApplier.MAX_RESULT_BYTES,
+                        RESULT_BYTES,
+                        unsent.mostForSlow() + RESULT_BYTES,
                         timeouts.write()),
                 new ReadSize(standing::store),
+                unsent::bytes,
                 proposer::propose,
                 threads.answers(),
                 meter);

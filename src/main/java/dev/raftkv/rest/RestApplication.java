@@ -76,7 +76,11 @@ public final class RestApplication implements AutoCloseable {
         HttpMeter[] meter = new HttpMeter[1];
         this.errors = new ErrorMapper(this::paths);
         this.replies = new Replies(
-                "raftkv-" + settings.nodeId() + "-heartbeat", pace, new AnswerRules(kv, settings.nodeId()), errors);
+                "raftkv-" + settings.nodeId() + "-heartbeat",
+                pace,
+                kv.unsent().mostForSlow(),
+                new AnswerRules(kv, settings.nodeId()),
+                errors);
         LeaderRouting routing = routing(kv, settings, settings.writeTimeout());
         Reads reads = new Reads(kv, routing, new FollowerBarrier(kv, forwarder, reach), settings.readLevel());
         List<Operation> table = new ArrayList<>();

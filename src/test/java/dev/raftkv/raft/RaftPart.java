@@ -3,6 +3,7 @@ package dev.raftkv.raft;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.kv.Applied;
 import dev.raftkv.kv.Replicator;
+import dev.raftkv.kv.Unsent;
 
 /** A node's part in Raft, and what it tells of what it applies. */
 final class RaftPart {
@@ -16,7 +17,7 @@ final class RaftPart {
                 threads.answers(),
                 threads.wakes(),
                 config.limits().watches());
-        this.node = new RaftNode(config, threads, applied);
+        this.node = new RaftNode(config, threads, applied, Unsent.ofThisProcess());
     }
 
     private Replicator replicator() {

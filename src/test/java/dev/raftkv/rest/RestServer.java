@@ -2,6 +2,7 @@ package dev.raftkv.rest;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.kv.KvService;
+import dev.raftkv.kv.Unsent;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.ops.Health;
 import dev.raftkv.ops.Metrics;
@@ -28,7 +29,7 @@ final class RestServer implements AutoCloseable {
     static final int MAX_VALUE = 1024 * 1024;
     private static final Duration READ_WAIT = Duration.ofMillis(1500);
     /** So that tests see heartbeats and the end of patience. */
-    static final Pace HASTE = new Pace(Duration.ofMillis(100), Duration.ofMillis(500));
+    static final Pace HASTE = new Pace(Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofMillis(200));
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -88,16 +89,20 @@ final class RestServer implements AutoCloseable {
     private final Server server;
 
     RestServer(Path directory, String context, FollowerWrites policy, Way way) {
+        this(directory, context, policy, way, HASTE, Unsent.ofThisProcess());
+    }
+
+    RestServer(Path directory, String context, FollowerWrites policy, Way way, Pace pace, Unsent unsent) {
         this.replicator = new FakeReplicator(directory);
         this.context = context;
         api = new RestApplication(
-                new KvService(replicator, replicator.applied(), new KvService.Limits(MAX_VALUE, READ_WAIT)),
+                new KvService(replicator, replicator.applied(), unsent, new KvService.Limits(MAX_VALUE, READ_WAIT)),
                 members.changes(),
                 new Health(() -> vitals),
                 new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
                 () -> inTouch,
                 new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),
-                HASTE);
+                pace);
         try {
             this.server = way.start(api, context);
         } catch (Exception e) {
@@ -109,7 +114,7 @@ final class RestServer implements AutoCloseable {
         return "http://127.0.0.1:" + port() + context;
     }
 
-    private int port() {
+    int port() {
         return ((ServerConnector) server.getConnectors()[0]).getLocalPort();
     }
 

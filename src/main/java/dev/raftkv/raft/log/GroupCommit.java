@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -34,7 +35,8 @@ import org.slf4j.LoggerFactory;
  * is cut when none is in flight, and those whom the last one has answered had time to come again ({@link Gathering}).
  *
  * <p>A small command can have a large outcome: a transaction reads up to 8 MiB. So what reads waits not only for its entry but
- * for room too, until enough of the outcomes before it are answered; what does not read passes it.
+ * for room too, until enough of the outcomes before it are answered, and enough of those answers sent; what does not read
+ * passes it.
  */
 public final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
@@ -57,9 +59,10 @@ public final class GroupCommit implements AutoCloseable {
      * @param commands the most commands that may wait
      * @param bytes the most bytes of commands that may wait
      * @param resultBytes the most bytes of values that outcomes may hold until they are answered; one command may have more
+     * @param answerBytes the most that those and the answers before them that are not sent yet may hold; as above
      * @param timeout how long a command may wait for its outcome
      */
-    public record Limits(int entryBytes, int commands, long bytes, long resultBytes, Duration timeout) {}
+    public record Limits(int entryBytes, int commands, long bytes, long resultBytes, long answerBytes, Duration timeout) {}
 
     /** Tells before a command is applied how large its outcome may be. */
     interface ResultSize {
@@ -74,6 +77,7 @@ public final class GroupCommit implements AutoCloseable {
     private final Function<List<EncodedWrite>, CompletableFuture<List<Outcome>>> log;
     private final Limits limits;
     private final ResultSize resultSize;
+    private final LongSupplier unsent;
     private final Executor answers;
     private final WriteMeter meter;
     private final BlockingQueue<PendingWrite> queue = new LinkedBlockingQueue<>();
@@ -92,6 +96,7 @@ public final class GroupCommit implements AutoCloseable {
 
     /**
      * @param threads makes the thread that makes entries
+     * @param unsent how many bytes of answers are made of outcomes and not sent yet
      * @param log appends one entry; may block for a moment. Its future ends with an outcome per command, or with a
      *     {@link KvException} that is true for all of them
      * @param answers completes the callers' futures
@@ -101,6 +106,7 @@ public final class GroupCommit implements AutoCloseable {
             ThreadFactory threads,
             Limits limits,
             ResultSize resultSize,
+            LongSupplier unsent,
             Function<List<EncodedWrite>, CompletableFuture<List<Outcome>>> log,
             Executor answers,
             WriteMeter meter) {
@@ -108,6 +114,7 @@ public final class GroupCommit implements AutoCloseable {
         this.log = log;
         this.limits = limits;
         this.resultSize = resultSize;
+        this.unsent = unsent;
         this.answers = answers;
         this.cutter = threads.newThread(this::cutEntries);
     }
@@ -211,8 +218,11 @@ public final class GroupCommit implements AutoCloseable {
     }
 
     private boolean fits(long resultBytes) {
+        // In this order: what becomes an answer meanwhile is counted twice, and not missed.
         long before = results.get();
-        return before == 0 || before + resultBytes <= limits.resultBytes;
+        long waiting = before + unsent.getAsLong();
+        return (before == 0 || before + resultBytes <= limits.resultBytes)
+                && (waiting == 0 || waiting + resultBytes <= limits.answerBytes);
     }
 
     /** @param first null if only those that are held wait */
@@ -344,7 +354,7 @@ public final class GroupCommit implements AutoCloseable {
                         failure instanceof CompletionException ? failure.getCause() : failure);
             }
             if (write.result > 0) {
-                // The caller has made its answer of it by now.
+                // The caller has made its answer of it by now, and counts that as unsent.
                 results.addAndGet(-write.result);
             }
         }

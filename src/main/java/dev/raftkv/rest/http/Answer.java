@@ -14,6 +14,7 @@ public final class Answer {
 
     private final byte[] bytes;
     private final Pieces pieces;
+    private Runnable whenGone = () -> {};
 
     private Answer(int status, byte[] bytes, Pieces pieces) {
         this.status = status;
@@ -59,6 +60,12 @@ public final class Answer {
         return header(name, Long.toString(value));
     }
 
+    /** @param action when it was sent, or will not be */
+    public Answer whenGone(Runnable action) {
+        whenGone = action;
+        return this;
+    }
+
     public int status() {
         return status;
     }
@@ -102,5 +109,6 @@ public final class Answer {
         if (pieces != null) {
             pieces.close();
         }
+        whenGone.run();
     }
 }

@@ -10,11 +10,12 @@ import java.util.Map;
  * each step of theirs takes them out. Thread-safe.
  */
 final class Crowd {
-    private static final Duration LONG = Duration.ofSeconds(5);
-    private static final Duration SHORT = Duration.ofSeconds(1);
+    /** What a moment is of what is long. */
+    private static final int MOMENT = 5;
 
     private final int mostMembers;
     private final long mostBytes;
+    private final Duration longTime;
     private final Runnable onTooMuch;
     private final Map<Exchange, Place> waiting = new LinkedHashMap<>();
     private long bytes;
@@ -24,11 +25,13 @@ final class Crowd {
     /**
      * @param mostBytes above it who has waited long gives way; above twice of it, who has waited for a moment; above three
      *     times, whoever is first
+     * @param longTime what is long
      * @param onTooMuch told, by who may hold an exchange, that {@link #removeFirst} may have something to remove
      */
-    Crowd(int mostMembers, long mostBytes, Runnable onTooMuch) {
+    Crowd(int mostMembers, long mostBytes, Duration longTime, Runnable onTooMuch) {
         this.mostMembers = mostMembers;
         this.mostBytes = mostBytes;
+        this.longTime = longTime;
         this.onTooMuch = onTooMuch;
     }
 
@@ -72,7 +75,7 @@ final class Crowd {
         if (bytes > 3 * mostBytes || waiting.size() > mostMembers && bytes == 0) {
             return Duration.ZERO;
         }
-        return bytes > 2 * mostBytes || waiting.size() > mostMembers ? SHORT : LONG;
+        return bytes > 2 * mostBytes || waiting.size() > mostMembers ? longTime.dividedBy(MOMENT) : longTime;
     }
 
     synchronized Exchange[] all() {

@@ -17,9 +17,6 @@ import org.slf4j.LoggerFactory;
 public final class Replies implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
 
-    /** Of the heap, for what waits for clients. */
-    private static final int SHARE = 8;
-
     private static final Duration LOOK = Duration.ofMillis(500);
 
     /**
@@ -27,10 +24,11 @@ public final class Replies implements AutoCloseable {
      *
      * @param heartbeat after which time without news a client is told that the connection lives
      * @param patience how long a client may take nothing
+     * @param crowded how long, when others need what it keeps
      */
-    public record Pace(Duration heartbeat, Duration patience) {
+    public record Pace(Duration heartbeat, Duration patience, Duration crowded) {
         /** Heartbeats twice as often as proxies and servers want to see something at least. */
-        public static final Pace USUAL = new Pace(Duration.ofSeconds(10), Duration.ofSeconds(30));
+        public static final Pace USUAL = new Pace(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(5));
     }
 
     private final Pace pace;
@@ -43,10 +41,12 @@ public final class Replies implements AutoCloseable {
 
     /**
      * @param name of its thread
+     * @param mostHeld how many bytes may wait for clients for long
      * @param rules complete every answer
      * @param failures answers what has failed
      */
-    public Replies(String name, Pace pace, Consumer<Answer> rules, Function<Throwable, Answer> failures) {
+    public Replies(
+            String name, Pace pace, long mostHeld, Consumer<Answer> rules, Function<Throwable, Answer> failures) {
         this.pace = pace;
         this.rules = rules;
         this.failures = failures;
@@ -57,8 +57,8 @@ public final class Replies implements AutoCloseable {
         });
         this.timer.setRemoveOnCancelPolicy(true);
         int most = Guests.ofThisProcess().most();
-        this.alive = new Crowd(most, 0, this::letSomeLeave);
-        this.slow = new Crowd(most, Runtime.getRuntime().maxMemory() / SHARE, this::makeRoom);
+        this.alive = new Crowd(most, 0, pace.crowded(), this::letSomeLeave);
+        this.slow = new Crowd(most, mostHeld, pace.crowded(), this::makeRoom);
     }
 
     /**

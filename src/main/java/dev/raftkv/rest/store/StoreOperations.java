@@ -131,8 +131,12 @@ public final class StoreOperations {
         return routing.route(
                 request,
                 () -> kv.write(write, Outcome.TxnDone.class)
-                        .thenApply(done ->
-                                Answers.ok(TxnAnswer.body(done, kv)).header(Headers.REVISION, done.revision())));
+                        .thenApply(done -> {
+                            byte[] body = TxnAnswer.body(done, kv);
+                            return Answers.ok(body)
+                                    .whenGone(kv.unsent().add(body.length))
+                                    .header(Headers.REVISION, done.revision());
+                        }));
     }
 
     // --- reads ---

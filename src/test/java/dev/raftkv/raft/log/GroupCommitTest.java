@@ -29,6 +29,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.Timeout;
 class GroupCommitTest {
     private static final long READ = 1000;
     private static final long RESULTS = 10 * READ;
+    private static final long ANSWERS = 15 * READ;
 
     /** An entry that was handed to the log, which ends when the test says so. */
     private record Appended(List<Write> commands, CompletableFuture<List<Outcome>> applied) {
@@ -52,6 +54,7 @@ class GroupCommitTest {
 
     private final BlockingQueue<Appended> log = new LinkedBlockingQueue<>();
     private final WriteMeter meter = new WriteMeter("test", Duration.ofMillis(200));
+    private final AtomicLong unsent = new AtomicLong();
     private final AtomicReference<Error> throwing = new AtomicReference<>();
 
     /** No entry can be made of it. */
@@ -67,11 +70,12 @@ class GroupCommitTest {
     }
 
     private void open(int commands, Duration timeout) {
-        GroupCommit.Limits limits = new GroupCommit.Limits(1 << 20, commands, 1 << 20, RESULTS, timeout);
+        GroupCommit.Limits limits = new GroupCommit.Limits(1 << 20, commands, 1 << 20, RESULTS, ANSWERS, timeout);
         commit = new GroupCommit(
                 task -> new Thread(task, "test-commit"),
                 limits,
                 (write, written) -> resultSize(write),
+                unsent::get,
                 entry -> {
                     Error error = throwing.getAndSet(null);
                     if (error != null) {
@@ -256,6 +260,41 @@ class GroupCommitTest {
         written.countDown();
         appended().apply();
         assertTrue(five.get(5, TimeUnit.SECONDS).revision() > 0);
+    }
+
+    @Test
+    void whatIsAnsweredTakesRoomUntilItWasSent() throws Exception {
+        open(100, Duration.ofSeconds(30));
+        unsent.set(8 * READ);
+        CompletableFuture<Outcome> eight = commit.write(read(8));
+        CompletableFuture<Outcome> seven = commit.write(read(7));
+        commit.write(delete(1));
+        Appended first = appended();
+        assertEquals(List.of(delete(1)), first.commands, "what comes later waits its turn");
+        first.apply();
+        unsent.set(7 * READ);
+        Appended second = appended();
+        assertEquals(List.of(read(8)), second.commands);
+        second.apply();
+        assertTrue(eight.get(5, TimeUnit.SECONDS).revision() > 0);
+        Appended third = appended();
+        assertEquals(List.of(read(7)), third.commands);
+        third.apply();
+        assertTrue(seven.get(5, TimeUnit.SECONDS).revision() > 0);
+    }
+
+    @Test
+    void aResultLargerThanAllRoomWaitsUntilAllIsSent() throws Exception {
+        open(100, Duration.ofSeconds(30));
+        unsent.set(1);
+        CompletableFuture<Outcome> large = commit.write(read(20));
+        commit.write(delete(1));
+        Appended first = appended();
+        assertEquals(List.of(delete(1)), first.commands);
+        first.apply();
+        unsent.set(0);
+        appended().apply();
+        assertTrue(large.get(5, TimeUnit.SECONDS).revision() > 0);
     }
 
     private static void await(CountDownLatch latch) {
