@@ -44,6 +44,7 @@ public final class RestApplication implements AutoCloseable {
     private static final Duration MEMBERS_QUEUE = Duration.ofSeconds(15);
 
     private final LeaderForwarder forwarder;
+    private final LeaderForwarder barriers;
     private final Reach reach;
     private final Replies replies;
     private final ErrorMapper errors;
@@ -71,6 +72,7 @@ public final class RestApplication implements AutoCloseable {
             Settings settings,
             Pace pace) {
         this.forwarder = new LeaderForwarder(settings.nodeId());
+        this.barriers = LeaderForwarder.forBarriers(settings.nodeId());
         this.reach = new Reach(settings.nodeId(), inTouch);
         // Its routes are those of the operations, one of which shows what it has measured.
         HttpMeter[] meter = new HttpMeter[1];
@@ -82,7 +84,7 @@ public final class RestApplication implements AutoCloseable {
                 new AnswerRules(kv, settings.nodeId()),
                 errors);
         LeaderRouting routing = routing(kv, settings, settings.writeTimeout());
-        Reads reads = new Reads(kv, routing, new FollowerBarrier(kv, forwarder, reach), settings.readLevel());
+        Reads reads = new Reads(kv, routing, new FollowerBarrier(kv, barriers, reach), settings.readLevel());
         List<Operation> table = new ArrayList<>();
         table.addAll(new StoreOperations(kv, routing, reads).all());
         table.add(new WatchOperation(kv, reads, pace.patience(), replies.timer()).operation());
@@ -169,6 +171,7 @@ public final class RestApplication implements AutoCloseable {
     public void close() {
         replies.close();
         forwarder.close();
+        barriers.close();
         reach.close();
     }
 }

@@ -231,6 +231,20 @@ class FollowerWritesTest {
                 http.post("/store", "{\"key\":\"k\",\"value\":" + value + "}"));
     }
 
+    /** Longer than a node may keep of it. */
+    @Test
+    void forwardRelaysALongList() {
+        RawHttp http = follower(FollowerWrites.FORWARD);
+        for (int i = 0; i < 5; i++) {
+            leader.http().post("/store", "{\"key\":\"long/" + i + "\",\"value\":\"" + "v".repeat(100_000) + "\"}");
+        }
+
+        RawHttp.Answer list = http.get("/store?prefix=long/&consistency=leader");
+        assertEquals(200, list.status());
+        assertTrue(list.body().length() > 500_000, () -> "length " + list.body().length());
+        assertEquals(leader.http().get("/store?prefix=long/&consistency=leader").body(), list.body());
+    }
+
     @Test
     void forwardRelaysTheLeadersRefusals() {
         RawHttp http = follower(FollowerWrites.FORWARD);

@@ -38,6 +38,10 @@ public final class LeaderForwarder implements AutoCloseable {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
     private static final int THREADS = 16;
+
+    /** For barriers: one is under way for all who wait, and one more when another node leads meanwhile. */
+    private static final int BARRIER_THREADS = 4;
+
     private static final int NOT_MODIFIED = 304;
     private static final int WAITING = 1024;
     private static final String[] RELAYED = {
@@ -60,23 +64,32 @@ public final class LeaderForwarder implements AutoCloseable {
 
     /** @param nodeId this node, of which the leader is told */
     public LeaderForwarder(String nodeId) {
+        this(nodeId, "forward", THREADS);
+    }
+
+    /** For barriers alone: those who read wait for them, and must not wait for what others write. */
+    public static LeaderForwarder forBarriers(String nodeId) {
+        return new LeaderForwarder(nodeId, "barrier", BARRIER_THREADS);
+    }
+
+    private LeaderForwarder(String nodeId, String purpose, int count) {
         this.nodeId = nodeId;
         this.threads = new ThreadPoolExecutor(
-                THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), named(nodeId));
+                count, count, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), named(nodeId, purpose));
         this.threads.allowCoreThreadTimeOut(true);
     }
 
-    private static ThreadFactory named(String nodeId) {
+    private static ThreadFactory named(String nodeId, String purpose) {
         AtomicInteger count = new AtomicInteger();
         return task -> {
-            Thread thread = new Thread(task, "raftkv-" + nodeId + "-forward-" + count.incrementAndGet());
+            Thread thread = new Thread(task, "raftkv-" + nodeId + "-" + purpose + "-" + count.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         };
     }
 
     /**
-     * Never blocks. The future ends with the leader's answer, of whatever status, or with a {@link KvException}:
+     * Never blocks. The future ends with the leader's answer, of whatever status, whose body may still be on its way, or with a {@link KvException}:
      * {@code UNAVAILABLE} if nothing was sent, {@code OUTCOME_UNKNOWN} if no answer came.
      *
      * @param address the leader's context root, an absolute URL without a trailing slash
@@ -112,16 +125,21 @@ public final class LeaderForwarder implements AutoCloseable {
     private Answer exchange(Request request, String address, Duration timeout) {
         HttpURLConnection connection = connect(request, address, timeout);
         open.add(connection);
+        boolean goesOn = false;
         try {
             send(request, connection);
-            return relay(connection, request);
+            Answer answer = answer(connection, request);
+            goesOn = answer.comesInPieces();
+            return answer;
         } catch (IOException e) {
             throw unknown(address, e);
         } catch (Error e) {
             LOG.error("a request to the leader at {} broke off", address, e);
             throw unknown(address, e);
         } finally {
-            open.remove(connection);
+            if (!goesOn) {
+                open.remove(connection);
+            }
         }
     }
 
@@ -174,15 +192,13 @@ public final class LeaderForwarder implements AutoCloseable {
         }
     }
 
-    private static Answer relay(HttpURLConnection connection, Request request) throws IOException {
+    private Answer answer(HttpURLConnection connection, Request request) throws IOException {
         int status = connection.getResponseCode();
         if (status < 0) {
             throw new IOException("the answer is no HTTP");
         }
         boolean bodiless = request.method().equals("HEAD") || status == NOT_MODIFIED;
-        Answer answer = bodiless
-                ? Answer.empty(status)
-                : Answer.of(status, connection.getContentType(), body(connection, status));
+        Answer answer = bodiless ? Answer.empty(status) : withBody(status, connection);
         for (String name : RELAYED) {
             add(answer, name, connection);
         }
@@ -194,16 +210,34 @@ public final class LeaderForwarder implements AutoCloseable {
         return answer;
     }
 
+    private Answer withBody(int status, HttpURLConnection connection) throws IOException {
+        String type = connection.getContentType();
+        InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream();
+        if (body == null) {
+            return Answer.of(status, type, new byte[0]);
+        }
+        byte[] first = body.readNBytes(Relay.PIECE);
+        long length = connection.getContentLengthLong();
+        if (first.length == Relay.PIECE) {
+            Answer answer = Answer.of(status, type, new Relay(first, body, length, threads, () -> end(connection)));
+            return length < 0 ? answer : answer.header(Headers.CONTENT_LENGTH, length);
+        }
+        body.close();
+        if (first.length < length) {
+            throw new IOException("the answer is shorter than it says");
+        }
+        return Answer.of(status, type, first);
+    }
+
+    private void end(HttpURLConnection connection) {
+        connection.disconnect();
+        open.remove(connection);
+    }
+
     private static void add(Answer answer, String name, HttpURLConnection connection) {
         String value = connection.getHeaderField(name);
         if (value != null) {
             answer.header(name, value);
-        }
-    }
-
-    private static byte[] body(HttpURLConnection connection, int status) throws IOException {
-        try (InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-            return body == null ? new byte[0] : body.readAllBytes();
         }
     }
 
