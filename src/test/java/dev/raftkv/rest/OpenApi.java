@@ -72,13 +72,18 @@ final class OpenApi {
     /** The names of the parameters that an operation takes in a place: query, header or path. */
     Set<String> parameters(Operation operation, String place) {
         Set<String> names = new LinkedHashSet<>();
-        for (JsonNode reference : document.at(operation.pointer()).path("parameters")) {
+        addParameters(document.at(operation.pointer()), place, names);
+        addParameters(document.path("paths").path(operation.path()), place, names);
+        return names;
+    }
+
+    private void addParameters(JsonNode described, String place, Set<String> names) {
+        for (JsonNode reference : described.path("parameters")) {
             JsonNode parameter = resolve(reference);
             if (parameter.path("in").asText().equals(place)) {
                 names.add(parameter.path("name").asText());
             }
         }
-        return names;
     }
 
     /** The statuses that are described, without the default. */

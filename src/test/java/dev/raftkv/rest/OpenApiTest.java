@@ -21,8 +21,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -144,6 +146,36 @@ class OpenApiTest {
             assertFalse(described.path("summary").asText().isEmpty(), operation::toString);
             assertFalse(described.path("description").asText().isEmpty(), operation::toString);
         }
+    }
+
+    /** Each operation of the table with its parameters and whether it takes a body, and no other. */
+    @Test
+    void isAboutTheTableOfOperations() {
+        Map<String, Set<String>> table = new TreeMap<>();
+        for (dev.raftkv.rest.http.Operation operation : server.api().operations()) {
+            Set<String> parts = table.computeIfAbsent(
+                    operation.method() + " " + operation.path(), name -> new TreeSet<>());
+            parts.addAll(operation.parameters());
+            if (operation.route().contains("{key}")) {
+                // The key is in the path, and excludes what else could say which is meant.
+                parts.removeAll(Set.of("key", "prefix"));
+                parts.add("path: key");
+            }
+            if (operation.maxBody() > 0) {
+                parts.add("body");
+            }
+        }
+        Map<String, Set<String>> described = new TreeMap<>();
+        for (Operation operation : api.operations()) {
+            Set<String> parts = new TreeSet<>(api.parameters(operation, "query"));
+            api.parameters(operation, "path").forEach(name -> parts.add("path: " + name));
+            if (api.document().at(operation.pointer()).has("requestBody")) {
+                parts.add("body");
+            }
+            described.put(operation.toString(), parts);
+        }
+        described.remove("GET " + ITSELF);
+        assertEquals(table, described);
     }
 
     @Test
