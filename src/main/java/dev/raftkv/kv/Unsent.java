@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Unsent {
     /** Of the heap, for all that waits for slow clients. */
-    private static final int SHARE = 8;
+    private static final int SHARE = 16;
 
     private final long mostForSlow;
     private final AtomicLong bytes = new AtomicLong();

@@ -1,24 +1,36 @@
 package dev.raftkv.rest.http;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
- * Exchanges that wait, the one that has waited longest first, and how much memory they hold meanwhile. When they are too many,
- * or hold too much, those give way that have waited too long for that: clients that keep up wait too, but never for long, as
- * each step of theirs takes them out. Thread-safe.
+ * Those that wait, the one that has waited longest first, and how much memory they hold meanwhile. When they are too many, or
+ * hold too much, those give way that have waited too long for that: clients that keep up wait too, but never for long, as each
+ * step of theirs takes them out. Where memory is wanted, those that hold little are left alone. Thread-safe.
+ *
+ * @param <T> who waits
  */
-final class Crowd {
+final class Crowd<T> {
     /** What a moment is of what is long. */
     private static final int MOMENT = 5;
 
+    /** Bytes that are much for one. */
+    private static final int HEAVY = 64 * 1024;
+
     private final int mostMembers;
     private final long mostBytes;
-    private final Duration longTime;
+    private final long longNanos;
+    private final LongSupplier nanoTime;
     private final Runnable onTooMuch;
-    private final Map<Exchange, Place> waiting = new LinkedHashMap<>();
+    private final Map<T, Place> light = new LinkedHashMap<>();
+    private final Map<T, Place> heavy = new LinkedHashMap<>();
     private long bytes;
+    private volatile boolean farTooMuch;
 
     private record Place(long since, int held) {}
 
@@ -28,20 +40,24 @@ final class Crowd {
      * @param longTime what is long
      * @param onTooMuch told, by who may hold an exchange, that {@link #removeFirst} may have something to remove
      */
-    Crowd(int mostMembers, long mostBytes, Duration longTime, Runnable onTooMuch) {
+    Crowd(int mostMembers, long mostBytes, Duration longTime, LongSupplier nanoTime, Runnable onTooMuch) {
         this.mostMembers = mostMembers;
         this.mostBytes = mostBytes;
-        this.longTime = longTime;
+        this.longNanos = longTime.toNanos();
+        this.nanoTime = nanoTime;
         this.onTooMuch = onTooMuch;
     }
 
     /** @param held what it holds now */
-    void waits(Exchange exchange, int held) {
+    void waits(T who, int held) {
         boolean tooMuch;
         synchronized (this) {
-            Place before = waiting.get(exchange);
-            waiting.put(exchange, new Place(before == null ? System.nanoTime() : before.since, held));
-            bytes += held - (before == null ? 0 : before.held);
+            Map<T, Place> kind = held < HEAVY ? light : heavy;
+            Place before = (kind == light ? heavy : light).remove(who);
+            before = before == null ? kind.get(who) : before;
+            // One that is there keeps its place.
+            kind.put(who, new Place(before == null ? nanoTime.getAsLong() : before.since, held));
+            add(held - (before == null ? 0 : before.held));
             tooMuch = isTooMuch();
         }
         if (tooMuch) {
@@ -50,35 +66,63 @@ final class Crowd {
     }
 
     synchronized boolean isTooMuch() {
-        return waiting.size() > mostMembers || bytes > mostBytes;
+        return areTooMany() || bytes > mostBytes;
     }
 
-    synchronized void leaves(Exchange exchange) {
-        Place place = waiting.remove(exchange);
-        bytes -= place == null ? 0 : place.held;
+    private boolean areTooMany() {
+        return light.size() + heavy.size() > mostMembers;
+    }
+
+    synchronized void leaves(T who) {
+        Place place = light.remove(who);
+        place = place == null ? heavy.remove(who) : place;
+        add(place == null ? 0 : -place.held);
+    }
+
+    private void add(long more) {
+        bytes += more;
+        farTooMuch = bytes > 3 * mostBytes;
+    }
+
+    /** Whether whoever is first gives way, however short it has waited. */
+    boolean isFarTooMuch() {
+        return farTooMuch;
     }
 
     /** Who has to give way now; null if nobody has, or has waited long enough. */
-    synchronized Exchange removeFirst() {
-        if (!isTooMuch()) {
-            return null;
+    synchronized T removeFirst() {
+        T first = null;
+        if (bytes > mostBytes) {
+            first = firstOf(heavy.isEmpty() ? light : heavy, farTooMuch ? 0 : bytes > 2 * mostBytes ? moment() : longNanos);
         }
-        Map.Entry<Exchange, Place> first = waiting.entrySet().iterator().next();
-        if (System.nanoTime() - first.getValue().since < enough().toNanos()) {
-            return null;
+        if (first == null && areTooMany()) {
+            // Those for whom nothing is held have nothing to lose.
+            long enough = bytes == 0 ? 0 : moment();
+            first = firstOf(since(light) < since(heavy) ? light : heavy, enough);
         }
-        leaves(first.getKey());
-        return first.getKey();
+        if (first != null) {
+            leaves(first);
+        }
+        return first;
     }
 
-    private Duration enough() {
-        if (bytes > 3 * mostBytes || waiting.size() > mostMembers && bytes == 0) {
-            return Duration.ZERO;
-        }
-        return bytes > 2 * mostBytes || waiting.size() > mostMembers ? longTime.dividedBy(MOMENT) : longTime;
+    private long moment() {
+        return longNanos / MOMENT;
     }
 
-    synchronized Exchange[] all() {
-        return waiting.keySet().toArray(Exchange[]::new);
+    /** How long the first has waited, negative; the largest number if there is none. */
+    private long since(Map<T, Place> some) {
+        Iterator<Place> places = some.values().iterator();
+        return places.hasNext() ? places.next().since - nanoTime.getAsLong() : Long.MAX_VALUE;
+    }
+
+    private T firstOf(Map<T, Place> some, long enough) {
+        return -since(some) >= enough && !some.isEmpty() ? some.keySet().iterator().next() : null;
+    }
+
+    synchronized List<T> all() {
+        List<T> all = new ArrayList<>(light.keySet());
+        all.addAll(heavy.keySet());
+        return all;
     }
 }

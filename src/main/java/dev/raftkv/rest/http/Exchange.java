@@ -9,6 +9,7 @@ import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -41,10 +42,12 @@ public final class Exchange implements WriteListener {
     private Answer answer;
     private Live live;
     private boolean begun;
+    private byte[] piece;
     private int sent;
     private int held;
     private boolean flushDue;
     private boolean said;
+    private boolean failed;
     private boolean over;
     private boolean blocked;
     private boolean broken;
@@ -103,6 +106,7 @@ public final class Exchange implements WriteListener {
 
     private void receive(Operation operation, Query query) {
         CompletableFuture<byte[]> body = intake.whole(operation.maxBody());
+        bodyChanged();
         body.whenComplete((content, failure) -> {
             if (failure != null) {
                 fail(failure);
@@ -260,10 +264,7 @@ public final class Exchange implements WriteListener {
         int length = hasBody() ? bytes.length : 0;
         begin();
         if (sent < length) {
-            int slice = Math.min(SLICE, length - sent);
-            out.write(bytes, sent, slice);
-            sent += slice;
-            held = length;
+            saySlice(bytes);
         }
         if (sent == length) {
             said = true;
@@ -271,19 +272,35 @@ public final class Exchange implements WriteListener {
         }
     }
 
+    /** A container keeps what it is given until it is taken, and for a while when it is not: never more than a slice. */
+    private void saySlice(byte[] bytes) throws IOException {
+        int slice = Math.min(SLICE, bytes.length - sent);
+        out.write(slice == bytes.length ? bytes : Arrays.copyOfRange(bytes, sent, sent + slice));
+        sent += slice;
+        held = bytes.length;
+    }
+
     private boolean sayPiece() throws IOException {
-        byte[] piece = hasBody() ? nextPiece() : null;
-        if (piece != null && piece.length == 0 && live != null) {
-            return false;
-        }
-        begin();
         if (piece == null) {
-            said = true;
-        } else {
-            out.write(piece);
-            held = piece.length;
+            byte[] next = hasBody() ? nextPiece() : null;
+            if (next != null && next.length == 0 && live != null) {
+                return false;
+            }
+            begin();
+            if (next == null) {
+                said = true;
+                flushDue = true;
+                return true;
+            }
+            piece = next;
+            sent = 0;
         }
-        flushDue = live != null || said;
+        saySlice(piece);
+        if (sent == piece.length) {
+            piece = null;
+            said = failed;
+            flushDue = live != null || said;
+        }
         return true;
     }
 
@@ -299,7 +316,7 @@ public final class Exchange implements WriteListener {
             live = null;
             answer = replies.failure(e);
             replies.complete(answer);
-            said = true;
+            failed = true;
             return answer.bytes();
         }
     }
@@ -359,6 +376,9 @@ public final class Exchange implements WriteListener {
             closed = true;
             replies.alive().leaves(this);
             answer.close();
+            // The container may keep this exchange for longer, and so would what it has to say.
+            answer = Answer.empty(answer.status());
+            piece = null;
         }
     }
 
@@ -377,7 +397,6 @@ public final class Exchange implements WriteListener {
     private void breakOff() {
         broken = true;
         letGo();
-        answer = Answer.empty(answer.status());
         said = false;
         if (!waitsForBodies()) {
             abort();

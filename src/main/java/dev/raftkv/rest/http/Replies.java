@@ -36,8 +36,8 @@ public final class Replies implements AutoCloseable {
     private final Function<Throwable, Answer> failures;
     private HttpMeter.Endpoint unknown;
     private final ScheduledThreadPoolExecutor timer;
-    private final Crowd alive;
-    private final Crowd slow;
+    private final Crowd<Exchange> alive;
+    private final Crowd<Exchange> slow;
 
     /**
      * @param name of its thread
@@ -57,8 +57,8 @@ public final class Replies implements AutoCloseable {
         });
         this.timer.setRemoveOnCancelPolicy(true);
         int most = Guests.ofThisProcess().most();
-        this.alive = new Crowd(most, 0, pace.crowded(), this::letSomeLeave);
-        this.slow = new Crowd(most, mostHeld, pace.crowded(), this::makeRoom);
+        this.alive = new Crowd<>(most, 0, pace.crowded(), System::nanoTime, this::letSomeLeave);
+        this.slow = new Crowd<>(most, mostHeld, pace.crowded(), System::nanoTime, this::makeRoom);
     }
 
     /**
@@ -100,6 +100,10 @@ public final class Replies implements AutoCloseable {
      */
     public void take(HttpServletRequest request, HttpServletResponse response, Consumer<Exchange> taker)
             throws IOException {
+        // The thread for that may come late when all are busy making what nobody takes.
+        if (slow.isFarTooMuch()) {
+            relieveNow(slow, Exchange::giveWay);
+        }
         if (request.isAsyncSupported()) {
             taker.accept(Exchange.begin(this, request, response));
         } else {
@@ -138,12 +142,12 @@ public final class Replies implements AutoCloseable {
     }
 
     /** Those whose clients send or take too slowly: one that keeps up is never among the first. */
-    Crowd slow() {
+    Crowd<Exchange> slow() {
         return slow;
     }
 
     /** Those whose clients wait for something to happen. */
-    Crowd alive() {
+    Crowd<Exchange> alive() {
         return alive;
     }
 
@@ -156,15 +160,17 @@ public final class Replies implements AutoCloseable {
     }
 
     /** On a thread of its own, because whoever finds that there is too much holds an exchange. */
-    private void relieve(Crowd crowd, Consumer<Exchange> farewell) {
+    private void relieve(Crowd<Exchange> crowd, Consumer<Exchange> farewell) {
         try {
-            timer.execute(() -> {
-                for (Exchange first = crowd.removeFirst(); first != null; first = crowd.removeFirst()) {
-                    farewell.accept(first);
-                }
-            });
+            timer.execute(() -> relieveNow(crowd, farewell));
         } catch (RejectedExecutionException e) {
             // The node stops, and all exchanges with it.
+        }
+    }
+
+    private static void relieveNow(Crowd<Exchange> crowd, Consumer<Exchange> farewell) {
+        for (Exchange first = crowd.removeFirst(); first != null; first = crowd.removeFirst()) {
+            farewell.accept(first);
         }
     }
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.raftkv.model.Key;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
 /** The one configuration of Jackson. */
@@ -17,6 +18,9 @@ public final class Json {
     public static final int MAX_DEPTH = 1000;
 
     private static final int RECYCLED_BUFFERS = 64;
+
+    /** From which on a document is measured before it is written, and not copied after that. */
+    private static final int LARGE = 64 * 1024;
 
     /**
      * The pool is bounded and no thread local, which would keep the class loader of a redeployed web application alive. The
@@ -48,9 +52,23 @@ public final class Json {
         return line(512, members);
     }
 
-    /** @param size about how long it becomes */
+    /**
+     * @param size about how long it becomes
+     * @param members written twice, if it is large
+     */
     public static byte[] line(int size, Content members) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(size);
+        Whole whole = new Whole(size < LARGE ? size : lengthOf(members));
+        write(whole, members);
+        return whole.bytes();
+    }
+
+    private static int lengthOf(Content members) {
+        Length length = new Length();
+        write(length, members);
+        return length.bytes;
+    }
+
+    private static void write(OutputStream bytes, Content members) {
         try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
             json.writeStartObject();
             members.writeTo(json);
@@ -59,7 +77,32 @@ public final class Json {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return bytes.toByteArray();
+    }
+
+    /** What is written, which is not copied if it is as long as was thought. */
+    private static final class Whole extends ByteArrayOutputStream {
+        Whole(int size) {
+            super(size);
+        }
+
+        byte[] bytes() {
+            return count == buf.length ? buf : toByteArray();
+        }
+    }
+
+    /** How long it is what is written. */
+    private static final class Length extends OutputStream {
+        private int bytes;
+
+        @Override
+        public void write(int octet) {
+            bytes++;
+        }
+
+        @Override
+        public void write(byte[] octets, int from, int length) {
+            bytes += length;
+        }
     }
 
     /** The key as a JSON string in UTF-8, without its quotes; not to be changed. */

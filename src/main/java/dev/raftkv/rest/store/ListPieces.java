@@ -7,6 +7,7 @@ import dev.raftkv.rest.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 
@@ -14,12 +15,37 @@ import java.util.List;
 final class ListPieces implements Pieces {
     private static final int PIECE = 16 * 1024;
 
+    /** Keeps no more than usual for the next piece: the client may take long for this one. */
+    private static final class Buffer extends ByteArrayOutputStream {
+        Buffer() {
+            super(PIECE);
+        }
+
+        /** A long value comes at once, and gets the room that it needs and not twice of it. */
+        @Override
+        public synchronized void write(byte[] octets, int from, int length) {
+            if (length > PIECE) {
+                buf = Arrays.copyOf(buf, count + length + PIECE);
+            }
+            super.write(octets, from, length);
+        }
+
+        byte[] take() {
+            byte[] taken = toByteArray();
+            reset();
+            if (buf.length > 2 * PIECE) {
+                buf = new byte[PIECE];
+            }
+            return taken;
+        }
+    }
+
     /** Writes what is shown of a key, or nothing. */
     interface Element {
         void write(JsonGenerator json, Key key) throws IOException;
     }
 
-    private final ByteArrayOutputStream piece = new ByteArrayOutputStream(PIECE);
+    private final Buffer piece = new Buffer();
     private final String message;
     private final Iterator<Key> keys;
     private final Element element;
@@ -37,7 +63,6 @@ final class ListPieces implements Pieces {
         if (ended) {
             return null;
         }
-        piece.reset();
         try {
             if (json == null) {
                 json = Json.FACTORY.createGenerator(piece);
@@ -59,7 +84,7 @@ final class ListPieces implements Pieces {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return piece.toByteArray();
+        return piece.take();
     }
 
     /** Its buffers are for others now. */

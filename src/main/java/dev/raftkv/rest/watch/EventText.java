@@ -74,16 +74,18 @@ final class EventText {
     private static void data(ByteArrayOutputStream out, byte[] json) {
         out.writeBytes("data: ".getBytes(US_ASCII));
         int end = json[json.length - 1] == '\n' ? json.length - 1 : json.length;
+        int begin = 0;
         for (int i = 0; i < end; i++) {
-            if (json[i] == '\r' && i + 1 < end && json[i + 1] == '\n') {
-                continue;
-            }
             if (json[i] == '\n' || json[i] == '\r') {
-                out.writeBytes("\ndata: ".getBytes(US_ASCII));
-            } else {
-                out.write(json[i]);
+                out.write(json, begin, i - begin);
+                boolean goesOn = json[i] == '\r' && i + 1 < end && json[i + 1] == '\n';
+                begin = i + 1;
+                if (!goesOn) {
+                    out.writeBytes("\ndata: ".getBytes(US_ASCII));
+                }
             }
         }
+        out.write(json, begin, end - begin);
         out.writeBytes("\n\n".getBytes(US_ASCII));
     }
 }

@@ -91,8 +91,15 @@ final class WatchStream implements Live {
             last(piece, "end", "too many connections are open at this node: go on at another node, or here");
             return piece.toByteArray();
         }
+        return changes();
+    }
+
+    private byte[] changes() {
         try {
             List<Event> events = watch.poll(PIECE_BYTES);
+            // One change may be a megabyte, and a buffer that grows takes three times that.
+            int size = 256 + events.stream().mapToInt(event -> 128 + event.change().size()).sum();
+            ByteArrayOutputStream piece = new ByteArrayOutputStream(size);
             events.forEach(event -> text.append(piece, event));
             Optional<String> reason = watch.end();
             if (reason.isPresent()) {
@@ -101,10 +108,12 @@ final class WatchStream implements Live {
                 EventText.heartbeat(piece, watch.position());
             }
             heartbeatDue = false;
+            return piece.toByteArray();
         } catch (KvException e) {
+            ByteArrayOutputStream piece = new ByteArrayOutputStream(256);
             gone(piece, e);
+            return piece.toByteArray();
         }
-        return piece.toByteArray();
     }
 
     private void last(ByteArrayOutputStream piece, String name, String error) {
