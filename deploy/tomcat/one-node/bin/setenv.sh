@@ -2,3 +2,7 @@
 # variables.
 CATALINA_OPTS="$CATALINA_OPTS \"@$CATALINA_BASE/conf/jvm.options\""
 CATALINA_OPTS="$CATALINA_OPTS -Dorg.apache.tomcat.util.digester.PROPERTY_SOURCE=org.apache.tomcat.util.digester.EnvironmentPropertySource"
+# As many connections as files that the process may open, less 256 for the node and Tomcat; 20000 at most.
+files=$(ulimit -H -n)
+[ "$files" != unlimited ] && [ "$files" -lt 20256 ] || files=20256
+CATALINA_OPTS="$CATALINA_OPTS -Draftkv.connections=$((files - 256))"

@@ -30,10 +30,16 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedServer {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServer.class);
 
-    /** No request waits on a thread, neither for the node nor for its client. */
-    private static final int MAX_THREADS = 64;
+    /**
+     * No request waits on a thread, neither for the node nor for its client, so there are some for each processor. More would
+     * only make more answers at the same time, each of which takes a few MiB if the values are large.
+     */
+    private static final int MAX_THREADS = Math.max(16, 4 * Runtime.getRuntime().availableProcessors());
 
     private static final int MIN_THREADS = 4;
+
+    /** That wait until they are taken. One that finds no place comes again after a second, and later each time. */
+    private static final int NEW_CONNECTIONS = 1024;
 
     /** What the node, the JVM and this server open besides connections of clients. */
     private static final int OTHER_FILES = 256;
@@ -80,6 +86,7 @@ public final class EmbeddedServer {
         http.setUriCompliance(UriCompliance.DEFAULT.with("raftkv", ESCAPES_OF_KEYS));
         ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
         connector.setPort(plan.port());
+        connector.setAcceptQueueSize(NEW_CONNECTIONS);
         connector.setShutdownIdleTimeout(STOP_MILLIS);
         server.addConnector(connector);
         server.addBean(connections(connector));
