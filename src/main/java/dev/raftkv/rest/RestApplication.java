@@ -78,7 +78,7 @@ public final class RestApplication implements AutoCloseable {
         HttpMeter[] meter = new HttpMeter[1];
         this.errors = new ErrorMapper(this::paths);
         this.replies = new Replies(
-                "raftkv-" + settings.nodeId() + "-heartbeat",
+                "raftkv-" + settings.nodeId(),
                 pace,
                 kv.unsent().mostForSlow(),
                 new AnswerRules(kv, settings.nodeId()),

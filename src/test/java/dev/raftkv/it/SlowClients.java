@@ -8,30 +8,32 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Clients that nobody wants, at one node: on one thread, by connections that do not block it. */
 final class SlowClients implements AutoCloseable {
+    private static final int SMALL_WINDOW = 4096;
+
+    /** A node that takes no connection so soon has enough of them. */
+    private static final Duration TAKEN_WITHIN = Duration.ofMillis(200);
+
     private final InetSocketAddress node;
     private final List<SocketChannel> senders = new ArrayList<>();
-    private final List<SocketChannel> others = new ArrayList<>();
+    private final List<SocketChannel> deaf = new ArrayList<>();
+    private int refused;
 
     SlowClients(int port) {
         node = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
-    /** Clients that begin to send a long body, and go on with a byte each time that {@link #sendAByte} is called. */
-    void addSenders(int count) throws IOException {
-        for (int i = 0; i < count; i++) {
-            SocketChannel sender = connect(0);
-            send(
-                    sender,
-                    "POST /store HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{");
-            senders.add(sender);
-        }
+    /** A client that begins to send a long body, and goes on with a byte each time that {@link #sendAByte} is called. */
+    void addSender() throws IOException {
+        senders.add(ask(
+                0,
+                "POST /store HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"));
     }
 
     void sendAByte() {
@@ -44,39 +46,48 @@ final class SlowClients implements AutoCloseable {
         }
     }
 
-    /** Clients that ask, again and again on one connection, and take nothing of the answers. */
-    void addWithoutReading(int count, String target) throws IOException {
-        for (int i = 0; i < count; i++) {
-            SocketChannel deaf = connect(4096);
-            send(deaf, ("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n").repeat(4));
-            others.add(deaf);
-        }
+    /** A client that asks for the same again and again on one connection, and takes nothing of the answers. */
+    void addWithoutReading(String target) throws IOException {
+        deaf.add(ask(SMALL_WINDOW, ("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n").repeat(4)));
+    }
+
+    /** The same with a body to send. */
+    void addWithoutReading(String target, String json) throws IOException {
+        deaf.add(ask(
+                SMALL_WINDOW,
+                "POST " + target + " HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
+                        + json.length() + "\r\n\r\n" + json));
     }
 
     /** A client that waits for a change, and has gone before there is one. */
     void vanish() throws IOException {
-        try (SocketChannel poll = connect(0)) {
-            send(poll, "GET /watch?key=never&wait=600s HTTP/1.1\r\nHost: h\r\n\r\n");
-        }
+        ask(0, "GET /watch?key=never&wait=600s HTTP/1.1\r\nHost: h\r\n\r\n").close();
     }
 
-    /** A connection that the node takes soon, or not: it is not waited for. */
-    private SocketChannel connect(int receives) throws IOException {
+    /** How many found the door closed. */
+    int refused() {
+        return refused;
+    }
+
+    /** A connection on which something was asked, if the node has taken it soon. */
+    private SocketChannel ask(int window, String request) throws IOException {
         SocketChannel channel = SocketChannel.open();
-        if (receives > 0) {
-            channel.setOption(StandardSocketOptions.SO_RCVBUF, receives);
-        }
-        channel.configureBlocking(false);
-        channel.connect(node);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-        while (!channel.finishConnect() && System.nanoTime() < deadline) {
-            LockSupport.parkNanos(1_000_000);
+        try {
+            if (window > 0) {
+                channel.setOption(StandardSocketOptions.SO_RCVBUF, window);
+            }
+            channel.configureBlocking(false);
+            channel.connect(node);
+            long deadline = System.nanoTime() + TAKEN_WITHIN.toNanos();
+            while (!channel.finishConnect() && System.nanoTime() < deadline) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            channel.write(ByteBuffer.wrap(request.getBytes(US_ASCII)));
+        } catch (IOException | IllegalStateException e) {
+            refused++;
+            channel.close();
         }
         return channel;
-    }
-
-    private static void send(SocketChannel channel, String request) throws IOException {
-        channel.write(ByteBuffer.wrap(request.getBytes(US_ASCII)));
     }
 
     @Override
@@ -84,7 +95,7 @@ final class SlowClients implements AutoCloseable {
         for (SocketChannel each : senders) {
             each.close();
         }
-        for (SocketChannel each : others) {
+        for (SocketChannel each : deaf) {
             each.close();
         }
     }

@@ -30,6 +30,7 @@ final class Crowd<T> {
     private final Map<T, Place> light = new LinkedHashMap<>();
     private final Map<T, Place> heavy = new LinkedHashMap<>();
     private long bytes;
+    private volatile boolean tooMuch;
     private volatile boolean farTooMuch;
 
     private record Place(long since, int held) {}
@@ -50,7 +51,7 @@ final class Crowd<T> {
 
     /** @param held what it holds now */
     void waits(T who, int held) {
-        boolean tooMuch;
+        boolean tell;
         synchronized (this) {
             Map<T, Place> kind = held < HEAVY ? light : heavy;
             Place before = (kind == light ? heavy : light).remove(who);
@@ -58,9 +59,9 @@ final class Crowd<T> {
             // One that is there keeps its place.
             kind.put(who, new Place(before == null ? nanoTime.getAsLong() : before.since, held));
             add(held - (before == null ? 0 : before.held));
-            tooMuch = isTooMuch();
+            tell = isTooMuch();
         }
-        if (tooMuch) {
+        if (tell) {
             onTooMuch.run();
         }
     }
@@ -81,7 +82,13 @@ final class Crowd<T> {
 
     private void add(long more) {
         bytes += more;
+        tooMuch = bytes > mostBytes;
         farTooMuch = bytes > 3 * mostBytes;
+    }
+
+    /** Whether they hold too much. */
+    boolean holdsTooMuch() {
+        return tooMuch;
     }
 
     /** Whether whoever is first gives way, however short it has waited. */

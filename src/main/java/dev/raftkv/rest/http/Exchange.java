@@ -124,6 +124,27 @@ public final class Exchange implements WriteListener {
     }
 
     private void run(Operation operation, Request whole) {
+        if (operation.effect() == Operation.Effect.READS && replies.isCrowded()) {
+            replies.inTurn(() -> carryOutLater(operation, whole));
+        } else {
+            carryOut(operation, whole);
+        }
+    }
+
+    private void carryOutLater(Operation operation, Request whole) {
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+        }
+        try {
+            carryOut(operation, whole);
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        }
+    }
+
+    private void carryOut(Operation operation, Request whole) {
         operation.function().apply(whole).whenComplete((made, failure) -> {
             if (failure == null) {
                 answer(made);

@@ -6,8 +6,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -16,6 +19,9 @@ import org.slf4j.LoggerFactory;
 /** The only way to a response: takes requests from the container, and sends their answers as their clients take them. */
 public final class Replies implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
+
+    /** Reads under way at once, while slow clients keep too much: more would only make more that nobody takes. */
+    private static final int TURNS = 2;
 
     private static final Duration LOOK = Duration.ofMillis(500);
 
@@ -36,11 +42,12 @@ public final class Replies implements AutoCloseable {
     private final Function<Throwable, Answer> failures;
     private HttpMeter.Endpoint unknown;
     private final ScheduledThreadPoolExecutor timer;
+    private final ThreadPoolExecutor turns;
     private final Crowd<Exchange> alive;
     private final Crowd<Exchange> slow;
 
     /**
-     * @param name of its thread
+     * @param name its threads' names begin so
      * @param mostHeld how many bytes may wait for clients for long
      * @param rules complete every answer
      * @param failures answers what has failed
@@ -50,12 +57,11 @@ public final class Replies implements AutoCloseable {
         this.pace = pace;
         this.rules = rules;
         this.failures = failures;
-        this.timer = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.timer = new ScheduledThreadPoolExecutor(1, task -> thread(task, name + "-heartbeat"));
         this.timer.setRemoveOnCancelPolicy(true);
+        this.turns = new ThreadPoolExecutor(
+                TURNS, TURNS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> thread(task, name + "-turn"));
+        this.turns.allowCoreThreadTimeOut(true);
         int most = Guests.ofThisProcess().most();
         this.alive = new Crowd<>(most, 0, pace.crowded(), System::nanoTime, this::letSomeLeave);
         this.slow = new Crowd<>(most, mostHeld, pace.crowded(), System::nanoTime, this::makeRoom);
@@ -151,6 +157,30 @@ public final class Replies implements AutoCloseable {
         return alive;
     }
 
+    private static Thread thread(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Whether slow clients keep so much that reads have to take turns. */
+    boolean isCrowded() {
+        return slow.holdsTooMuch();
+    }
+
+    /**
+     * Does what makes an answer when it is its turn, so that the server's threads are there for all others: for health, for
+     * writes, and to let go of what was cut.
+     */
+    void inTurn(Runnable read) {
+        try {
+            turns.execute(read);
+        } catch (RejectedExecutionException e) {
+            // The node stops.
+            read.run();
+        }
+    }
+
     private void letSomeLeave() {
         relieve(alive, Exchange::leaveSoon);
     }
@@ -177,5 +207,6 @@ public final class Replies implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdown();
+        turns.shutdown();
     }
 }
