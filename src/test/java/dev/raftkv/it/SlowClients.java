@@ -31,9 +31,10 @@ final class SlowClients implements AutoCloseable {
 
     /** A client that begins to send a long body, and goes on with a byte each time that {@link #sendAByte} is called. */
     void addSender() throws IOException {
-        senders.add(ask(
-                0,
-                "POST /store HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"));
+        senders.add(
+                ask(
+                        0,
+                        "POST /store HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"));
     }
 
     void sendAByte() {

@@ -100,8 +100,7 @@ final class SlowClientsIT {
             warmUp(client, spec);
             long before = openFiles(process);
 
-            CompletableFuture<Integer> alive =
-                    CompletableFuture.supplyAsync(() -> repeat(() -> isAlive(spec)), others);
+            CompletableFuture<Integer> alive = CompletableFuture.supplyAsync(() -> repeat(() -> isAlive(spec)), others);
             CompletableFuture<Integer> served =
                     CompletableFuture.supplyAsync(() -> repeat(() -> isServed(client, spec)), others);
             try (SlowClients clients = new SlowClients(spec.httpPort())) {
@@ -115,7 +114,8 @@ final class SlowClientsIT {
                     LockSupport.parkNanos(next - System.nanoTime());
                     assertFalse(alive.isDone() || served.isDone(), () -> failure(alive, served, process));
                 }
-                assertTrue(clients.refused() < VANISHING / 2, () -> clients.refused() + " clients found the door closed");
+                assertTrue(
+                        clients.refused() < VANISHING / 2, () -> clients.refused() + " clients found the door closed");
             } finally {
                 over = true;
             }
@@ -192,8 +192,7 @@ final class SlowClientsIT {
 
     /** By a connection of its own, as an orchestrator looks. */
     private static void isAlive(NodeSpec spec) throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) new URL(spec.url("/health/live")).openConnection();
+        HttpURLConnection connection = (HttpURLConnection) new URL(spec.url("/health/live")).openConnection();
         connection.setConnectTimeout((int) ALIVE_WITHIN.toMillis());
         connection.setReadTimeout((int) ALIVE_WITHIN.toMillis());
         connection.setRequestProperty("Connection", "close");
@@ -208,8 +207,7 @@ final class SlowClientsIT {
                 200,
                 client.post(spec.url("/store"), "{\"key\":\"k\",\"value\":1}").status());
         assertEquals(
-                200,
-                client.get(spec.url("/store/k?consistency=linearizable")).status());
+                200, client.get(spec.url("/store/k?consistency=linearizable")).status());
     }
 
     private static long openFiles(ServerProcess process) throws IOException {

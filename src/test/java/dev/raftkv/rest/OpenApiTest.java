@@ -153,8 +153,8 @@ class OpenApiTest {
     void isAboutTheTableOfOperations() {
         Map<String, Set<String>> table = new TreeMap<>();
         for (dev.raftkv.rest.http.Operation operation : server.api().operations()) {
-            Set<String> parts = table.computeIfAbsent(
-                    operation.method() + " " + operation.path(), name -> new TreeSet<>());
+            Set<String> parts =
+                    table.computeIfAbsent(operation.method() + " " + operation.path(), name -> new TreeSet<>());
             parts.addAll(operation.parameters());
             if (operation.route().contains("{key}")) {
                 // The key is in the path, and excludes what else could say which is meant.

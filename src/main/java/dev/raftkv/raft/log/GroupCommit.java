@@ -62,7 +62,8 @@ public final class GroupCommit implements AutoCloseable {
      * @param answerBytes the most that those and the answers before them that are not sent yet may hold; as above
      * @param timeout how long a command may wait for its outcome
      */
-    public record Limits(int entryBytes, int commands, long bytes, long resultBytes, long answerBytes, Duration timeout) {}
+    public record Limits(
+            int entryBytes, int commands, long bytes, long resultBytes, long answerBytes, Duration timeout) {}
 
     /** Tells before a command is applied how large its outcome may be. */
     interface ResultSize {

@@ -100,7 +100,8 @@ final class Crowd<T> {
     synchronized T removeFirst() {
         T first = null;
         if (bytes > mostBytes) {
-            first = firstOf(heavy.isEmpty() ? light : heavy, farTooMuch ? 0 : bytes > 2 * mostBytes ? moment() : longNanos);
+            first = firstOf(
+                    heavy.isEmpty() ? light : heavy, farTooMuch ? 0 : bytes > 2 * mostBytes ? moment() : longNanos);
         }
         if (first == null && areTooMany()) {
             // Those for whom nothing is held have nothing to lose.
@@ -124,7 +125,9 @@ final class Crowd<T> {
     }
 
     private T firstOf(Map<T, Place> some, long enough) {
-        return -since(some) >= enough && !some.isEmpty() ? some.keySet().iterator().next() : null;
+        return -since(some) >= enough && !some.isEmpty()
+                ? some.keySet().iterator().next()
+                : null;
     }
 
     synchronized List<T> all() {

@@ -34,7 +34,8 @@ public final class Replies implements AutoCloseable {
      */
     public record Pace(Duration heartbeat, Duration patience, Duration crowded) {
         /** Heartbeats twice as often as proxies and servers want to see something at least. */
-        public static final Pace USUAL = new Pace(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(5));
+        public static final Pace USUAL =
+                new Pace(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(5));
     }
 
     private final Pace pace;

@@ -130,13 +130,12 @@ public final class StoreOperations {
         Write write = new Write(TxnRequest.parse(request.body()), Precondition.NONE, RequestName.of(request));
         return routing.route(
                 request,
-                () -> kv.write(write, Outcome.TxnDone.class)
-                        .thenApply(done -> {
-                            byte[] body = TxnAnswer.body(done, kv);
-                            return Answers.ok(body)
-                                    .whenGone(kv.unsent().add(body.length))
-                                    .header(Headers.REVISION, done.revision());
-                        }));
+                () -> kv.write(write, Outcome.TxnDone.class).thenApply(done -> {
+                    byte[] body = TxnAnswer.body(done, kv);
+                    return Answers.ok(body)
+                            .whenGone(kv.unsent().add(body.length))
+                            .header(Headers.REVISION, done.revision());
+                }));
     }
 
     // --- reads ---

@@ -98,7 +98,10 @@ final class WatchStream implements Live {
         try {
             List<Event> events = watch.poll(PIECE_BYTES);
             // One change may be a megabyte, and a buffer that grows takes three times that.
-            int size = 256 + events.stream().mapToInt(event -> 128 + event.change().size()).sum();
+            int size = 256
+                    + events.stream()
+                            .mapToInt(event -> 128 + event.change().size())
+                            .sum();
             ByteArrayOutputStream piece = new ByteArrayOutputStream(size);
             events.forEach(event -> text.append(piece, event));
             Optional<String> reason = watch.end();
