@@ -20,6 +20,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
+import java.net.URLConnection;
 import java.security.Principal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,6 +49,7 @@ import org.glassfish.jersey.server.spi.ContainerResponseWriter;
 final class JerseyHost extends HttpServlet {
     private static final long serialVersionUID = 1L;
     private static final String EXCHANGE = "dev.raftkv.exchange";
+    private static final String JAR = "jar";
     private static final URI BASE = URI.create("http://node/");
 
     /** What a URI of the JDK has no place for. Jersey looks at the form of a path only; operations have the path as it came. */
@@ -102,7 +104,15 @@ final class JerseyHost extends HttpServlet {
 
     @Override
     public void init() {
-        jersey = new ApplicationHandler(table);
+        // Jersey reads its messages by a URL, and the JVM would keep the JAR file open that they are in, for longer than a web
+        // application lives.
+        boolean kept = URLConnection.getDefaultUseCaches(JAR);
+        URLConnection.setDefaultUseCaches(JAR, false);
+        try {
+            jersey = new ApplicationHandler(table);
+        } finally {
+            URLConnection.setDefaultUseCaches(JAR, kept);
+        }
     }
 
     @Override
