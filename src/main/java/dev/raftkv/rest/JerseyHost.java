@@ -1,5 +1,7 @@
 package dev.raftkv.rest;
 
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Exchange;
 import dev.raftkv.rest.http.Headers;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -40,6 +43,8 @@ import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
 import org.glassfish.jersey.server.model.Resource;
 import org.glassfish.jersey.server.spi.ContainerResponseWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes every request to its operation by Jersey, which is a host here and not a container: it finds the operation and says
@@ -55,6 +60,13 @@ final class JerseyHost extends HttpServlet {
     /** What a URI of the JDK has no place for. Jersey looks at the form of a path only; operations have the path as it came. */
     private static final Pattern FOREIGN = Pattern.compile("[^A-Za-z0-9/._~!$&'()*+,=:@-]");
 
+    private static final Logger LOG = LoggerFactory.getLogger(JerseyHost.class);
+    private static final long LAST_WAIT_SECONDS = 5;
+
+    /** More than a server has threads. */
+    private static final int MOST_IN_HAND = 1 << 20;
+
+    private final transient Semaphore inHand = new Semaphore(MOST_IN_HAND);
     private final transient Replies replies;
     private final transient Function<Throwable, Answer> failures;
     private final transient ResourceConfig table;
@@ -104,8 +116,8 @@ final class JerseyHost extends HttpServlet {
 
     @Override
     public void init() {
-        // Jersey reads its messages by a URL, and the JVM would keep the JAR file open that they are in, for longer than a web
-        // application lives.
+        // Jersey reads its messages by a URL, and the JVM would keep the JAR file open that holds them, for longer
+        // than a web application lives.
         boolean kept = URLConnection.getDefaultUseCaches(JAR);
         URLConnection.setDefaultUseCaches(JAR, false);
         try {
@@ -115,8 +127,19 @@ final class JerseyHost extends HttpServlet {
         }
     }
 
+    /**
+     * Ends Jersey when it has no request in hand, which is soon. One that it has would leave what belongs to it behind, in a
+     * thread of the server that outlives this application; and not all servers wait.
+     */
     @Override
     public void destroy() {
+        try {
+            if (!inHand.tryAcquire(MOST_IN_HAND, LAST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("a request is still looked for an operation after {} s", LAST_WAIT_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         jersey.onShutdown(null);
     }
 
@@ -126,6 +149,10 @@ final class JerseyHost extends HttpServlet {
     }
 
     private void find(Exchange exchange) {
+        if (!inHand.tryAcquire()) {
+            exchange.fail(new KvException(Code.UNAVAILABLE, "this node is stopping: ask another node"));
+            return;
+        }
         try {
             String path = exchange.request().path();
             PathRules.check(path);
@@ -142,6 +169,8 @@ final class JerseyHost extends HttpServlet {
             jersey.handle(request);
         } catch (RuntimeException | Error e) {
             exchange.fail(e);
+        } finally {
+            inHand.release();
         }
     }
 
