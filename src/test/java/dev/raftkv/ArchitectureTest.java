@@ -26,6 +26,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.config")
                 .layer("meter")
                 .definedBy("dev.raftkv.meter")
+                .layer("json")
+                .definedBy("dev.raftkv.json")
                 .layer("codec")
                 .definedBy("dev.raftkv.codec..")
                 .layer("store")
@@ -62,6 +64,8 @@ class ArchitectureTest {
                 .mayNotAccessAnyLayer()
                 .whereLayer("meter")
                 .mayNotAccessAnyLayer()
+                .whereLayer("json")
+                .mayOnlyAccessLayers("model")
                 .whereLayer("config")
                 .mayOnlyAccessLayers("model")
                 .whereLayer("codec")
@@ -79,15 +83,15 @@ class ArchitectureTest {
                 .whereLayer("node")
                 .mayOnlyAccessLayers("model", "config", "kv", "raft", "ops")
                 .whereLayer("rest.json")
-                .mayOnlyAccessLayers("model")
+                .mayOnlyAccessLayers("model", "json")
                 .whereLayer("rest.http")
-                .mayOnlyAccessLayers("model", "kv", "ops", "rest.json")
+                .mayOnlyAccessLayers("model", "json", "kv", "ops", "rest.json")
                 .whereLayer("rest.cluster")
-                .mayOnlyAccessLayers("model", "config", "kv", "raft", "ops", "rest.json", "rest.http")
+                .mayOnlyAccessLayers("model", "json", "config", "kv", "raft", "ops", "rest.http")
                 .whereLayer("rest.store")
-                .mayOnlyAccessLayers("model", "kv", "rest.json", "rest.http", "rest.cluster")
+                .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.http", "rest.cluster")
                 .whereLayer("rest.watch")
-                .mayOnlyAccessLayers("model", "kv", "rest.json", "rest.http", "rest.cluster")
+                .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.http", "rest.cluster")
                 .whereLayer("rest")
                 .mayOnlyAccessLayers(
                         "model",
@@ -95,7 +99,6 @@ class ArchitectureTest {
                         "kv",
                         "ops",
                         "node",
-                        "rest.json",
                         "rest.http",
                         "rest.cluster",
                         "rest.store",
@@ -170,8 +173,14 @@ class ArchitectureTest {
     }
 
     @Test
-    void jacksonIsUsedInRestOnly() {
-        onlyIn("dev.raftkv.rest..", "com.fasterxml.jackson..");
+    void jacksonIsUsedInJsonAndRestOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.raftkv.json", "dev.raftkv.rest..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.fasterxml.jackson..")
+                .check(CLASSES);
     }
 
     @Test

@@ -1,16 +1,14 @@
 package dev.raftkv.rest.cluster;
 
+import dev.raftkv.json.JsonAnswer;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.SharedBarrier;
 import dev.raftkv.model.Code;
-import dev.raftkv.model.JsonText;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Request;
-import dev.raftkv.rest.json.JsonObject;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -69,29 +67,11 @@ public final class FollowerBarrier {
 
     /** From {@code {"message":..,"data":{"index":57}}}. */
     private static long index(Answer answer) {
-        if (answer.status() != 200) {
-            throw unavailable("the leader did not confirm that it leads", null);
-        }
-        try {
-            JsonText data = member(answer.bytes(), "message", "data").orElseThrow();
-            JsonText index = member(data.utf8(), "index").orElseThrow();
-            return Long.parseLong(index.toString());
-        } catch (KvException | NoSuchElementException | NumberFormatException e) {
-            throw unavailable("the leader did not confirm that it leads", e);
-        }
-    }
-
-    /** The last of the members that an object may have. */
-    private static Optional<JsonText> member(byte[] json, String... names) {
-        Optional<JsonText> last = Optional.empty();
-        try (JsonObject object = JsonObject.read(json, names)) {
-            while (object.next()) {
-                if (object.name().equals(names[names.length - 1])) {
-                    last = Optional.of(object.verbatim());
-                }
-            }
-        }
-        return last;
+        return Optional.of(answer)
+                .filter(each -> each.status() == 200)
+                .flatMap(each -> JsonAnswer.read(each.bytes()))
+                .flatMap(each -> each.number("data", "index"))
+                .orElseThrow(() -> unavailable("the leader did not confirm that it leads", null));
     }
 
     private static KvException unavailable(String reason, Throwable cause) {

@@ -1,9 +1,9 @@
 package dev.raftkv.rest.cluster;
 
+import dev.raftkv.json.JsonObject;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
-import dev.raftkv.rest.json.JsonObject;
 
 /** The bodies of {@code POST /raft/join}, {@code POST /raft/remove} and {@code POST /raft/announce}. */
 final class MemberRequest {

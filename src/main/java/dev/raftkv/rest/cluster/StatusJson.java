@@ -1,10 +1,10 @@
 package dev.raftkv.rest.cluster;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.raftkv.json.Json;
 import dev.raftkv.model.Identity;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
-import dev.raftkv.rest.json.Json;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;

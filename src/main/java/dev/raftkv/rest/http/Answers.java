@@ -1,6 +1,6 @@
 package dev.raftkv.rest.http;
 
-import dev.raftkv.rest.json.Json;
+import dev.raftkv.json.Json;
 import dev.raftkv.rest.json.ProblemJson;
 import java.util.Map;
 

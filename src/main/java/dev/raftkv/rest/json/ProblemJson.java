@@ -1,5 +1,6 @@
 package dev.raftkv.rest.json;
 
+import dev.raftkv.json.Json;
 import java.util.Map;
 
 /**

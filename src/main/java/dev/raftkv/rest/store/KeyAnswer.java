@@ -2,9 +2,9 @@ package dev.raftkv.rest.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.raftkv.json.Json;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
-import dev.raftkv.rest.json.Json;
 
 /**
  * The successes of {@code /store}. Put together from bytes, because reads are frequent and a value is given back as it was

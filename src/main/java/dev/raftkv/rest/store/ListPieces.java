@@ -1,9 +1,9 @@
 package dev.raftkv.rest.store;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.raftkv.json.Json;
 import dev.raftkv.model.Key;
 import dev.raftkv.rest.http.Pieces;
-import dev.raftkv.rest.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

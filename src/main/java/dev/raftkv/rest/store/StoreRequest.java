@@ -1,10 +1,10 @@
 package dev.raftkv.rest.store;
 
+import dev.raftkv.json.JsonObject;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
-import dev.raftkv.rest.json.JsonObject;
 import dev.raftkv.rest.json.Ttl;
 import java.util.OptionalLong;
 

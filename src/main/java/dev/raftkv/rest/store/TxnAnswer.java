@@ -1,12 +1,12 @@
 package dev.raftkv.rest.store;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.raftkv.json.Json;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.TxnOp.Result;
 import dev.raftkv.rest.json.EntryJson;
-import dev.raftkv.rest.json.Json;
 import java.io.IOException;
 
 /** What a transaction did. */

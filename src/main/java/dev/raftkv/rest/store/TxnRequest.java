@@ -1,5 +1,6 @@
 package dev.raftkv.rest.store;
 
+import dev.raftkv.json.JsonObject;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
@@ -8,7 +9,6 @@ import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.TxnOp;
-import dev.raftkv.rest.json.JsonObject;
 import dev.raftkv.rest.json.Ttl;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -3,13 +3,13 @@ package dev.raftkv.rest.watch;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.raftkv.json.Json;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.WatchHub.Event;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.EventId;
 import dev.raftkv.rest.json.EntryJson;
-import dev.raftkv.rest.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Locale;

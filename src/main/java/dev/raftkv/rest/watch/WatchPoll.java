@@ -1,5 +1,6 @@
 package dev.raftkv.rest.watch;
 
+import dev.raftkv.json.Json;
 import dev.raftkv.kv.Watch;
 import dev.raftkv.kv.WatchHub.Event;
 import dev.raftkv.model.Code;
@@ -9,7 +10,6 @@ import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Answers;
 import dev.raftkv.rest.http.Headers;
 import dev.raftkv.rest.http.Live;
-import dev.raftkv.rest.json.Json;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;

@@ -1,11 +1,11 @@
 package dev.raftkv.rest.watch;
 
+import dev.raftkv.json.Json;
 import dev.raftkv.kv.Watch;
 import dev.raftkv.kv.WatchHub.Event;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.rest.http.Live;
-import dev.raftkv.rest.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.List;

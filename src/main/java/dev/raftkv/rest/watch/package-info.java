@@ -1,2 +1,2 @@
-/** Watches, as streams and as long polls. May import {@code model}, {@code kv} and the rooms of {@code rest} below it. */
+/** Watches, as streams and as long polls. May import {@code model}, {@code json}, {@code kv} and the rooms of {@code rest} below it. */
 package dev.raftkv.rest.watch;

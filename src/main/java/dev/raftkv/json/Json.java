@@ -1,4 +1,4 @@
-package dev.raftkv.rest.json;
+package dev.raftkv.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Map;
 
 /** The one configuration of Jackson. */
 public final class Json {
@@ -50,6 +51,15 @@ public final class Json {
     /** One JSON object in UTF-8 and a new line, which keeps the prompt of a shell in its place. */
     public static byte[] line(Content members) {
         return line(512, members);
+    }
+
+    /** One JSON object whose members are texts, in their order. */
+    public static byte[] line(Map<String, String> texts) {
+        return line(json -> {
+            for (Map.Entry<String, String> text : texts.entrySet()) {
+                json.writeStringField(text.getKey(), text.getValue());
+            }
+        });
     }
 
     /**

@@ -1,4 +1,4 @@
-package dev.raftkv.rest.json;
+package dev.raftkv.json;
 
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;

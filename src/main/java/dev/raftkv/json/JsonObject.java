@@ -1,4 +1,4 @@
-package dev.raftkv.rest.json;
+package dev.raftkv.json;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
