@@ -28,6 +28,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.meter")
                 .layer("json")
                 .definedBy("dev.raftkv.json")
+                .layer("peer")
+                .definedBy("dev.raftkv.peer")
                 .layer("codec")
                 .definedBy("dev.raftkv.codec..")
                 .layer("store")
@@ -64,6 +66,8 @@ class ArchitectureTest {
                 .mayNotAccessAnyLayer()
                 .whereLayer("meter")
                 .mayNotAccessAnyLayer()
+                .whereLayer("peer")
+                .mayNotAccessAnyLayer()
                 .whereLayer("json")
                 .mayOnlyAccessLayers("model")
                 .whereLayer("config")
@@ -81,13 +85,13 @@ class ArchitectureTest {
                 .whereLayer("ops")
                 .mayOnlyAccessLayers("model", "config", "meter", "store", "kv", "raft")
                 .whereLayer("node")
-                .mayOnlyAccessLayers("model", "config", "kv", "raft", "ops")
+                .mayOnlyAccessLayers("model", "json", "peer", "config", "kv", "raft", "ops")
                 .whereLayer("rest.json")
                 .mayOnlyAccessLayers("model", "json")
                 .whereLayer("rest.http")
                 .mayOnlyAccessLayers("model", "json", "kv", "ops", "rest.json")
                 .whereLayer("rest.cluster")
-                .mayOnlyAccessLayers("model", "json", "config", "kv", "raft", "ops", "rest.http")
+                .mayOnlyAccessLayers("model", "json", "peer", "config", "kv", "raft", "ops", "rest.http")
                 .whereLayer("rest.store")
                 .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.http", "rest.cluster")
                 .whereLayer("rest.watch")
@@ -95,6 +99,7 @@ class ArchitectureTest {
                 .whereLayer("rest")
                 .mayOnlyAccessLayers(
                         "model",
+                        "peer",
                         "config",
                         "kv",
                         "ops",
