@@ -52,12 +52,17 @@ final class AddressCheck implements Source, AutoCloseable {
     private volatile int arrivalPort;
 
     /** @param told hears after each look which members tell who they are, as those of the first version do not */
-    AddressCheck(NodeConfig config, Supplier<NodeStatus> status, RaftFigures figures, Consumer<List<Identity>> told) {
+    AddressCheck(
+            NodeConfig config,
+            JoinClient client,
+            Supplier<NodeStatus> status,
+            RaftFigures figures,
+            Consumer<List<Identity>> told) {
         this.config = config;
         this.status = status;
         this.figures = figures;
         this.told = told;
-        this.client = new JoinClient(config);
+        this.client = client;
         this.thread = new Thread(this::run, "raftkv-" + config.nodeId() + "-addresses");
         this.thread.setDaemon(true);
     }
@@ -182,7 +187,6 @@ final class AddressCheck implements Source, AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
-        client.close();
         try {
             thread.join(CLOSE_TIMEOUT.toMillis());
         } catch (InterruptedException e) {

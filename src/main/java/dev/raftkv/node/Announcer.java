@@ -29,11 +29,11 @@ final class Announcer implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
 
     /** @param unknown whether the cluster does not know where this node answers */
-    Announcer(NodeConfig config, Supplier<NodeStatus> status, BooleanSupplier unknown) {
+    Announcer(NodeConfig config, JoinClient client, Supplier<NodeStatus> status, BooleanSupplier unknown) {
         this.config = config;
         this.status = status;
         this.unknown = unknown;
-        this.client = new JoinClient(config);
+        this.client = client;
         this.thread = new Thread(this::run, "raftkv-" + config.nodeId() + "-announce");
         this.thread.setDaemon(true);
     }
@@ -89,7 +89,6 @@ final class Announcer implements AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
-        client.close();
         try {
             thread.join(CLOSE_TIMEOUT.toMillis());
         } catch (InterruptedException e) {

@@ -13,6 +13,8 @@ import dev.raftkv.ops.RaftMetrics;
 import dev.raftkv.ops.StoreMetrics;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.ops.WatchMetrics;
+import dev.raftkv.peer.Lane;
+import dev.raftkv.peer.NodeHttp;
 import dev.raftkv.raft.NodeThreads;
 import dev.raftkv.raft.RaftFigures;
 import dev.raftkv.raft.RaftNode;
@@ -25,7 +27,12 @@ import java.util.Set;
 
 /** One node of a cluster. */
 public final class Node implements AutoCloseable {
+    /** Each of those who use it asks one thing at a time. */
+    private static final int ASKING = 3;
+
     private final NodeConfig config;
+    private final NodeHttp http;
+    private final Lane asking;
     private final RaftNode raft;
     private final KvService kv;
     private final RaftFigures figures;
@@ -37,6 +44,8 @@ public final class Node implements AutoCloseable {
 
     public Node(NodeConfig config) {
         this.config = config;
+        this.http = new NodeHttp(config.nodeId());
+        this.asking = http.lane("ask", ASKING, ASKING);
         NodeThreads threads = new NodeThreads(config.nodeId());
         Applied applied = Applied.of(
                 this::replicator,
@@ -52,9 +61,10 @@ public final class Node implements AutoCloseable {
                 new KvService.Limits(
                         config.limits().valueBytes(), config.timeouts().read()));
         this.figures = raft.figures();
-        this.selfJoin = new SelfJoin(config, raft.status()::read, figures::position, raft::found);
-        this.announcer = new Announcer(config, raft.status()::read, raft.status()::isUnannounced);
-        this.addresses = new AddressCheck(config, raft.status()::read, figures, raft::understoodBy);
+        JoinClient client = new JoinClient(config, asking);
+        this.selfJoin = new SelfJoin(config, client, raft.status()::read, figures::position, raft::found);
+        this.announcer = new Announcer(config, client, raft.status()::read, raft.status()::isUnannounced);
+        this.addresses = new AddressCheck(config, client, raft.status()::read, figures, raft::understoodBy);
         this.health = new Health(() -> Vitals.of(raft.status().read(), figures, selfJoin.problem()));
         this.metrics = new Metrics(List.of(
                 new BuildMetrics(config.nodeId()),
@@ -102,6 +112,11 @@ public final class Node implements AutoCloseable {
         return config;
     }
 
+    /** The way to other nodes. */
+    public NodeHttp http() {
+        return http;
+    }
+
     public KvService kv() {
         return kv;
     }
@@ -140,6 +155,7 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         retire();
+        asking.close();
         selfJoin.close();
         announcer.close();
         addresses.close();

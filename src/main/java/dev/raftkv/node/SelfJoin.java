@@ -54,12 +54,17 @@ final class SelfJoin implements AutoCloseable {
      * @param status of this node
      * @param position what this node holds
      */
-    SelfJoin(NodeConfig config, Supplier<NodeStatus> status, Supplier<Optional<Position>> position, Founding founding) {
+    SelfJoin(
+            NodeConfig config,
+            JoinClient client,
+            Supplier<NodeStatus> status,
+            Supplier<Optional<Position>> position,
+            Founding founding) {
         this.config = config;
         this.status = status;
         this.position = position;
         this.founding = founding;
-        this.client = new JoinClient(config);
+        this.client = client;
         this.thread = new Thread(this::run, "raftkv-" + config.nodeId() + "-join");
         this.thread.setDaemon(true);
     }
@@ -209,7 +214,6 @@ final class SelfJoin implements AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
-        client.close();
         try {
             thread.join(CLOSE_TIMEOUT.toMillis());
         } catch (InterruptedException e) {

@@ -7,6 +7,8 @@ import dev.raftkv.model.Address;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Identity;
 import dev.raftkv.node.Quest.Seen;
+import dev.raftkv.peer.Lane;
+import dev.raftkv.peer.NodeHttp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -31,6 +33,7 @@ class JoinClientTest {
     private Path directory;
 
     private ServerSocket server;
+    private final Lane lane = new NodeHttp("a").lane("ask", 3, 3);
     private JoinClient client;
 
     @BeforeEach
@@ -38,13 +41,13 @@ class JoinClientTest {
         server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         server.setSoTimeout(20_000);
         try (NodeCluster cluster = new NodeCluster(directory)) {
-            client = new JoinClient(cluster.config("a"));
+            client = new JoinClient(cluster.config("a"), lane);
         }
     }
 
     @AfterEach
     void close() throws IOException {
-        client.close();
+        lane.close();
         server.close();
     }
 
@@ -111,7 +114,7 @@ class JoinClientTest {
         for (String request : new String[] {first, second}) {
             assertTrue(request.contains("Content-Type: application/json\r\n"), request);
             assertTrue(
-                    request.matches("(?s).*\r\n\r\n\\{\"node_id\":\"a\",\"raft_address\":\"127.0.0.1:\\d+\"}"),
+                    request.matches("(?s).*\r\n\r\n\\{\"node_id\":\"a\",\"raft_address\":\"127.0.0.1:\\d+\"}\n"),
                     request);
         }
     }
@@ -132,7 +135,7 @@ class JoinClientTest {
         CompletableFuture<Optional<String>> refusal = CompletableFuture.supplyAsync(() -> client.ask(address()));
         try (Socket silent = server.accept()) {
             read(silent);
-            client.close();
+            lane.close();
             assertTrue(refusal.get(20, TimeUnit.SECONDS).orElseThrow().contains("does not answer"));
         }
     }

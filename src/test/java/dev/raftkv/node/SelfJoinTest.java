@@ -10,6 +10,8 @@ import dev.raftkv.model.Birth;
 import dev.raftkv.model.Identity;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Role;
+import dev.raftkv.peer.Lane;
+import dev.raftkv.peer.NodeHttp;
 import dev.raftkv.testkit.FreePorts;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,7 +56,9 @@ class SelfJoinTest {
         told.add(asking);
         told.add(asking);
         told.add(status(Birth.first(true, GROUP).enters(GROUP).born()));
-        SelfJoin join = new SelfJoin(config(), this::status, Optional::empty, () -> {
+        NodeConfig config = config();
+        Lane lane = new NodeHttp(config.nodeId()).lane("ask", 1, 1);
+        SelfJoin join = new SelfJoin(config, new JoinClient(config, lane), this::status, Optional::empty, () -> {
             throw new IOException("it is not the first of the list");
         });
         join.start();
@@ -64,6 +68,7 @@ class SelfJoinTest {
             assertEquals(1, told.size());
         } finally {
             join.close();
+            lane.close();
         }
     }
 
