@@ -8,6 +8,8 @@ import dev.raftkv.node.Node;
 import dev.raftkv.ops.Health;
 import dev.raftkv.ops.HttpMeter;
 import dev.raftkv.ops.Metrics;
+import dev.raftkv.peer.Lane;
+import dev.raftkv.peer.NodeHttp;
 import dev.raftkv.rest.cluster.FollowerBarrier;
 import dev.raftkv.rest.cluster.HealthOperations;
 import dev.raftkv.rest.cluster.LeaderForwarder;
@@ -43,8 +45,18 @@ public final class RestApplication implements AutoCloseable {
     /** How long a change of the members may wait for those before it, and for the leader to be ready. */
     private static final Duration MEMBERS_QUEUE = Duration.ofSeconds(15);
 
+    private static final int FORWARDS = 16;
+
+    /** One is under way for all who wait, and one more when another node leads meanwhile. */
+    private static final int BARRIERS = 4;
+
+    private static final int LOOKS = 16;
+    private static final int WAITING = 1024;
+
+    private final Lane forwards;
+    private final Lane barriers;
+    private final Lane looks;
     private final LeaderForwarder forwarder;
-    private final LeaderForwarder barriers;
     private final Reach reach;
     private final Replies replies;
     private final ErrorMapper errors;
@@ -58,22 +70,29 @@ public final class RestApplication implements AutoCloseable {
                 node.health(),
                 node.metrics(),
                 node::inTouch,
+                node.http(),
                 Settings.of(node.config()),
                 Pace.USUAL);
     }
 
-    /** @param inTouch the members that this node hears of as their leader; empty if it does not lead */
+    /**
+     * @param inTouch the members that this node hears of as their leader; empty if it does not lead
+     * @param http to other nodes
+     */
     RestApplication(
             KvService kv,
             MemberChanges members,
             Health health,
             Metrics metrics,
             Supplier<Optional<Set<String>>> inTouch,
+            NodeHttp http,
             Settings settings,
             Pace pace) {
-        this.forwarder = new LeaderForwarder(settings.nodeId());
-        this.barriers = LeaderForwarder.forBarriers(settings.nodeId());
-        this.reach = new Reach(settings.nodeId(), inTouch);
+        this.forwards = http.lane("forward", FORWARDS, WAITING);
+        this.barriers = http.lane("barrier", BARRIERS, WAITING);
+        this.looks = http.lane("look", LOOKS, WAITING);
+        this.forwarder = new LeaderForwarder(settings.nodeId(), forwards);
+        this.reach = new Reach(settings.nodeId(), inTouch, looks);
         // Its routes are those of the operations, one of which shows what it has measured.
         HttpMeter[] meter = new HttpMeter[1];
         this.errors = new ErrorMapper(this::paths);
@@ -170,8 +189,9 @@ public final class RestApplication implements AutoCloseable {
     @Override
     public void close() {
         replies.close();
-        forwarder.close();
+        forwards.close();
         barriers.close();
         reach.close();
+        looks.close();
     }
 }

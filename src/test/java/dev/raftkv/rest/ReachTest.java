@@ -6,6 +6,8 @@ import dev.raftkv.model.Address;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Role;
+import dev.raftkv.peer.Lane;
+import dev.raftkv.peer.NodeHttp;
 import dev.raftkv.rest.cluster.Reach;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -23,11 +25,13 @@ class ReachTest {
     private final List<Member> members = new ArrayList<>();
     private Optional<Set<String>> inTouch = Optional.empty();
     private Role role = Role.FOLLOWER;
-    private final Reach reach = new Reach("node1", () -> inTouch);
+    private final Lane lane = new NodeHttp("node1").lane("look", 4, 4);
+    private final Reach reach = new Reach("node1", () -> inTouch, lane);
 
     @AfterEach
     void close() {
         reach.close();
+        lane.close();
     }
 
     private void member(String host, int port, boolean voter) {

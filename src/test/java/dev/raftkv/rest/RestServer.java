@@ -7,6 +7,7 @@ import dev.raftkv.model.ReadLevel;
 import dev.raftkv.ops.Health;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.ops.Vitals;
+import dev.raftkv.peer.NodeHttp;
 import dev.raftkv.rest.http.Replies.Pace;
 import jakarta.servlet.DispatcherType;
 import java.nio.file.Path;
@@ -101,6 +102,7 @@ final class RestServer implements AutoCloseable {
                 new Health(() -> vitals),
                 new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
                 () -> inTouch,
+                new NodeHttp("node1"),
                 new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),
                 pace);
         try {

@@ -6,8 +6,9 @@ import dev.raftkv.kv.SharedBarrier;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
-import dev.raftkv.rest.http.Answer;
-import dev.raftkv.rest.http.Request;
+import dev.raftkv.peer.Lane;
+import dev.raftkv.peer.NodeAnswer;
+import dev.raftkv.peer.NodeRequest;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -24,13 +25,14 @@ public final class FollowerBarrier {
     private static final String NO_LEADER = "no leader is known now";
 
     private final KvService kv;
-    private final LeaderForwarder forwarder;
+    private final Lane lane;
     private final Reach reach;
     private final SharedBarrier shared = new SharedBarrier(this::ask);
 
-    public FollowerBarrier(KvService kv, LeaderForwarder forwarder, Reach reach) {
+    /** @param lane of its own: those who read must not wait for what others write */
+    public FollowerBarrier(KvService kv, Lane lane, Reach reach) {
         this.kv = kv;
-        this.forwarder = forwarder;
+        this.lane = lane;
         this.reach = reach;
     }
 
@@ -56,19 +58,22 @@ public final class FollowerBarrier {
         String leader = status.leaderHttpAddress()
                 .filter(address -> !status.leaderId().equals(Optional.of(status.nodeId())))
                 .orElseThrow(() -> unavailable(NO_LEADER, null));
-        Request request = Request.of("POST", PATH, null, Map.of(), NO_BODY);
-        return forwarder.forward(request, leader, kv.readWait()).handle((answer, failure) -> {
-            if (failure != null) {
-                throw unavailable("the leader did not answer", failure);
-            }
-            return index(answer);
-        });
+        return lane.send(new NodeRequest(
+                        "POST", leader + "/" + PATH, Map.of(), NO_BODY, LeaderForwarder.CONNECT, kv.readWait()))
+                .handle((answer, failure) -> {
+                    if (failure != null) {
+                        throw unavailable("the leader did not answer", failure);
+                    }
+                    try (answer) {
+                        return index(answer);
+                    }
+                });
     }
 
     /** From {@code {"message":..,"data":{"index":57}}}. */
-    private static long index(Answer answer) {
+    private static long index(NodeAnswer answer) {
         return Optional.of(answer)
-                .filter(each -> each.status() == 200)
+                .filter(each -> each.status() == 200 && each.isWhole())
                 .flatMap(each -> JsonAnswer.read(each.bytes()))
                 .flatMap(each -> each.number("data", "index"))
                 .orElseThrow(() -> unavailable("the leader did not confirm that it leads", null));

@@ -3,7 +3,8 @@ package dev.raftkv.rest.cluster;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Role;
-import dev.raftkv.rest.http.Request;
+import dev.raftkv.peer.Lane;
+import dev.raftkv.peer.NodeRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -36,10 +37,10 @@ public final class Reach implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMillis(300);
     private static final Duration FRESH = Duration.ofSeconds(1);
 
-    private static final Request ALIVE = Request.of("GET", "health/live", null, Map.of(), new byte[] {});
+    private static final byte[] NO_BODY = {};
 
     private final ThreadPoolExecutor thread;
-    private final LeaderForwarder asking;
+    private final Lane asking;
     private final Supplier<Optional<Set<String>>> inTouch;
     private CompletableFuture<Optional<Count>> latest;
     private long lookedAt;
@@ -56,11 +57,13 @@ public final class Reach implements AutoCloseable {
         }
     }
 
-    /** @param inTouch the members that this node hears of as their leader; empty if it does not lead */
-    public Reach(String nodeId, Supplier<Optional<Set<String>>> inTouch) {
+    /**
+     * @param inTouch the members that this node hears of as their leader; empty if it does not lead
+     * @param asking of its own: those that pass requests on may all be waiting for a leader that is gone
+     */
+    public Reach(String nodeId, Supplier<Optional<Set<String>>> inTouch, Lane asking) {
         this.inTouch = inTouch;
-        // Of its own: those that pass requests on may all be waiting for a leader that is gone.
-        asking = new LeaderForwarder(nodeId);
+        this.asking = asking;
         thread = new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1), task -> {
             Thread named = new Thread(task, "raftkv-" + nodeId + "-reach");
             named.setDaemon(true);
@@ -129,14 +132,21 @@ public final class Reach implements AutoCloseable {
     /** How many of them answer HTTP, or are not known to do so anywhere. */
     private CompletableFuture<Long> answering(List<Member> connected) {
         List<CompletableFuture<Boolean>> answers = connected.stream()
-                .map(member -> member.httpAddress()
-                        .map(address ->
-                                asking.forward(ALIVE, address, PATIENCE).handle((answer, failure) -> failure == null))
-                        .orElse(CompletableFuture.completedFuture(true)))
+                .map(member -> member.httpAddress().map(this::answers).orElse(CompletableFuture.completedFuture(true)))
                 .toList();
         return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                 .thenApply(
                         all -> answers.stream().filter(CompletableFuture::join).count());
+    }
+
+    private CompletableFuture<Boolean> answers(String address) {
+        return asking.send(new NodeRequest("GET", address + "/health/live", Map.of(), NO_BODY, PATIENCE, PATIENCE))
+                .handle((answer, failure) -> {
+                    if (answer != null) {
+                        answer.close();
+                    }
+                    return failure == null;
+                });
     }
 
     private static List<Member> connected(List<Member> others) {
@@ -205,6 +215,5 @@ public final class Reach implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdown();
-        asking.close();
     }
 }

@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
+import dev.raftkv.peer.Lane;
+import dev.raftkv.peer.NodeHttp;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Request;
 import java.io.EOFException;
@@ -35,7 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LeaderForwarderTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    private final LeaderForwarder forwarder = new LeaderForwarder("node7");
+    private final Lane lane = new NodeHttp("node7").lane("forward", 16, 16);
+    private final LeaderForwarder forwarder = new LeaderForwarder("node7", lane);
     private ServerSocket leader;
 
     @BeforeEach
@@ -46,7 +49,7 @@ class LeaderForwarderTest {
 
     @AfterEach
     void close() throws IOException {
-        forwarder.close();
+        lane.close();
         leader.close();
     }
 
@@ -178,7 +181,7 @@ class LeaderForwarderTest {
             read(connection, "{}");
             assertTrue(hasThreads());
 
-            forwarder.close();
+            lane.close();
 
             eventually(LONG, () -> assertFalse(hasThreads()));
             failure(Code.OUTCOME_UNKNOWN, answer);
