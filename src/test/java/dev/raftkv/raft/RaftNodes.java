@@ -11,6 +11,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Write;
+import dev.raftkv.raft.members.Membership.Joined;
 import dev.raftkv.testkit.FreePorts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,29 +30,46 @@ import org.apache.ratis.server.RaftServer;
 final class RaftNodes implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private final Path directory;
+    private final Duration electionTimeout;
     private final List<NodeConfig> configs = new ArrayList<>();
     private final List<RaftNode> nodes = new ArrayList<>();
 
+    private RaftNodes(Path directory, Duration electionTimeout) {
+        this.directory = directory;
+        this.electionTimeout = electionTimeout;
+    }
+
     /** Starts them and joins them to the first. */
     static RaftNodes form(Path directory, int size, Duration electionTimeout) throws Exception {
-        RaftNodes formed = new RaftNodes();
+        RaftNodes formed = new RaftNodes(directory, electionTimeout);
         try {
-            for (int port : FreePorts.take(size)) {
-                formed.configs.add(config(directory, "node" + formed.configs.size(), port, electionTimeout));
-                formed.nodes.add(null);
-                formed.start(formed.configs.size() - 1);
+            for (int number = 0; number < size; number++) {
+                formed.startAnother();
             }
-            for (NodeConfig joiner : formed.configs.subList(1, size)) {
-                formed.node(0)
-                        .membership()
-                        .join(joiner.nodeId(), joiner.raftAddress(), false)
-                        .get(30, TimeUnit.SECONDS);
+            for (int joiner = 1; joiner < size; joiner++) {
+                formed.join(joiner).get(30, TimeUnit.SECONDS);
             }
             return formed;
         } catch (Exception | Error e) {
             formed.close();
             throw e;
         }
+    }
+
+    /** Starts one more, in a cluster of its own; returns its number. */
+    int startAnother() throws IOException {
+        int number = configs.size();
+        configs.add(config(directory, "node" + number, FreePorts.take(1).get(0), electionTimeout));
+        nodes.add(null);
+        start(number);
+        return number;
+    }
+
+    /** Asks the first to take one in. */
+    CompletableFuture<Joined> join(int number) {
+        NodeConfig joiner = configs.get(number);
+        return node(0).membership().join(joiner.nodeId(), joiner.raftAddress(), false);
     }
 
     private static NodeConfig config(Path directory, String id, int port, Duration electionTimeout) {
