@@ -1,7 +1,9 @@
 package dev.raftkv.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Entry;
@@ -16,6 +18,7 @@ import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.store.WriteTransaction;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -104,6 +107,33 @@ class CommandApplierTest {
 
         assertEquals(first, apply(7, List.of(stored)));
         assertEquals(1, store.get(A).orElseThrow().version());
+    }
+
+    /** The JVM counts what this thread allocates; of a follower nobody wants to see a value. */
+    @Test
+    void whoFollowsReadsNoValues() {
+        byte[] digits = new byte[1 << 20];
+        Arrays.fill(digits, (byte) '1');
+        apply(1, new Command.Put(B, new JsonText(digits)));
+        Command reads = new Command.Txn(List.of(), Collections.nCopies(7, new TxnOp.Get(B)), List.of());
+        List<Write> entry = List.of(Write.of(reads), named("reads", reads));
+
+        assertTrue(allocated(() -> apply(2, entry)) > 14L << 20);
+        assertTrue(allocated(() -> follow(3, List.of(Write.of(reads), named("again", reads)))) < 1 << 20);
+    }
+
+    private static long allocated(Runnable task) {
+        ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+        long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+        task.run();
+        return threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+    }
+
+    private void follow(long index, List<Write> commands) {
+        try (WriteTransaction transaction = store.begin(0)) {
+            new CommandApplier().follow(new Batch(0, commands), index, transaction);
+            transaction.commit(1, index);
+        }
     }
 
     private static Write named(String name, Command command) {
