@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -171,26 +173,65 @@ class RejoinIT {
                 .forEach(member -> assertTrue(member.httpAddress().isPresent()));
     }
 
+    /** A leader has given the node its group, and has died before it could send anything. */
+    @Test
+    void aNodeWhoseJoinBrokeOffCanBeTakenIntoThatClusterAndIntoAnother() throws IOException {
+        cluster.form("node1");
+        UUID ours = cluster.status("node1").identity().birth().group();
+        for (UUID entered : List.of(ours, UUID.randomUUID())) {
+            try (NodeCluster others = calm(directory.resolve(entered.toString()))) {
+                others.form("node9", "node2");
+                NodeCluster.await(others.node("node9").membership().remove("node2"));
+                awaitRemoved(others, "node2");
+                try (RaftClient leader = stranger(others, "node2", RaftGroupId.randomId())) {
+                    leader.getGroupManagementApi(peer(others, "node2").getId())
+                            .add(RaftGroup.valueOf(RaftGroupId.valueOf(entered)), true);
+                }
+                assertEquals(
+                        Stage.ENTERING,
+                        others.status("node2").identity().birth().stage());
+
+                cluster.join("node1", "node2", others.address("node2"), false);
+                Birth birth = others.status("node2").identity().birth();
+                assertEquals(Stage.MEMBER, birth.stage());
+                assertEquals(ours, birth.group());
+                cluster.put("node1", "key", "\"" + entered + "\"");
+                eventually(
+                        NodeCluster.PATIENCE,
+                        () -> assertEquals(Optional.of("\"" + entered + "\""), others.get("node2", "key")));
+                NodeCluster.await(cluster.node("node1").membership().remove("node2"));
+            }
+        }
+    }
+
+    private static RaftPeer peer(NodeCluster of, String id) {
+        return RaftPeer.newBuilder()
+                .setId(id + "@" + of.address(id))
+                .setAddress(of.address(id).toString())
+                .build();
+    }
+
+    /** Any Ratis client that can reach the node's Raft port. */
+    private static RaftClient stranger(NodeCluster of, String id, RaftGroupId group) {
+        RaftProperties properties = new RaftProperties();
+        RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.NETTY);
+        NettyConfigKeys.Client.setUseEpoll(properties, false);
+        RaftClientConfigKeys.Rpc.setRequestTimeout(properties, TimeDuration.valueOf(3, TimeUnit.SECONDS));
+        return RaftClient.newBuilder()
+                .setProperties(properties)
+                .setRaftGroup(RaftGroup.valueOf(group, peer(of, id)))
+                .setRetryPolicy(RetryPolicies.noRetry())
+                .build();
+    }
+
     @Test
     void garbageFromTheRaftPortIsRefusedAndNotWrittenToTheLog() throws IOException {
         cluster.start("node1");
         cluster.put("node1", "key", "1");
         long index = cluster.status("node1").lastLogIndex();
-        RaftPeer peer = RaftPeer.newBuilder()
-                .setId("node1@" + cluster.address("node1"))
-                .setAddress(cluster.address("node1").toString())
-                .build();
         RaftGroupId group =
                 RaftGroupId.valueOf(cluster.status("node1").identity().birth().group());
-        RaftProperties properties = new RaftProperties();
-        RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.NETTY);
-        NettyConfigKeys.Client.setUseEpoll(properties, false);
-        RaftClientConfigKeys.Rpc.setRequestTimeout(properties, TimeDuration.valueOf(3, TimeUnit.SECONDS));
-        try (RaftClient stranger = RaftClient.newBuilder()
-                .setProperties(properties)
-                .setRaftGroup(RaftGroup.valueOf(group, peer))
-                .setRetryPolicy(RetryPolicies.noRetry())
-                .build()) {
+        try (RaftClient stranger = stranger(cluster, "node1", group)) {
             IOException refusal =
                     assertThrows(IOException.class, () -> stranger.io().send(Message.valueOf("garbage")));
             assertTrue(refusal.getMessage().contains("over HTTP only"), refusal.getMessage());
