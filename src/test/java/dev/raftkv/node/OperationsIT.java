@@ -88,6 +88,38 @@ class OperationsIT {
                     () -> assertFalse(removed.health().ready().passed()));
             assertEquals("member", removed.health().ready().failed().get(0).name());
             assertTrue(removed.health().live().passed());
+            eventually(NodeCluster.PATIENCE, () -> assertEquals(1, value(metrics(removed), "raftkv_removed")));
+            assertEquals(0, value(metrics(cluster.node("a")), "raftkv_removed"));
+        }
+    }
+
+    @Test
+    void aNodeThatAppliesNothingIsLiveAndNotReady() throws Exception {
+        try (NodeCluster cluster = new NodeCluster(directory).form("a")) {
+            Node stuck = cluster.node("a");
+            cluster.put("a", "before", "1");
+            assertEquals(List.of(), stuck.health().ready().failed());
+            CompletableFuture<?> write;
+            // Who applies a change has to tell the hub of it.
+            synchronized (stuck.kv().watches()) {
+                write = NodeCluster.begin(stuck, "k", "1");
+                eventually(NodeCluster.PATIENCE, () -> {
+                    List<Check> failed = stuck.health().ready().failed();
+                    assertEquals(
+                            List.of("progress"),
+                            failed.stream().map(Check::name).toList());
+                    assertTrue(failed.get(0).problem().orElseThrow().contains("applies nothing"), failed::toString);
+                    String text = metrics(stuck);
+                    assertTrue(value(text, "raftkv_raft_standstill_seconds{stage=\"apply\"}") > 0, text);
+                    assertEquals(0, value(text, "raftkv_ready"));
+                });
+                assertTrue(stuck.health().live().passed());
+            }
+            NodeCluster.await(write);
+            eventually(NodeCluster.PATIENCE, () -> {
+                assertEquals(List.of(), stuck.health().ready().failed());
+                assertEquals(0, value(metrics(stuck), "raftkv_raft_standstill_seconds{stage=\"apply\"}"));
+            });
         }
     }
 
