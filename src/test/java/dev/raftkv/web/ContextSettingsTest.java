@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ContextSettingsTest {
     private static final Deployment ROOT =
@@ -21,6 +23,7 @@ class ContextSettingsTest {
         System.clearProperty("RAFT_NODE_ID");
         System.clearProperty("RAFT_PORT");
         System.clearProperty("catalina.base");
+        System.clearProperty("jetty.base");
     }
 
     @Test
@@ -45,12 +48,13 @@ class ContextSettingsTest {
         assertTrue(config.given().contains("RAFT_PORT=1119 (command line)"));
     }
 
-    @Test
-    void theBaseIsThatOfTheServer() {
-        System.setProperty("catalina.base", "/srv/tomcat");
+    @ParameterizedTest
+    @ValueSource(strings = {"catalina.base", "jetty.base"})
+    void theBaseIsThatOfTheServer(String property) {
+        System.setProperty(property, "/srv/base");
         ServletContext context = new FakeContext(Map.of(), "", null).context();
 
-        assertEquals(Path.of("/srv/tomcat"), ContextSettings.deployment(context).base());
+        assertEquals(Path.of("/srv/base"), ContextSettings.deployment(context).base());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.raftkv.testkit.LogLines;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
@@ -12,10 +13,16 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class NodeListenerTest {
     private final Map<String, Object> response = new TreeMap<>();
@@ -65,6 +72,38 @@ class NodeListenerTest {
         listener.contextDestroyed(context.event());
 
         assertTrue(context.servlet() instanceof StartFailedServlet);
+    }
+
+    @Test
+    void whatNobodyHasSetIsToldToThoseWhoAskForMore(@TempDir Path directory) throws IOException {
+        Logger logger = Logger.getLogger(NodeListener.class.getName());
+        Level before = logger.getLevel();
+        try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+                LogLines log = LogLines.of(NodeListener.class)) {
+            String port = Integer.toString(busy.getLocalPort());
+            FakeContext context = new FakeContext(
+                    Map.of(
+                            "RAFT_PORT",
+                            port,
+                            "RAFT_VOL_DIR",
+                            directory.resolve("data").toString()),
+                    "",
+                    null);
+            logger.setLevel(Level.FINE);
+
+            new NodeListener().contextInitialized(context.event());
+
+            assertTrue(
+                    log.all().contains("INFO with RAFT_PORT=" + port + " (context parameter)"),
+                    () -> log.all().toString());
+            List<String> defaults = log.all().stream()
+                    .filter(line -> line.endsWith(" (default)"))
+                    .toList();
+            assertTrue(defaults.contains("FINE with RAFT_CACHE_MB=32 (default)"), defaults::toString);
+            assertTrue(defaults.stream().allMatch(line -> line.startsWith("FINE with ")), defaults::toString);
+        } finally {
+            logger.setLevel(before);
+        }
     }
 
     private static HttpServletRequest request(String method) {
