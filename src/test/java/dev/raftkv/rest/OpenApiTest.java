@@ -75,6 +75,14 @@ class OpenApiTest {
         }
     }
 
+    /** A document that does not say so is taken for one that has forgotten it. */
+    @Test
+    void saysThatNoOperationWantsCredentials() {
+        JsonNode security = api.document().path("security");
+        assertTrue(security.isArray() && security.isEmpty(), security::toString);
+        assertEquals(1, api.document().findValues("security").size());
+    }
+
     @Test
     void everySchemaIsValid() {
         SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
