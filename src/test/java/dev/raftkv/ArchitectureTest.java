@@ -3,11 +3,14 @@ package dev.raftkv;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The table of who may import whom. Think about the layering of the project before you change it. */
@@ -46,6 +49,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.node")
                 .layer("rest.json")
                 .definedBy("dev.raftkv.rest.json")
+                .layer("rest.request")
+                .definedBy("dev.raftkv.rest.request")
                 .layer("rest.http")
                 .definedBy("dev.raftkv.rest.http")
                 .layer("rest.cluster")
@@ -88,14 +93,17 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("model", "json", "peer", "config", "kv", "raft", "ops")
                 .whereLayer("rest.json")
                 .mayOnlyAccessLayers("model", "json")
+                .whereLayer("rest.request")
+                .mayOnlyAccessLayers("model")
                 .whereLayer("rest.http")
-                .mayOnlyAccessLayers("model", "json", "kv", "ops", "rest.json")
+                .mayOnlyAccessLayers("model", "json", "kv", "ops", "rest.json", "rest.request")
                 .whereLayer("rest.cluster")
-                .mayOnlyAccessLayers("model", "json", "peer", "config", "kv", "raft", "ops", "rest.http")
+                .mayOnlyAccessLayers(
+                        "model", "json", "peer", "config", "kv", "raft", "ops", "rest.request", "rest.http")
                 .whereLayer("rest.store")
-                .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.http", "rest.cluster")
+                .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
                 .whereLayer("rest.watch")
-                .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.http", "rest.cluster")
+                .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
                 .whereLayer("rest")
                 .mayOnlyAccessLayers(
                         "model",
@@ -104,12 +112,14 @@ class ArchitectureTest {
                         "kv",
                         "ops",
                         "node",
+                        "rest.request",
                         "rest.http",
                         "rest.cluster",
                         "rest.store",
                         "rest.watch")
                 .whereLayer("web")
-                .mayOnlyAccessLayers("model", "config", "raft", "node", "rest", "rest.http", "rest.json")
+                .mayOnlyAccessLayers(
+                        "model", "config", "raft", "node", "rest", "rest.request", "rest.http", "rest.json")
                 .whereLayer("launch")
                 .mayNotAccessAnyLayer()
                 .whereLayer("launch.server")
@@ -151,6 +161,16 @@ class ArchitectureTest {
                 .whereLayer("raft")
                 .mayOnlyAccessLayers("ratis", "log", "disk", "group", "members", "care")
                 .check(CLASSES);
+    }
+
+    /** Who comes new can look through a room at once. */
+    @Test
+    void aRoomHoldsAboutADozenTypes() {
+        CLASSES.stream()
+                .filter(type -> type.getPackageName().matches("dev\\.raftkv\\.(raft|rest)\\..*"))
+                .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
+                .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()))
+                .forEach((room, types) -> assertTrue(types <= 14, () -> room + " holds " + types + " types"));
     }
 
     @Test

@@ -3,7 +3,7 @@ package dev.raftkv.rest;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Answers;
-import dev.raftkv.rest.http.Headers;
+import dev.raftkv.rest.request.Headers;
 import java.util.function.Consumer;
 
 /** What holds for every answer: it says which node gives it and how far that is, and none outlives the state that it tells of. */

@@ -4,7 +4,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Answers;
-import dev.raftkv.rest.http.Headers;
+import dev.raftkv.rest.request.Headers;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;

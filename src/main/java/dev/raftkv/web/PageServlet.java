@@ -2,8 +2,8 @@ package dev.raftkv.web;
 
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Answers;
-import dev.raftkv.rest.http.Headers;
 import dev.raftkv.rest.http.Replies;
+import dev.raftkv.rest.request.Headers;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

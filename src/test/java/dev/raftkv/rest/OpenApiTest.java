@@ -14,7 +14,7 @@ import com.networknt.schema.SpecificationVersion;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.rest.OpenApi.Operation;
 import dev.raftkv.rest.RestServer.Way;
-import dev.raftkv.rest.http.Headers;
+import dev.raftkv.rest.request.Headers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

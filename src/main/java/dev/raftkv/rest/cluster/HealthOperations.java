@@ -10,7 +10,7 @@ import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Answers;
 import dev.raftkv.rest.http.Operation;
 import dev.raftkv.rest.http.Operation.Effect;
-import dev.raftkv.rest.http.Request;
+import dev.raftkv.rest.request.Request;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

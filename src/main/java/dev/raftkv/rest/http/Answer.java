@@ -1,5 +1,6 @@
 package dev.raftkv.rest.http;
 
+import dev.raftkv.rest.request.Headers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;

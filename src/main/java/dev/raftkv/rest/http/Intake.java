@@ -1,6 +1,7 @@
 package dev.raftkv.rest.http;
 
 import dev.raftkv.model.KvException;
+import dev.raftkv.rest.request.BodyRules;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;

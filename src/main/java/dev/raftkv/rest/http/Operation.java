@@ -1,5 +1,6 @@
 package dev.raftkv.rest.http;
 
+import dev.raftkv.rest.request.Request;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;

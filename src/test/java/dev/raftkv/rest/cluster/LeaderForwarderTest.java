@@ -15,7 +15,7 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.peer.Lane;
 import dev.raftkv.peer.NodeHttp;
 import dev.raftkv.rest.http.Answer;
-import dev.raftkv.rest.http.Request;
+import dev.raftkv.rest.request.Request;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package dev.raftkv.rest.http;
+package dev.raftkv.rest.request;
 
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
@@ -7,23 +7,25 @@ import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 
 /** What holds for a body that an operation takes: JSON in UTF-8, up to a limit. */
-final class BodyRules {
+public final class BodyRules {
     private static final String JSON = "application/json";
     private static final String UTF_8 = "utf-8";
     private static final String UTF_8_AS_MANY_WRITE_IT = "utf8";
 
     private BodyRules() {}
 
-    static KvException brokenOff(IOException e) {
+    /** For a body whose client has gone, or has sent less than it said. */
+    public static KvException brokenOff(IOException e) {
         return new KvException(Code.UNREADABLE, "the body broke off before its end: send it again", e);
     }
 
-    static KvException tooLarge(int limit) {
+    /** @param limit in bytes */
+    public static KvException tooLarge(int limit) {
         return new KvException(Code.TOO_LARGE, "the body is too large: the limit is " + limit + " bytes");
     }
 
     /** @throws KvException {@link Code#UNSUPPORTED_MEDIA_TYPE} for a body that is not declared as JSON in UTF-8 */
-    static void check(HttpServletRequest request) {
+    public static void check(HttpServletRequest request) {
         requireJson(request.getHeader(Headers.CONTENT_TYPE));
         requirePlain(request.getHeader("Content-Encoding"));
     }

@@ -1,4 +1,4 @@
-package dev.raftkv.rest.http;
+package dev.raftkv.rest.request;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
@@ -42,7 +42,7 @@ public final class Request {
     }
 
     /** The request that a container has received, without its body. */
-    static Request of(HttpServletRequest request) {
+    public static Request of(HttpServletRequest request) {
         String uri = request.getRequestURI();
         int root = request.getContextPath().length() + 1;
         String[] headers = new String[COUNTED.length];
@@ -76,7 +76,8 @@ public final class Request {
         return first == null ? null : String.join(", ", Collections.list(request.getHeaders(name)));
     }
 
-    Request with(Query known, byte[] content) {
+    /** The same request, with its parameters and its body. */
+    public Request with(Query known, byte[] content) {
         return new Request(method, path, query, headers, known, content);
     }
 

@@ -1,4 +1,4 @@
-package dev.raftkv.rest.http;
+package dev.raftkv.rest.request;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,4 +1,4 @@
-package dev.raftkv.rest.http;
+package dev.raftkv.rest.request;
 
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Key;

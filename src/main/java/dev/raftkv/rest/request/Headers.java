@@ -1,4 +1,4 @@
-package dev.raftkv.rest.http;
+package dev.raftkv.rest.request;
 
 /** The names of the header fields that are read or written. */
 public final class Headers {

@@ -1,4 +1,4 @@
-package dev.raftkv.rest.http;
+package dev.raftkv.rest.request;
 
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
@@ -25,7 +25,7 @@ public final class Query {
      * @throws KvException {@link Code#INVALID} if there are others, or one occurs twice; {@link Code#UNREADABLE} if the
      *     encoding is broken
      */
-    static Query of(String query, List<String> known) {
+    public static Query of(String query, List<String> known) {
         return query == null ? NONE : parse(query, known);
     }
 

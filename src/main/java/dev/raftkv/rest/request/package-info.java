@@ -1,0 +1,4 @@
+/**
+ * What a client says: path, query, header fields, body, and the rules for each. May import {@code model}.
+ */
+package dev.raftkv.rest.request;
