@@ -44,8 +44,8 @@ public final class Replies implements AutoCloseable {
     private HttpMeter.Endpoint unknown;
     private final ScheduledThreadPoolExecutor timer;
     private final ThreadPoolExecutor turns;
-    private final Crowd<Exchange> alive;
-    private final Crowd<Exchange> slow;
+    private final Crowd<Reply> alive;
+    private final Crowd<Reply> slow;
 
     /**
      * @param name its threads' names begin so
@@ -80,10 +80,10 @@ public final class Replies implements AutoCloseable {
     }
 
     private void beat() {
-        for (Exchange waiting : alive.all()) {
+        for (Reply waiting : alive.all()) {
             waiting.heartbeat();
         }
-        for (Exchange waiting : slow.all()) {
+        for (Reply waiting : slow.all()) {
             waiting.heartbeat();
         }
     }
@@ -109,7 +109,7 @@ public final class Replies implements AutoCloseable {
             throws IOException {
         // The thread for that may come late when all are busy making what nobody takes.
         if (slow.isFarTooMuch()) {
-            relieveNow(slow, Exchange::giveWay);
+            relieveNow(slow, Reply::giveWay);
         }
         if (request.isAsyncSupported()) {
             taker.accept(Exchange.begin(this, request, response));
@@ -149,12 +149,12 @@ public final class Replies implements AutoCloseable {
     }
 
     /** Those whose clients send or take too slowly: one that keeps up is never among the first. */
-    Crowd<Exchange> slow() {
+    Crowd<Reply> slow() {
         return slow;
     }
 
     /** Those whose clients wait for something to happen. */
-    Crowd<Exchange> alive() {
+    Crowd<Reply> alive() {
         return alive;
     }
 
@@ -183,15 +183,15 @@ public final class Replies implements AutoCloseable {
     }
 
     private void letSomeLeave() {
-        relieve(alive, Exchange::leaveSoon);
+        relieve(alive, Reply::leaveSoon);
     }
 
     private void makeRoom() {
-        relieve(slow, Exchange::giveWay);
+        relieve(slow, Reply::giveWay);
     }
 
     /** On a thread of its own, because whoever finds that there is too much holds an exchange. */
-    private void relieve(Crowd<Exchange> crowd, Consumer<Exchange> farewell) {
+    private void relieve(Crowd<Reply> crowd, Consumer<Reply> farewell) {
         try {
             timer.execute(() -> relieveNow(crowd, farewell));
         } catch (RejectedExecutionException e) {
@@ -199,8 +199,8 @@ public final class Replies implements AutoCloseable {
         }
     }
 
-    private static void relieveNow(Crowd<Exchange> crowd, Consumer<Exchange> farewell) {
-        for (Exchange first = crowd.removeFirst(); first != null; first = crowd.removeFirst()) {
+    private static void relieveNow(Crowd<Reply> crowd, Consumer<Reply> farewell) {
+        for (Reply first = crowd.removeFirst(); first != null; first = crowd.removeFirst()) {
             farewell.accept(first);
         }
     }

@@ -1,0 +1,403 @@
+package dev.raftkv.rest.http;
+
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import dev.raftkv.ops.HttpMeter;
+import dev.raftkv.rest.request.Headers;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An answer on its way to its client, from before there is one until all is sent. It is written only when the connection takes
+ * more, by whoever finds that: the thread that has the answer, the container, the heartbeat. So whoever answers may be one of
+ * the node's own threads. Thread-safe.
+ */
+final class Reply implements WriteListener {
+    private static final Logger LOG = LoggerFactory.getLogger(Reply.class);
+    private static final int SLICE = 32 * 1024;
+
+    /** A container may keep the buffer of each live answer: Jetty's usual 32 KiB would fill its memory at 4,000 watches. */
+    private static final int LIVE_BUFFER = 4096;
+
+    private final long came = System.nanoTime();
+    private final Replies replies;
+    private final HttpServletRequest received;
+    private final HttpServletResponse response;
+    private final AsyncContext context;
+    private final ServletOutputStream out;
+    private final Intake intake;
+    private final boolean head;
+    private HttpMeter.Endpoint meter;
+
+    // The state of the answer, under this reply's monitor.
+    private boolean writable;
+    private Answer answer;
+    private Live live;
+    private boolean begun;
+    private byte[] piece;
+    private int sent;
+    private int held;
+    private boolean flushDue;
+    private boolean said;
+    private boolean failed;
+    private boolean over;
+    private boolean blocked;
+    private boolean broken;
+    private volatile boolean cutAfterAnswer;
+    private boolean closed;
+    private long blockedSince;
+
+    Reply(
+            Replies replies,
+            HttpServletRequest received,
+            HttpServletResponse response,
+            AsyncContext context,
+            ServletOutputStream out) {
+        this.replies = replies;
+        this.received = received;
+        this.response = response;
+        this.context = context;
+        this.out = out;
+        this.intake = new Intake(received, this::bodyChanged);
+        this.head = received.getMethod().equals("HEAD");
+        this.meter = replies.unknown();
+    }
+
+    /** On the container's thread: what answers later need not come back to one. */
+    void listen() {
+        out.setWriteListener(this);
+    }
+
+    /** The body of the request, whose end this waits for. */
+    Intake intake() {
+        return intake;
+    }
+
+    /** @param endpoint measures this answer, from now on */
+    void measureBy(HttpMeter.Endpoint endpoint) {
+        meter = endpoint;
+    }
+
+    synchronized boolean isOver() {
+        return over;
+    }
+
+    /** Answers; the first answer counts. */
+    void answer(Answer given) {
+        replies.complete(given);
+        if (cutAfterAnswer) {
+            given.header(Headers.CONNECTION, "close");
+        }
+        synchronized (this) {
+            if (over || answer != null) {
+                given.close();
+                return;
+            }
+            answer = given;
+            meter.record(given.status(), System.nanoTime() - came);
+            if (given.pieces() instanceof Live begins) {
+                live = begins;
+                response.setBufferSize(LIVE_BUFFER);
+                replies.alive().waits(this, 0);
+                begins.begin(this::wake);
+            }
+            if (!writable) {
+                return;
+            }
+            if (given.pieces() == null || live != null) {
+                pump();
+                return;
+            }
+        }
+        // Its pieces come from the disk, and this may be one of the node's own threads.
+        try {
+            context.start(this::wake);
+        } catch (RuntimeException e) {
+            LOG.debug("the container takes no work any more", e);
+            end();
+        }
+    }
+
+    private synchronized void wake() {
+        if (writable && answer != null && !over) {
+            pump();
+        }
+    }
+
+    @Override
+    public synchronized void onWritePossible() {
+        writable = true;
+        if (answer != null) {
+            pump();
+        }
+        if (broken) {
+            // Thrown to the container, it ends the connection: a part of an answer is not taken for the whole.
+            throw new IllegalStateException("an answer broke off");
+        }
+    }
+
+    @Override
+    public synchronized void onError(Throwable failure) {
+        LOG.debug("a client has gone before it was answered", failure);
+        end();
+    }
+
+    /** Looks after a client that waits, or takes nothing; called regularly. */
+    synchronized void heartbeat() {
+        if (over || broken || !writable || answer == null) {
+            return;
+        }
+        if (blocked && blockedFor() > 2 * replies.patience().toNanos()) {
+            cut();
+        } else if (!blocked && live != null) {
+            live.heartbeat();
+            pump();
+        }
+    }
+
+    private long blockedFor() {
+        return System.nanoTime() - blockedSince;
+    }
+
+    private void pump() {
+        try {
+            while (!over && !broken && out.isReady()) {
+                if (flushDue) {
+                    flushDue = false;
+                    out.flush();
+                } else if (said) {
+                    leave();
+                    return;
+                } else if (!say()) {
+                    return;
+                }
+            }
+            if (!over && !broken && !blocked) {
+                blocked = true;
+                blockedSince = System.nanoTime();
+                replies.slow().waits(this, held);
+            }
+        } catch (IOException e) {
+            LOG.debug("a client has gone before it was answered", e);
+            end();
+        } catch (RuntimeException | Error e) {
+            LOG.error("an answer broke off, and its connection with it", e);
+            breakOff();
+        }
+    }
+
+    /** Says the next of the answer; false if there is nothing now. */
+    private boolean say() throws IOException {
+        if (live != null && blocked && blockedFor() > replies.patience().toNanos()) {
+            live.tooSlow();
+        }
+        if (blocked) {
+            blocked = false;
+            replies.slow().leaves(this);
+        }
+        if (answer.pieces() == null) {
+            sayWhole();
+            return true;
+        }
+        return sayPiece();
+    }
+
+    private void sayWhole() throws IOException {
+        byte[] bytes = answer.bytes();
+        int length = hasBody() ? bytes.length : 0;
+        begin();
+        if (sent < length) {
+            saySlice(bytes);
+        }
+        if (sent == length) {
+            said = true;
+            flushDue = true;
+        }
+    }
+
+    /** A container keeps what it is given until it is taken, and for a while when it is not: never more than a slice. */
+    private void saySlice(byte[] bytes) throws IOException {
+        int slice = Math.min(SLICE, bytes.length - sent);
+        out.write(slice == bytes.length ? bytes : Arrays.copyOfRange(bytes, sent, sent + slice));
+        sent += slice;
+        held = bytes.length;
+    }
+
+    private boolean sayPiece() throws IOException {
+        if (piece == null) {
+            byte[] next = hasBody() ? nextPiece() : null;
+            if (next != null && next.length == 0 && live != null) {
+                return false;
+            }
+            begin();
+            if (next == null) {
+                said = true;
+                flushDue = true;
+                return true;
+            }
+            piece = next;
+            sent = 0;
+        }
+        saySlice(piece);
+        if (sent == piece.length) {
+            piece = null;
+            said = failed;
+            flushDue = live != null || said;
+        }
+        return true;
+    }
+
+    /** A failure before the first piece is the answer. */
+    private byte[] nextPiece() {
+        try {
+            return answer.pieces().next();
+        } catch (RuntimeException | Error e) {
+            if (begun) {
+                throw e;
+            }
+            close();
+            live = null;
+            answer = replies.failure(e);
+            replies.complete(answer);
+            failed = true;
+            return answer.bytes();
+        }
+    }
+
+    private boolean hasBody() {
+        return !head && answer.status() != HttpServletResponse.SC_NOT_MODIFIED;
+    }
+
+    private void begin() {
+        if (begun) {
+            return;
+        }
+        begun = true;
+        response.setStatus(answer.status());
+        answer.forEachHeader(response::addHeader);
+        if (answer.isWhole() && !answer.has(Headers.CONTENT_LENGTH)) {
+            response.setContentLength(answer.bytes().length);
+        }
+    }
+
+    /** All is said: the container may have the connection again when there is nothing to read and nothing to write on it. */
+    private void leave() {
+        close();
+        if (cutAfterAnswer) {
+            if (waitsForBodies()) {
+                intake.breakOff(this::end);
+            } else {
+                end();
+            }
+            return;
+        }
+        intake.discardRest(this::end);
+    }
+
+    private synchronized void end() {
+        if (over) {
+            return;
+        }
+        over = true;
+        letGo();
+        try {
+            context.complete();
+        } catch (IllegalStateException e) {
+            LOG.debug("the container has ended an exchange already", e);
+        }
+    }
+
+    private void letGo() {
+        replies.slow().leaves(this);
+        if (answer != null) {
+            close();
+        }
+    }
+
+    private void close() {
+        if (!closed) {
+            closed = true;
+            replies.alive().leaves(this);
+            answer.close();
+            // The container may keep this for longer, and so would what it has to say.
+            answer = Answer.empty(answer.status());
+            piece = null;
+        }
+    }
+
+    private void cut() {
+        if (live != null) {
+            live.cutOff();
+        }
+        breakOff();
+    }
+
+    /**
+     * Ends the connection in the middle of an answer. Jetty does when an exchange is over too soon; Tomcat would wait for the
+     * client on one of its threads then. There all that is held is let go, and the exchange is over when the container finds
+     * that nothing is taken, or something is.
+     */
+    private void breakOff() {
+        broken = true;
+        letGo();
+        said = false;
+        if (!waitsForBodies()) {
+            abort();
+        } else if (!blocked) {
+            intake.breakOff(this::end);
+        }
+    }
+
+    private boolean waitsForBodies() {
+        return received.getServletContext().getServerInfo().startsWith("Apache Tomcat");
+    }
+
+    private void abort() {
+        try {
+            // By which Jetty cuts a connection.
+            response.sendError(-1);
+        } catch (IOException | IllegalStateException e) {
+            LOG.debug("cannot cut a connection", e);
+        }
+        end();
+    }
+
+    void bodyChanged() {
+        int waitedFor = intake.held();
+        if (waitedFor > 0) {
+            replies.slow().waits(this, waitedFor);
+        } else {
+            replies.slow().leaves(this);
+        }
+    }
+
+    /** Others need what this holds while nothing happens. */
+    synchronized void leaveSoon() {
+        if (live != null && !over && !broken) {
+            live.giveWay();
+            if (writable) {
+                pump();
+            }
+        }
+    }
+
+    /** Others need what this holds while it waits for its client. */
+    void giveWay() {
+        cutAfterAnswer = true;
+        intake.giveUp(new KvException(
+                Code.UNAVAILABLE,
+                "the body came too slowly for all that this node has to do: nothing was changed, send it again"));
+        synchronized (this) {
+            if (blocked && !broken && !over) {
+                cut();
+            }
+        }
+    }
+}
