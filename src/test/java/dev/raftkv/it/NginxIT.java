@@ -144,6 +144,12 @@ final class NginxIT {
 
     @Test
     @Order(5)
+    void aTagIsAConditionAlsoBehindCompression() throws IOException {
+        CompressedTags.check(nginx.url(0, "/store/tagged"));
+    }
+
+    @Test
+    @Order(6)
     void theNodesSayWhatIsTooLarge() throws IOException {
         int max = 1024 * 1024;
         String largest = "\"" + "x".repeat(max - 2) + "\"";
@@ -158,7 +164,7 @@ final class NginxIT {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void eventsComeAsTheyHappenAndAreResumed() throws Exception {
         EventClient client = new EventClient();
         List<String> seen = new CopyOnWriteArrayList<>();
@@ -201,7 +207,7 @@ final class NginxIT {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void administrationIsForAllowedAddressesHoweverItIsWritten() throws IOException {
         Raw stranger = new Raw("127.0.0.2");
         for (String path : List.of(
@@ -227,7 +233,7 @@ final class NginxIT {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void aDeadNodeIsPassedOverByReadsAndNoWriteIsSentTwice() throws IOException {
         assertOk(FOLLOWING.put(nginx.url("/store/count"), "0"));
         cluster.kill(cluster.awaitLeader());
@@ -254,7 +260,7 @@ final class NginxIT {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void withoutANodeReadsAreUnavailableAndWritesUnknown() throws IOException {
         for (int node : cluster.running()) {
             cluster.kill(node);

@@ -27,6 +27,10 @@ public final class Nginx implements AutoCloseable {
             }
             http {
                 access_log %2$s/access.log;
+                gzip on;
+                gzip_proxied any;
+                gzip_types *;
+                gzip_min_length 1;
                 client_body_temp_path %2$s/body;
                 proxy_temp_path %2$s/proxy;
                 fastcgi_temp_path %2$s/fastcgi;
