@@ -35,6 +35,7 @@ final class WalkThroughIT {
             storeReadDelete(cluster);
             answerPlainRequestsLikeAllOthers(cluster);
             new ServedPages(http, cluster.url(0, "")).check();
+            takeAKeyAsAParameterThatTheServerRefusesInAPath(cluster);
             keepTheLauncherToItself(cluster);
             surviveARestartOfAll(cluster);
             surviveTheLossOfTheLeader(cluster);
@@ -108,6 +109,19 @@ final class WalkThroughIT {
         headers.remove("date");
         List.of(different).forEach(headers::remove);
         return reply.status() + " " + headers + " " + reply.text();
+    }
+
+    /** No node sees the first: what it says to that is the server's. */
+    private void takeAKeyAsAParameterThatTheServerRefusesInAPath(ServerCluster cluster) throws IOException {
+        Reply refused = http.put(cluster.url(0, "/store/a%2Fb"), "1");
+        assertEquals(400, refused.status(), refused::toString);
+        for (String key : List.of("a%2Fb", "a%5Cb", "a%3Bb", "a%2F%2Fb")) {
+            Reply stored = http.put(cluster.url(0, "/store?key=" + key), "\"" + key + "\"");
+            assertEquals(200, stored.status(), stored::toString);
+            Reply read = http.get(cluster.url(0, "/store?key=" + key));
+            assertTrue(read.text().contains("\"" + key + "\""), read::toString);
+        }
+        assertEquals(200, http.get(cluster.url(0, "/store/a/b")).status());
     }
 
     /** The WAR is a program too; a server that it is deployed in hands out nothing of that. */
