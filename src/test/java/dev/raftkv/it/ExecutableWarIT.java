@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -198,6 +199,41 @@ final class ExecutableWarIT {
             assertFalse(log.contains("RAFT_CACHE_MB"), log);
             server.stop();
         }
+    }
+
+    /** The data directory hangs on the working directory if it is not given: the node has no way to know of the other one. */
+    @Test
+    void aNodeThatFindsNoDataWhereItWasStartedSaysThatItBeginsANewCluster() throws IOException {
+        Path usual = directory.resolve("usual");
+        assertEquals(List.of(usual), newClusters(startIn(usual)));
+        assertEquals(List.of(), newClusters(startIn(usual)));
+        Path other = directory.resolve("other");
+        assertEquals(List.of(other), newClusters(startIn(other)));
+    }
+
+    /** What a node without --data logs that is started and stopped in a directory. */
+    private String startIn(Path working) throws IOException {
+        ServerCommand command = new ExecutableWar(Build.war(), Build.deploy())
+                .command(
+                        List.of("--port=" + spec.httpPort(), "--raft-port=" + spec.raftPort()),
+                        Map.of("JDK_JAVA_OPTIONS", options()),
+                        working);
+        Files.deleteIfExists(command.log());
+        try (ServerProcess server = ServerProcess.start(command)) {
+            server.awaitOk(spec.url("/raft/stats"), START_LIMIT);
+            server.stop();
+            return server.log();
+        }
+    }
+
+    /** The working directories of nodes that warn of founding a new cluster. */
+    private List<Path> newClusters(String log) {
+        return Pattern.compile("(?m)^\\S+ WARN .* (/\\S+)/raftkv-data/node1 holds no data: node node1@127.0.0.1:"
+                        + spec.raftPort() + " starts alone, as the leader of a new cluster$")
+                .matcher(log)
+                .results()
+                .map(found -> Path.of(found.group(1)))
+                .toList();
     }
 
     @Test
