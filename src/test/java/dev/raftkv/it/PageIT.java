@@ -9,14 +9,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.raftkv.testkit.Browser;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.Container;
+import dev.raftkv.testkit.FreePorts;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
+import dev.raftkv.testkit.NodeSpec;
 import dev.raftkv.testkit.ServerCluster;
+import dev.raftkv.testkit.ServerCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -62,6 +67,9 @@ final class PageIT {
             return least;
             """;
 
+    /** What the next server is started with, beside what all have. */
+    private static final Map<String, String> WRONG = new ConcurrentHashMap<>();
+
     private static ServerCluster cluster;
     private static Browser browser;
 
@@ -71,8 +79,16 @@ final class PageIT {
                 Browser.isInstalled(),
                 "chromium and chromedriver are not installed: apt-get install chromium chromium-driver");
         Path directory = Build.directory("page-browser");
-        cluster = ServerCluster.start(Container.JETTY_12_1, "page");
+        cluster = ServerCluster.start(PageIT::command, "page");
         browser = Browser.start(directory);
+    }
+
+    private static ServerCommand command(NodeSpec node, Path base) throws IOException {
+        ServerCommand command = Container.JETTY_12_1.node(node, base);
+        for (Map.Entry<String, String> setting : WRONG.entrySet()) {
+            command = command.with(setting.getKey(), setting.getValue());
+        }
+        return command;
     }
 
     @AfterAll
@@ -333,6 +349,25 @@ final class PageIT {
         browser.awaitText("#role-text", "othing can be written");
         browser.awaitText("#quorum", "No majority is known to be running.");
         assertPicture(browser.screenshot("node-minority"));
+    }
+
+    @Test
+    @Order(13)
+    void aLowDiskAndAnAddressWhereNobodyAnswersAreShown() throws IOException {
+        int left = cluster.running().get(0);
+        int wrong = (left + 1) % 3;
+        String nowhere = "http://127.0.0.1:" + FreePorts.take(1).get(0);
+        WRONG.putAll(Map.of("RAFT_MIN_FREE_DISK_MB", "1048576", "RAFT_HTTP_ADDRESS", nowhere));
+        cluster.restart(wrong);
+        WRONG.clear();
+        cluster.restart((left + 2) % 3);
+
+        browser.open(cluster.url(wrong, "/"));
+        browser.awaitText("#alerts", "MB left (RAFT_MIN_FREE_DISK_MB)");
+        browser.awaitText(
+                "#alerts",
+                "node" + (wrong + 1) + " does not answer at " + nowhere
+                        + ", which its cluster knows as its HTTP address: when it leads, clients are sent nowhere.");
     }
 
     private static void join(String id, String raftAddress) throws IOException {
