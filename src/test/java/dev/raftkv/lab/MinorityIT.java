@@ -59,6 +59,25 @@ final class MinorityIT {
         }
     }
 
+    /** It is in the log of a leader that finds out later that it is alone. */
+    @Test
+    @Timeout(180)
+    void aWriteWhoseOutcomeIsUnknownSaysHowManyAreReachedToo() throws Exception {
+        try (Network network = Proxies.start(SIZE);
+                LabCluster cluster =
+                        LabCluster.of(network, SIZE, directory, Map.of("RAFT_ELECTION_TIMEOUT_MS", "3000"))) {
+            cluster.form();
+            int leader = cluster.awaitLeader();
+            for (int other : cluster.others(leader)) {
+                cluster.node(other).pause();
+            }
+            Reply write = write(cluster, leader);
+            assertEquals(504, write.status(), write::toString);
+            assertTrue(write.text().contains("may have happened"), write::toString);
+            assertTrue(write.text().contains(ALONE), write::toString);
+        }
+    }
+
     /** The leader has the connection, and says nothing. */
     @Test
     @Timeout(180)
