@@ -171,7 +171,7 @@ public final class RaftNode implements AutoCloseable {
                 new SnapshotCare(config.storage(), server),
                 new AnnouncementCare(server, status, replication, config.httpAddress()));
         this.progress = new LogProgress(
-                () -> server.division().flatMap(division -> LogProgress.Reading.of(division, proposer)),
+                () -> server.division().flatMap(division -> LogProgress.Reading.of(division, proposer, changesMade())),
                 timeouts.election().multipliedBy(2),
                 System::nanoTime,
                 this::stepAside);
@@ -191,6 +191,10 @@ public final class RaftNode implements AutoCloseable {
 
     private boolean hasNoWrites() {
         return commit.isIdle();
+    }
+
+    private long changesMade() {
+        return group.machine().map(machine -> machine.store().changesMade()).orElse(0L);
     }
 
     private void tellFollowers() {

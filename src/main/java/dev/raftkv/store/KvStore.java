@@ -59,6 +59,8 @@ public final class KvStore implements AutoCloseable {
     /** The newest revision of a row that somebody has seen before {@link #position} told of it. */
     private final AtomicLong shown = new AtomicLong();
 
+    private final AtomicLong changesMade = new AtomicLong();
+
     private volatile Retention retention = Retention.NONE;
 
     /** A store whose failures are told to who meets them, and to nobody else. */
@@ -303,6 +305,19 @@ public final class KvStore implements AutoCloseable {
             finished();
             throw e;
         }
+    }
+
+    /**
+     * How many changes write transactions have made, whether they are committed or not: by it a long one is told from one that
+     * hangs. Cheap to ask for.
+     */
+    public long changesMade() {
+        return changesMade.get();
+    }
+
+    /** Told by the write transaction of each change. */
+    void changes() {
+        changesMade.incrementAndGet();
     }
 
     /** Told by the write transaction before it commits. */

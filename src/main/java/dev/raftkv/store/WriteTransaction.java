@@ -199,6 +199,7 @@ public final class WriteTransaction implements AutoCloseable {
     }
 
     private long change() {
+        store.changes();
         if (changesOfCommand++ == 0) {
             revision++;
         }

@@ -63,7 +63,9 @@ class LongHistoryTest {
             transaction.nextCommand();
             transaction.put(Key.of("before2"), json("1"), 0);
             transaction.nextCommand();
+            long before = store.changesMade();
             assertEquals(OptionalLong.of(KEYS), transaction.deleteRange(Prefix.of("r/"), KEYS));
+            assertEquals(before + KEYS, store.changesMade(), "who looks sees that it goes on");
             transaction.nextCommand();
             transaction.put(Key.of("after1"), json("1"), 0);
             transaction.nextCommand();

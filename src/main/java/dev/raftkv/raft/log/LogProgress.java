@@ -55,11 +55,19 @@ public final class LogProgress implements Runnable {
      * @param taken those of them that are in the log, or have failed
      * @param last index of the last entry; above all others while the log is locked, as it is while entries wait for room
      *     to be synced
+     * @param changes those made to the store, by the entry that is just applied too
      */
     public record Reading(
-            boolean leads, long proposed, long taken, long last, long synced, long committed, long applied) {
+            boolean leads,
+            long proposed,
+            long taken,
+            long last,
+            long synced,
+            long committed,
+            long applied,
+            long changes) {
         /** Empty if the log is closed. */
-        public static Optional<Reading> of(RaftServer.Division division, Proposer proposer) {
+        public static Optional<Reading> of(RaftServer.Division division, Proposer proposer, long changes) {
             try {
                 DivisionInfo info = division.getInfo();
                 RaftLog log = division.getRaftLog();
@@ -70,7 +78,8 @@ public final class LogProgress implements Runnable {
                         LogEnd.of(log).map(TermIndex::getIndex).orElse(Long.MAX_VALUE),
                         log.getFlushIndex(),
                         log.getLastCommittedIndex(),
-                        info.getLastAppliedIndex()));
+                        info.getLastAppliedIndex(),
+                        changes));
             } catch (IllegalStateException e) {
                 return Optional.empty();
             }
@@ -116,11 +125,11 @@ public final class LogProgress implements Runnable {
             return;
         }
         Reading at = reading.get();
-        ages.get(Stage.APPEND).look(at.taken, at.proposed, step);
-        ages.get(Stage.SYNC).look(at.synced, at.last, step);
-        ages.get(Stage.APPLY).look(at.applied, at.committed, step);
+        ages.get(Stage.APPEND).look(at.taken, at.proposed, 0, step);
+        ages.get(Stage.SYNC).look(at.synced, at.last, 0, step);
+        ages.get(Stage.APPLY).look(at.applied, at.committed, at.changes, step);
         if (at.leads) {
-            ages.get(Stage.COMMIT).look(at.committed, at.last, step);
+            ages.get(Stage.COMMIT).look(at.committed, at.last, 0, step);
         } else {
             ages.get(Stage.COMMIT).clear();
         }
@@ -158,11 +167,15 @@ public final class LogProgress implements Runnable {
 
     private static final class Age {
         private long done;
+        private long steps;
         private volatile long nanos;
 
-        void look(long reached, long due, long step) {
-            nanos = reached >= due || reached != done ? 0 : nanos + step;
+        /** @param stepsOfNext move while the next piece is being done, which may take long: one entry can remove 50,000 keys */
+        void look(long reached, long due, long stepsOfNext, long step) {
+            boolean goesOn = reached != done || stepsOfNext != steps;
+            nanos = reached >= due || goesOn ? 0 : nanos + step;
             done = reached;
+            steps = stepsOfNext;
         }
 
         void clear() {
