@@ -100,12 +100,17 @@ public final class RaftNode implements AutoCloseable {
      * @param unsent for which new transactions wait
      */
     public RaftNode(NodeConfig config, NodeThreads threads, Applied applied, Unsent unsent) {
+        this(config, threads, applied, unsent, new OwnServer(new PeerName(config.nodeId(), config.raftAddress())));
+    }
+
+    /** @param server of this node, which starts and closes it */
+    RaftNode(NodeConfig config, NodeThreads threads, Applied applied, Unsent unsent, OwnServer server) {
         NodeConfig.Timeouts timeouts = config.timeouts();
-        PeerName name = new PeerName(config.nodeId(), config.raftAddress());
+        PeerName name = server.name();
         this.config = config;
         this.threads = threads;
         this.applied = applied;
-        this.server = new OwnServer(name);
+        this.server = server;
         this.directory = new DataDirectory(config.dataDirectory(), name);
         this.group = new CurrentGroup(server, directory);
         this.events = new NodeEvents(name);
@@ -276,11 +281,6 @@ public final class RaftNode implements AutoCloseable {
 
     public RaftFigures figures() {
         return figures;
-    }
-
-    /** For tests of this package, which look into Ratis. */
-    OwnServer server() {
-        return server;
     }
 
     private void awaitWrites() {

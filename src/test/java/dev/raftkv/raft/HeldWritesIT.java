@@ -80,7 +80,7 @@ class HeldWritesIT {
     /** As a leader asks a node that is to leave its own cluster; the answer comes when no write is under way. */
     private static Message prepareToJoin(RaftNode node) {
         KvStateMachine machine =
-                (KvStateMachine) node.server().division().orElseThrow().getStateMachine();
+                (KvStateMachine) RaftPart.server(node).division().orElseThrow().getStateMachine();
         return machine.query(JoinCall.request()).orTimeout(30, TimeUnit.SECONDS).join();
     }
 }

@@ -91,7 +91,8 @@ final class RaftCluster implements AutoCloseable {
 
     /** Waits until a node leads, and has applied what its predecessors left. */
     RaftNode awaitLeader(String id) {
-        eventually(PATIENCE, () -> assertTrue(node(id).server().readyTerm().isPresent(), id + " leads"));
+        eventually(
+                PATIENCE, () -> assertTrue(RaftPart.server(node(id)).readyTerm().isPresent(), id + " leads"));
         return node(id);
     }
 
@@ -101,8 +102,9 @@ final class RaftCluster implements AutoCloseable {
         eventually(
                 PATIENCE,
                 () -> assertTrue(
-                        leader.server()
-                                .transferLeadership(node(to).server().name().id(), ELECTION.multipliedBy(4))
+                        RaftPart.server(leader)
+                                .transferLeadership(
+                                        RaftPart.server(node(to)).name().id(), ELECTION.multipliedBy(4))
                                 .isSuccess(),
                         from + " hands over to " + to));
         return awaitLeader(to);

@@ -110,7 +110,7 @@ final class RaftNodes implements AutoCloseable {
     }
 
     RaftServer.Division division(int number) {
-        return node(number).server().division().orElseThrow();
+        return RaftPart.server(node(number)).division().orElseThrow();
     }
 
     boolean leads(int number) {
@@ -130,8 +130,12 @@ final class RaftNodes implements AutoCloseable {
             for (RaftNode node : nodes) {
                 if (node != null) {
                     assertEquals(
-                            node(leaders.get(0)).server().name().id(),
-                            node.server().division().orElseThrow().getInfo().getLeaderId());
+                            RaftPart.server(node(leaders.get(0))).name().id(),
+                            RaftPart.server(node)
+                                    .division()
+                                    .orElseThrow()
+                                    .getInfo()
+                                    .getLeaderId());
                 }
             }
             return leaders.get(0);
@@ -140,13 +144,13 @@ final class RaftNodes implements AutoCloseable {
 
     /** Makes a follower stand, as a leader does that hands over. */
     static void elect(RaftNode node) throws IOException {
-        RaftServer.Division division = node.server().division().orElseThrow();
-        node.server()
+        RaftServer.Division division = RaftPart.server(node).division().orElseThrow();
+        RaftPart.server(node)
                 .raft()
                 .startLeaderElection(StartLeaderElectionRequestProto.newBuilder()
                         .setServerRequest(RaftRpcRequestProto.newBuilder()
                                 .setRequestorId(division.getInfo().getLeaderId().toByteString())
-                                .setReplyId(node.server().name().id().toByteString())
+                                .setReplyId(RaftPart.server(node).name().id().toByteString())
                                 .setRaftGroupId(RaftGroupIdProto.newBuilder()
                                         .setId(division.getMemberId()
                                                 .getGroupId()

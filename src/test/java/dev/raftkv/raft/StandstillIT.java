@@ -38,7 +38,8 @@ class StandstillIT {
                 RaftNode next = eventually(
                         RaftCluster.PATIENCE,
                         () -> Stream.of(cluster.node("node2"), cluster.node("node3"))
-                                .filter(node -> node.server().readyTerm().isPresent())
+                                .filter(node ->
+                                        RaftPart.server(node).readyTerm().isPresent())
                                 .findFirst()
                                 .orElseThrow());
                 RaftCluster.put(next, "after", 0);
@@ -63,8 +64,9 @@ class StandstillIT {
             RaftNode stuck = cluster.awaitLeader("node1");
             RaftCluster.put(stuck, "before", 0);
             ExecutorService others = Executors.newSingleThreadExecutor();
-            AutoCloseableLock locked =
-                    ((RaftLogBase) stuck.server().division().orElseThrow().getRaftLog()).writeLock();
+            AutoCloseableLock locked = ((RaftLogBase)
+                            RaftPart.server(stuck).division().orElseThrow().getRaftLog())
+                    .writeLock();
             try {
                 NodeStatus status =
                         others.submit(stuck.status()::read).get(RaftCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -93,7 +95,7 @@ class StandstillIT {
             synchronized (cluster.applied("node1").watches()) {
                 RaftCluster.begin(stuck, "key", 0);
                 eventually(RaftCluster.PATIENCE, () -> assertEquals(2, log.all().size(), log.all()::toString));
-                assertTrue(stuck.server().readyTerm().isPresent());
+                assertTrue(RaftPart.server(stuck).readyTerm().isPresent());
                 assertFalse(stuck.figures().standstill().isEmpty());
             }
             eventually(

@@ -32,7 +32,7 @@ class SuccessionIT {
             for (int round = 0; round < ROUNDS && log.all().isEmpty(); round++) {
                 int leader = nodes.awaitLeader();
                 nodes.put(leader, "key", "value").get(20, TimeUnit.SECONDS);
-                nodes.node(leader).server().raft().close();
+                RaftPart.server(nodes.node(leader)).raft().close();
                 int next = awaitLeaderAmong(nodes, others(leader));
                 nodes.put(next, "key", "next").get(20, TimeUnit.SECONDS);
                 nodes.stop(leader);

@@ -56,7 +56,7 @@ class SyncedAppendsIT {
     @BeforeEach
     void start() throws Exception {
         nodes = RaftNodes.form(directory, 2, Duration.ofMillis(500));
-        leader = nodes.node(0).server().name().id();
+        leader = RaftPart.server(nodes.node(0)).name().id();
         nodes.stop(0);
         // It may have been handed the leadership, which it cannot keep alone.
         eventually(RaftNodes.PATIENCE, () -> assertFalse(nodes.leads(FOLLOWER)));
@@ -119,7 +119,7 @@ class SyncedAppendsIT {
     }
 
     private void restartWithoutDisk() throws IOException {
-        RaftPeerId follower = nodes.node(FOLLOWER).server().name().id();
+        RaftPeerId follower = RaftPart.server(nodes.node(FOLLOWER)).name().id();
         nodes.stop(FOLLOWER);
         CodeInjectionForTesting.put(LOG_WRITER, (local, remote, arguments) -> {
             if (follower.equals(local)) {
@@ -131,7 +131,7 @@ class SyncedAppendsIT {
     }
 
     private MemberConnection connection() {
-        return new MemberConnection(nodes.node(FOLLOWER).server().name().peer(), new RaftProperties(), loops);
+        return new MemberConnection(RaftPart.server(nodes.node(FOLLOWER)).name().peer(), new RaftProperties(), loops);
     }
 
     private RaftLog log() {
@@ -146,7 +146,10 @@ class SyncedAppendsIT {
         return AppendEntriesRequestProto.newBuilder()
                 .setServerRequest(RaftRpcRequestProto.newBuilder()
                         .setRequestorId(leader.toByteString())
-                        .setReplyId(nodes.node(FOLLOWER).server().name().id().toByteString())
+                        .setReplyId(RaftPart.server(nodes.node(FOLLOWER))
+                                .name()
+                                .id()
+                                .toByteString())
                         .setRaftGroupId(RaftGroupIdProto.newBuilder()
                                 .setId(nodes.division(FOLLOWER)
                                         .getMemberId()
