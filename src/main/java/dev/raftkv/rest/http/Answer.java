@@ -96,11 +96,6 @@ public final class Answer {
         return bytes != null;
     }
 
-    /** Whether the body is made while it is sent. */
-    public boolean comesInPieces() {
-        return pieces != null;
-    }
-
     /** The body, if it is not made while it is sent; empty if there is none. */
     public byte[] bytes() {
         return bytes == null ? EMPTY : bytes;
