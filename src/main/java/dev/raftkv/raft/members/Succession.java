@@ -9,7 +9,6 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +49,9 @@ public final class Succession implements Runnable {
     /** A leader that is silent and still there is not asked at each look. */
     private long nextTry = System.nanoTime();
 
+    /** Whether votes were asked for once when nothing hung on it. */
+    private boolean rehearsed;
+
     /**
      * @param election the shortest election timeout
      * @param callers makes the threads that wait for votes
@@ -65,7 +67,7 @@ public final class Succession implements Runnable {
     public void run() {
         while (!standing.isStopping()) {
             try {
-                server.division().filter(this::isOrphan).ifPresent(this::stand);
+                server.division().ifPresent(this::look);
                 Pause.millis(LOOK_MILLIS);
             } catch (IOException e) {
                 return;
@@ -78,6 +80,39 @@ public final class Succession implements Runnable {
                 nextTry = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(electionMillis);
             }
         }
+    }
+
+    private void look(RaftServer.Division division) {
+        if (isOrphan(division)) {
+            stand(division);
+        } else if (!rehearsed && isCalm(division)) {
+            rehearsed = true;
+            rehearse(division);
+        }
+    }
+
+    /** Whether this node follows a leader that it hears of, and whose entries it has. */
+    private boolean isCalm(RaftServer.Division division) {
+        DivisionInfo info = division.getInfo();
+        return info.isAlive()
+                && info.isFollower()
+                && info.getLeaderId() != null
+                && lastOfThisTerm(division).isPresent();
+    }
+
+    /**
+     * Asks all for a pre-vote, whatever they say: then the connections to them are there, and the classes for it, when a cluster
+     * waits for its next leader. A pre-vote binds nobody, and while the leader is heard of nobody grants one.
+     */
+    private void rehearse(RaftServer.Division division) {
+        lastOfThisTerm(division).ifPresent(last -> {
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(electionMillis);
+            List<RaftPeer> members =
+                    List.copyOf(division.getRaftConf().getCurrentPeers());
+            for (CompletableFuture<Boolean> vote : askForVotes(division, members, last)) {
+                isGranted(vote, end - System.nanoTime());
+            }
+        });
     }
 
     /** Whether this node follows a leader that is silent, and nothing of it is still being worked on here. */
@@ -132,27 +167,39 @@ public final class Succession implements Runnable {
 
     /** A round of pre-votes: nobody grants one who has heard of a leader within the shortest election timeout. */
     private boolean wouldWin(RaftServer.Division division, RaftPeerId leader) {
-        TermIndex last = division.getRaftLog().getLastEntryTermIndex();
-        if (last == null || last.getTerm() != division.getInfo().getCurrentTerm()) {
+        Optional<TermIndex> last = lastOfThisTerm(division);
+        if (last.isEmpty()) {
             return false;
         }
-        List<RaftPeer> members = new ArrayList<>(division.getRaftConf().getCurrentPeers());
-        List<CompletableFuture<Boolean>> votes = members.stream()
-                .map(RaftPeer::getId)
-                .filter(id -> !id.equals(server.name().id()) && !id.equals(leader))
-                .map(id -> CompletableFuture.supplyAsync(
-                        () -> wouldVote(division, id, last),
-                        task -> callers.newThread(task).start()))
-                .toList();
+        List<RaftPeer> members = List.copyOf(division.getRaftConf().getCurrentPeers());
+        List<RaftPeer> left =
+                members.stream().filter(peer -> !peer.getId().equals(leader)).toList();
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(electionMillis);
         int won = 1;
-        for (CompletableFuture<Boolean> vote : votes) {
+        for (CompletableFuture<Boolean> vote : askForVotes(division, left, last.get())) {
             won += isGranted(vote, end - System.nanoTime()) ? 1 : 0;
             if (won > members.size() / 2) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** The last entry here, if it is of the term that this node is in. */
+    private static Optional<TermIndex> lastOfThisTerm(RaftServer.Division division) {
+        return Optional.ofNullable(division.getRaftLog().getLastEntryTermIndex())
+                .filter(last -> last.getTerm() == division.getInfo().getCurrentTerm());
+    }
+
+    private List<CompletableFuture<Boolean>> askForVotes(
+            RaftServer.Division division, List<RaftPeer> members, TermIndex last) {
+        return members.stream()
+                .map(RaftPeer::getId)
+                .filter(id -> !id.equals(server.name().id()))
+                .map(id -> CompletableFuture.supplyAsync(
+                        () -> wouldVote(division, id, last),
+                        task -> callers.newThread(task).start()))
+                .toList();
     }
 
     private static boolean isGranted(CompletableFuture<Boolean> vote, long nanos) {
