@@ -107,8 +107,7 @@ public final class Succession implements Runnable {
     private void rehearse(RaftServer.Division division) {
         lastOfThisTerm(division).ifPresent(last -> {
             long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(electionMillis);
-            List<RaftPeer> members =
-                    List.copyOf(division.getRaftConf().getCurrentPeers());
+            List<RaftPeer> members = List.copyOf(division.getRaftConf().getCurrentPeers());
             for (CompletableFuture<Boolean> vote : askForVotes(division, members, last)) {
                 isGranted(vote, end - System.nanoTime());
             }
