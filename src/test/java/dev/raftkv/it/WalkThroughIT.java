@@ -11,6 +11,7 @@ import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import dev.raftkv.testkit.ServerCluster;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +37,7 @@ final class WalkThroughIT {
             answerPlainRequestsLikeAllOthers(cluster);
             new ServedPages(http, cluster.url(0, "")).check();
             takeAKeyAsAParameterThatTheServerRefusesInAPath(cluster);
+            refuseBeforeTheBodyHasCome(cluster);
             keepTheLauncherToItself(cluster);
             surviveARestartOfAll(cluster);
             surviveTheLossOfTheLeader(cluster);
@@ -111,9 +113,12 @@ final class WalkThroughIT {
         return reply.status() + " " + headers + " " + reply.text();
     }
 
-    /** No node sees the first: what it says to that is the server's. */
+    /**
+     * No node sees the first: what it says to that is the server's. It has no body, which a server may answer by a reset
+     * instead when it comes behind the refusal.
+     */
     private void takeAKeyAsAParameterThatTheServerRefusesInAPath(ServerCluster cluster) throws IOException {
-        Reply refused = http.put(cluster.url(0, "/store/a%2Fb"), "1");
+        Reply refused = http.get(cluster.url(0, "/store/a%2Fb"));
         assertEquals(400, refused.status(), refused::toString);
         for (String key : List.of("a%2Fb", "a%5Cb", "a%3Bb", "a%2F%2Fb")) {
             Reply stored = http.put(cluster.url(0, "/store?key=" + key), "\"" + key + "\"");
@@ -122,6 +127,11 @@ final class WalkThroughIT {
             assertTrue(read.text().contains("\"" + key + "\""), read::toString);
         }
         assertEquals(200, http.get(cluster.url(0, "/store/a/b")).status());
+    }
+
+    private void refuseBeforeTheBodyHasCome(ServerCluster cluster) throws IOException {
+        URI store = URI.create(cluster.url(0, ""));
+        new EarlyRefusal(store.getPort(), store.getPath()).check();
     }
 
     /** The WAR is a program too; a server that it is deployed in hands out nothing of that. */

@@ -253,4 +253,24 @@ final class Intake implements ReadListener {
         }
         then.run();
     }
+
+    /**
+     * Lets pass what has come of a body that nobody has asked for, and tells whether there is more of it. Who is answered then is
+     * to be told that the connection ends: Tomcat 11 ends it when the rest has passed.
+     */
+    synchronized boolean isToCome() {
+        if (ended || listening || request.getHeader("Expect") != null) {
+            return false;
+        }
+        try {
+            in = request.getInputStream();
+            while (declared <= MOST_DISCARDED && discarded < declared && in.available() > 0) {
+                discard();
+            }
+            ended = declared > 0 && discarded == declared;
+        } catch (IOException | IllegalStateException e) {
+            LOG.debug("a body is not read", e);
+        }
+        return !ended;
+    }
 }

@@ -92,7 +92,7 @@ final class Reply implements WriteListener {
     /** Answers; the first answer counts. */
     void answer(Answer given) {
         replies.complete(given);
-        if (cutAfterAnswer) {
+        if (cutAfterAnswer || intake.isToCome()) {
             given.header(Headers.CONNECTION, "close");
         }
         synchronized (this) {

@@ -1,0 +1,64 @@
+package dev.raftkv.it;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.Locale;
+
+/** A client that sends its body when it has been refused for what the head says, and asks again on the same connection. */
+final class EarlyRefusal {
+    private static final int TIMEOUT_MILLIS = 20_000;
+    private static final String REFUSED = "POST %s/store?ttl=soon HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n";
+    private static final String NEXT = "GET %s/store/absent HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    private final int port;
+    private final String context;
+
+    EarlyRefusal(int port, String context) {
+        this.port = port;
+        this.context = context;
+    }
+
+    /** It is answered on the connection, or has been told that this ends. */
+    void check() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            send(socket, REFUSED);
+            String refusal = head(socket.getInputStream());
+            assertEquals("422", refusal.split(" ")[1], refusal);
+            if (!refusal.contains("connection: close")) {
+                socket.getInputStream().readNBytes(length(refusal));
+                send(socket, "1234" + NEXT);
+                String answer = head(socket.getInputStream());
+                assertEquals("404", answer.split(" ")[1], answer);
+            }
+        }
+    }
+
+    private void send(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(String.format(text, context).getBytes(US_ASCII));
+    }
+
+    private static String head(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            if (next < 0) {
+                throw new EOFException("the connection was closed after: " + head);
+            }
+            head.append((char) next);
+        }
+        return head.toString().toLowerCase(Locale.ROOT);
+    }
+
+    private static int length(String head) {
+        String name = "content-length: ";
+        int begin = head.indexOf(name) + name.length();
+        return Integer.parseInt(head.substring(begin, head.indexOf('\r', begin)));
+    }
+}
