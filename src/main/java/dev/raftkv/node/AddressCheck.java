@@ -16,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -31,8 +29,6 @@ import org.slf4j.LoggerFactory;
 final class AddressCheck implements Source, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AddressCheck.class);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     /** Whoever was heard of since runs. */
     private static final long IN_TOUCH_MILLIS = 5000;
@@ -42,8 +38,7 @@ final class AddressCheck implements Source, AutoCloseable {
     private final RaftFigures figures;
     private final Consumer<List<Identity>> told;
     private final JoinClient client;
-    private final Thread thread;
-    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Rounds rounds;
 
     /** By member, what was wrong at the last look; it counts when the next look finds it again. */
     private Map<String, String> suspected = Map.of();
@@ -63,12 +58,11 @@ final class AddressCheck implements Source, AutoCloseable {
         this.figures = figures;
         this.told = told;
         this.client = client;
-        this.thread = new Thread(this::run, "raftkv-" + config.nodeId() + "-addresses");
-        this.thread.setDaemon(true);
+        this.rounds = new Rounds("raftkv-" + config.nodeId() + "-addresses", FIRST_PAUSE, this::look);
     }
 
     void start() {
-        thread.start();
+        rounds.start();
     }
 
     /** A request has come in at this port. */
@@ -76,17 +70,10 @@ final class AddressCheck implements Source, AutoCloseable {
         arrivalPort = port;
     }
 
-    private void run() {
-        for (Duration pause = FIRST_PAUSE; !await(pause); pause = longer(pause)) {
-            try {
-                look(status.get());
-            } catch (RuntimeException e) {
-                // The top of the thread: a node that closes, most likely; the next look comes.
-                LOG.debug("node {}", config.nodeId(), e);
-            } catch (Error e) {
-                LOG.error("node {}", config.nodeId(), e);
-            }
-        }
+    /** Never begins anew: an address that is wrong stays so until somebody mends it. */
+    private boolean look() {
+        look(status.get());
+        return false;
     }
 
     private void look(NodeStatus now) {
@@ -170,27 +157,8 @@ final class AddressCheck implements Source, AutoCloseable {
         }
     }
 
-    private boolean await(Duration pause) {
-        try {
-            return closing.await(pause.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return true;
-        }
-    }
-
-    private static Duration longer(Duration pause) {
-        Duration twice = pause.multipliedBy(2);
-        return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
-    }
-
     @Override
     public void close() {
-        closing.countDown();
-        try {
-            thread.join(CLOSE_TIMEOUT.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        rounds.close();
     }
 }
