@@ -1,6 +1,10 @@
 package dev.raftkv.kv;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 /**
@@ -9,62 +13,63 @@ import java.util.function.Supplier;
  * knows of. Thread-safe.
  */
 public final class SharedBarrier {
-    private final Supplier<CompletableFuture<Long>> barriers;
-    private boolean underWay;
-    private CompletableFuture<Long> next;
+    private static final int ANSWERS_PER_TASK = 16;
 
-    /** @param barriers begins a barrier; its future always ends, with the barrier's index */
-    public SharedBarrier(Supplier<CompletableFuture<Long>> barriers) {
+    private final Supplier<CompletableFuture<Long>> barriers;
+    private final Executor answers;
+    private boolean underWay;
+    private Readers next;
+
+    /**
+     * @param barriers begins a barrier; its future always ends, with the barrier's index
+     * @param answers completes the readers' futures
+     */
+    public SharedBarrier(Supplier<CompletableFuture<Long>> barriers, Executor answers) {
         this.barriers = barriers;
+        this.answers = answers;
     }
 
     /** The index of a barrier that begins after this call; ends as that barrier does. */
     public CompletableFuture<Long> index() {
-        CompletableFuture<Long> readers;
+        Readers readers;
+        CompletableFuture<Long> reader;
         synchronized (this) {
             if (next == null) {
-                next = new CompletableFuture<>();
+                next = new Readers();
             }
             readers = next;
+            reader = readers.add();
             if (underWay) {
-                return readers;
+                return reader;
             }
             underWay = true;
             next = null;
         }
         run(readers);
-        return readers;
+        return reader;
     }
 
     /** A loop for those that end at once, as all do while there is no leader: one after the other, not one in the other. */
-    private void run(CompletableFuture<Long> first) {
-        CompletableFuture<Long> readers = first;
+    private void run(Readers first) {
+        Readers readers = first;
         while (readers != null) {
             CompletableFuture<Long> barrier = begin();
             if (!barrier.isDone()) {
                 runLater(barrier, readers);
                 return;
             }
-            CompletableFuture<Long> ended = readers;
+            Readers ended = readers;
             readers = next();
-            barrier.whenComplete((index, failure) -> end(ended, index, failure));
+            barrier.whenComplete(ended::end);
         }
     }
 
-    private void runLater(CompletableFuture<Long> barrier, CompletableFuture<Long> readers) {
+    private void runLater(CompletableFuture<Long> barrier, Readers readers) {
         barrier.whenComplete((index, failure) -> {
             // The next one first: it is on its way while these readers are answered.
             run(next());
-            end(readers, index, failure);
+            readers.end(index, failure);
         });
-    }
-
-    private static void end(CompletableFuture<Long> readers, Long index, Throwable failure) {
-        if (failure == null) {
-            readers.complete(index);
-        } else {
-            readers.completeExceptionally(failure);
-        }
     }
 
     private CompletableFuture<Long> begin() {
@@ -76,10 +81,44 @@ public final class SharedBarrier {
     }
 
     /** Those who wait for the next barrier; null, and no barrier is under way any more, if nobody does. */
-    private synchronized CompletableFuture<Long> next() {
-        CompletableFuture<Long> readers = next;
+    private synchronized Readers next() {
+        Readers readers = next;
         next = null;
         underWay = readers != null;
         return readers;
+    }
+
+    /** Those who wait for the same barrier, in shares that are answered side by side. */
+    private final class Readers {
+        private final List<CompletableFuture<Long>> shares = new ArrayList<>();
+        private int count;
+
+        CompletableFuture<Long> add() {
+            if (count++ % ANSWERS_PER_TASK == 0) {
+                shares.add(new CompletableFuture<>());
+            }
+            return shares.get(shares.size() - 1);
+        }
+
+        void end(Long index, Throwable failure) {
+            for (CompletableFuture<Long> share : shares.subList(1, shares.size())) {
+                Runnable task = () -> end(share, index, failure);
+                try {
+                    answers.execute(task);
+                } catch (RejectedExecutionException e) {
+                    // The node stops: every future ends.
+                    task.run();
+                }
+            }
+            end(shares.get(0), index, failure);
+        }
+
+        private static void end(CompletableFuture<Long> share, Long index, Throwable failure) {
+            if (failure == null) {
+                share.complete(index);
+            } else {
+                share.completeExceptionally(failure);
+            }
+        }
     }
 }

@@ -144,7 +144,7 @@ public final class RaftNode implements AutoCloseable {
                 threads.answers(),
                 meter);
         Barriers barriers =
-                new Barriers(server, commit, () -> standing.store().position().index());
+                new Barriers(server, commit, () -> standing.store().position().index(), threads.answers());
 
         this.life = new GroupLife(
                 config,

@@ -23,7 +23,7 @@ class SharedBarrierTest {
 
     @Test
     void whoComesWhileOneIsUnderWaySharesTheNext() {
-        SharedBarrier shared = new SharedBarrier(this::begin);
+        SharedBarrier shared = new SharedBarrier(this::begin, Runnable::run);
         CompletableFuture<Long> first = shared.index();
         CompletableFuture<Long> second = shared.index();
         assertSame(second, shared.index());
@@ -40,13 +40,15 @@ class SharedBarrierTest {
     void barriersThatFailAtOnceComeOneAfterTheOther() {
         List<CompletableFuture<Long>> readers = new ArrayList<>();
         SharedBarrier[] shared = new SharedBarrier[1];
-        shared[0] = new SharedBarrier(() -> {
-            // Somebody comes while this one is under way.
-            if (readers.size() < MANY) {
-                readers.add(shared[0].index());
-            }
-            return CompletableFuture.failedFuture(new IllegalStateException("no leader"));
-        });
+        shared[0] = new SharedBarrier(
+                () -> {
+                    // Somebody comes while this one is under way.
+                    if (readers.size() < MANY) {
+                        readers.add(shared[0].index());
+                    }
+                    return CompletableFuture.failedFuture(new IllegalStateException("no leader"));
+                },
+                Runnable::run);
         assertTrue(shared[0].index().isCompletedExceptionally());
         assertEquals(MANY, readers.size());
         assertTrue(readers.stream().allMatch(CompletableFuture::isCompletedExceptionally));
@@ -54,13 +56,15 @@ class SharedBarrierTest {
 
     @Test
     void aBarrierThatCannotBeginFailsItsReadersOnly() {
-        SharedBarrier shared = new SharedBarrier(() -> {
-            if (barriers.isEmpty()) {
-                barriers.add(null);
-                throw new IllegalStateException("not now");
-            }
-            return CompletableFuture.completedFuture(3L);
-        });
+        SharedBarrier shared = new SharedBarrier(
+                () -> {
+                    if (barriers.isEmpty()) {
+                        barriers.add(null);
+                        throw new IllegalStateException("not now");
+                    }
+                    return CompletableFuture.completedFuture(3L);
+                },
+                Runnable::run);
         assertTrue(shared.index().isCompletedExceptionally());
         assertEquals(3, shared.index().join());
     }
@@ -69,13 +73,15 @@ class SharedBarrierTest {
     void readersGoOnAfterABarrierThatCouldNotBegin() {
         StackOverflowError error = new StackOverflowError("for this test");
         boolean[] begun = {false};
-        SharedBarrier shared = new SharedBarrier(() -> {
-            if (!begun[0]) {
-                begun[0] = true;
-                throw error;
-            }
-            return CompletableFuture.completedFuture(7L);
-        });
+        SharedBarrier shared = new SharedBarrier(
+                () -> {
+                    if (!begun[0]) {
+                        begun[0] = true;
+                        throw error;
+                    }
+                    return CompletableFuture.completedFuture(7L);
+                },
+                Runnable::run);
         CompletableFuture<Long> first = shared.index();
         assertSame(error, first.handle((index, failure) -> failure).join());
         assertEquals(7, shared.index().join());

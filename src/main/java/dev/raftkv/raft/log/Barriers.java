@@ -8,6 +8,7 @@ import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.RaftErrors;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /** Barriers in the log, by which readers know that this node still leads. */
@@ -15,10 +16,14 @@ public final class Barriers {
     private final OwnServer server;
     private final GroupCommit commit;
     private final LongSupplier applied;
-    private final SharedBarrier shared = new SharedBarrier(this::begin);
+    private final SharedBarrier shared;
 
-    /** @param applied index of the last entry that this node has applied; throws while it serves nothing */
-    public Barriers(OwnServer server, GroupCommit commit, LongSupplier applied) {
+    /**
+     * @param applied index of the last entry that this node has applied; throws while it serves nothing
+     * @param answers completes the readers' futures
+     */
+    public Barriers(OwnServer server, GroupCommit commit, LongSupplier applied, Executor answers) {
+        this.shared = new SharedBarrier(this::begin, answers);
         this.server = server;
         this.commit = commit;
         this.applied = applied;

@@ -27,7 +27,7 @@ public final class FollowerBarrier {
     private final KvService kv;
     private final Lane lane;
     private final Reach reach;
-    private final SharedBarrier shared = new SharedBarrier(this::ask);
+    private final SharedBarrier shared = new SharedBarrier(this::ask, Runnable::run);
 
     /** @param lane of its own: those who read must not wait for what others write */
     public FollowerBarrier(KvService kv, Lane lane, Reach reach) {
