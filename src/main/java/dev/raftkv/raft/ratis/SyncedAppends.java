@@ -3,6 +3,9 @@ package dev.raftkv.raft.ratis;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.Collections;
+import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
@@ -10,6 +13,7 @@ import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.util.ProtoUtils;
 
@@ -20,7 +24,12 @@ import org.apache.ratis.util.ProtoUtils;
  */
 final class SyncedAppends {
     private final RaftServer server;
-    private volatile AtomicInteger underWay = new AtomicInteger();
+
+    /**
+     * Calls under way, by what they are for. A node that is removed and joins again begins anew: of those before, some never
+     * end.
+     */
+    private final Map<RaftServer.Division, AtomicInteger> underWay = Collections.synchronizedMap(new WeakHashMap<>());
 
     private SyncedAppends(RaftServer server) {
         this.server = server;
@@ -51,12 +60,13 @@ final class SyncedAppends {
             // The leader takes nothing from the answer to a heartbeat but that this node is there.
             return server.appendEntries(request);
         }
-        AtomicInteger calls = underWay;
+        RaftServer.Division division = division(request.getServerRequest());
+        AtomicInteger calls = underWay(division);
         calls.incrementAndGet();
         try {
             AppendEntriesReplyProto reply = server.appendEntries(request);
             if (reply.getResult() == AppendResult.SUCCESS
-                    && !(calls == underWay && calls.get() == 1 && isSynced(request, count))) {
+                    && !(calls == underWay(division) && calls.get() == 1 && isSynced(division, request, count))) {
                 throw new IOException(
                         "the entries up to " + request.getEntries(count - 1).getIndex() + " are not on the disk of "
                                 + server.getId() + " yet: send them again");
@@ -67,10 +77,18 @@ final class SyncedAppends {
         }
     }
 
-    private boolean isSynced(AppendEntriesRequestProto request, int count) throws IOException {
-        RaftServer.Division division = server.getDivision(
-                ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId()));
-        return division.getRaftLog().getFlushIndex()
+    private RaftServer.Division division(RaftRpcRequestProto call) throws IOException {
+        return server.getDivision(ProtoUtils.toRaftGroupId(call.getRaftGroupId()));
+    }
+
+    private AtomicInteger underWay(RaftServer.Division division) {
+        return underWay.computeIfAbsent(division, each -> new AtomicInteger());
+    }
+
+    private boolean isSynced(RaftServer.Division division, AppendEntriesRequestProto request, int count)
+            throws IOException {
+        return division == division(request.getServerRequest())
+                && division.getRaftLog().getFlushIndex()
                         >= request.getEntries(count - 1).getIndex()
                 && !((LogWitness) division.getStateMachine()).hasLogFailed();
     }
@@ -80,7 +98,7 @@ final class SyncedAppends {
         InstallSnapshotReplyProto reply = server.installSnapshot(request);
         if (reply.getResult() == InstallSnapshotResult.SUCCESS
                 && request.getSnapshotChunk().getDone()) {
-            underWay = new AtomicInteger();
+            underWay.put(division(request.getServerRequest()), new AtomicInteger());
         }
         return reply;
     }
