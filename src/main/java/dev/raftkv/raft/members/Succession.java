@@ -13,10 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.ratis.proto.RaftProtos.FollowerInfoProto;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
@@ -83,7 +81,7 @@ public final class Succession implements Runnable {
     }
 
     private void look(RaftServer.Division division) {
-        if (isOrphan(division)) {
+        if (nextTry - System.nanoTime() <= 0 && isOrphan(division)) {
             stand(division);
         } else if (!rehearsed && isCalm(division)) {
             rehearsed = true;
@@ -106,18 +104,15 @@ public final class Succession implements Runnable {
      */
     private void rehearse(RaftServer.Division division) {
         lastOfThisTerm(division).ifPresent(last -> {
-            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(electionMillis);
             List<RaftPeer> members = List.copyOf(division.getRaftConf().getCurrentPeers());
-            for (CompletableFuture<Boolean> vote : askForVotes(division, members, last)) {
-                isGranted(vote, end - System.nanoTime());
-            }
+            askForVotes(division, members, last).reach(members.size(), electionMillis);
         });
     }
 
     /** Whether this node follows a leader that is silent, and nothing of it is still being worked on here. */
     private boolean isOrphan(RaftServer.Division division) {
         DivisionInfo info = division.getInfo();
-        if (!info.isAlive() || !info.isFollower() || info.getLeaderId() == null || nextTry - System.nanoTime() > 0) {
+        if (!info.isAlive() || !info.isFollower() || info.getLeaderId() == null) {
             return false;
         }
         FollowerInfoProto follower = info.getRoleInfoProto().getFollowerInfo();
@@ -130,12 +125,27 @@ public final class Succession implements Runnable {
         RaftPeerId leader = division.getInfo().getLeaderId();
         Optional<RaftPeer> known = Optional.ofNullable(division.getRaftConf().getPeer(leader));
         nextTry = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(electionMillis / 4);
-        if (known.isEmpty() || !isGone(PeerName.of(leader)) || !wouldWin(division, leader)) {
+        Optional<TermIndex> last = lastOfThisTerm(division);
+        if (known.isEmpty()
+                || last.isEmpty()
+                || !isGone(PeerName.of(leader))
+                || !wouldWin(division, leader, last.get())) {
             return;
         }
-        LOG.info("node {} stands for election: {} has ended", server.name(), leader);
+        // Ratis' own lock: as with its own timer, no word of the leader comes in between the last look and the new
+        // term.
+        synchronized (division) {
+            boolean sameTerm = division.getInfo().getCurrentTerm() == last.get().getTerm();
+            if (sameTerm && isOrphan(division)) {
+                LOG.info("node {} stands for election: {} has ended", server.name(), leader);
+                begin(division, leader);
+            }
+        }
+    }
+
+    /** By what a leader sends to whom it hands over to. */
+    private void begin(RaftServer.Division division, RaftPeerId leader) {
         try {
-            // What a leader sends to whom it hands over to. Refused if this node has heard of a later term meanwhile.
             server.raft()
                     .startLeaderElection(StartLeaderElectionRequestProto.newBuilder()
                             .setServerRequest(
@@ -165,23 +175,12 @@ public final class Succession implements Runnable {
     }
 
     /** A round of pre-votes: nobody grants one who has heard of a leader within the shortest election timeout. */
-    private boolean wouldWin(RaftServer.Division division, RaftPeerId leader) {
-        Optional<TermIndex> last = lastOfThisTerm(division);
-        if (last.isEmpty()) {
-            return false;
-        }
+    private boolean wouldWin(RaftServer.Division division, RaftPeerId leader, TermIndex last) {
         List<RaftPeer> members = List.copyOf(division.getRaftConf().getCurrentPeers());
         List<RaftPeer> left =
                 members.stream().filter(peer -> !peer.getId().equals(leader)).toList();
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(electionMillis);
-        int won = 1;
-        for (CompletableFuture<Boolean> vote : askForVotes(division, left, last.get())) {
-            won += isGranted(vote, end - System.nanoTime()) ? 1 : 0;
-            if (won > members.size() / 2) {
-                return true;
-            }
-        }
-        return false;
+        // Its own is the one that a majority has more than half of the members.
+        return askForVotes(division, left, last).reach(members.size() / 2, electionMillis);
     }
 
     /** The last entry here, if it is of the term that this node is in. */
@@ -190,26 +189,14 @@ public final class Succession implements Runnable {
                 .filter(last -> last.getTerm() == division.getInfo().getCurrentTerm());
     }
 
-    private List<CompletableFuture<Boolean>> askForVotes(
-            RaftServer.Division division, List<RaftPeer> members, TermIndex last) {
-        return members.stream()
+    private Votes askForVotes(RaftServer.Division division, List<RaftPeer> members, TermIndex last) {
+        return new Votes(members.stream()
                 .map(RaftPeer::getId)
                 .filter(id -> !id.equals(server.name().id()))
                 .map(id -> CompletableFuture.supplyAsync(
                         () -> wouldVote(division, id, last),
                         task -> callers.newThread(task).start()))
-                .toList();
-    }
-
-    private static boolean isGranted(CompletableFuture<Boolean> vote, long nanos) {
-        try {
-            return vote.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } catch (ExecutionException | TimeoutException e) {
-            return false;
-        }
+                .toList());
     }
 
     private boolean wouldVote(RaftServer.Division division, RaftPeerId voter, TermIndex last) {
