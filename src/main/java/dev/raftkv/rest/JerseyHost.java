@@ -156,7 +156,8 @@ final class JerseyHost extends HttpServlet {
         try {
             String path = exchange.request().path();
             PathRules.check(path);
-            URI target = BASE.resolve("/" + FOREIGN.matcher(path).replaceAll("_"));
+            // Not resolved as a reference, in which two slashes would begin with another server's name.
+            URI target = URI.create(BASE + FOREIGN.matcher(path).replaceAll("_"));
             ContainerRequest request = new ContainerRequest(
                     BASE,
                     target,

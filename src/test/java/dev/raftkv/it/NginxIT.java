@@ -218,7 +218,6 @@ final class NginxIT {
                 "/kv/node2/raft/remove",
                 "/kv/node2/raft/barrier",
                 "/kv/node2/raft/announce",
-                "/kv/node2//raft/remove",
                 "/kv/node2/x/../raft/remove",
                 "/kv/node2/%72aft/remove",
                 "/kv/node2/raft%2Fremove")) {
@@ -226,8 +225,16 @@ final class NginxIT {
             assertEquals(403, refused.status(), () -> path + ": " + refused);
             assertTrue(error(refused).contains("for administrators only"), path);
         }
-        Reply trick = stranger.get("/kv/node2/metrics;x");
-        assertEquals(400, trick.status(), trick::toString);
+        for (String trick : List.of(
+                "/kv/node2/metrics;x",
+                "/kv/node2//metrics",
+                "/kv/node2//x/metrics",
+                "/kv//x/metrics",
+                "/kv/node2//x/raft/remove",
+                "/kv/node2///raft/remove")) {
+            Reply refused = stranger.get(trick);
+            assertEquals(400, refused.status(), () -> trick + ": " + refused);
+        }
         assertEquals(200, stranger.get("/kv/raft/stats").status());
         assertOk(PLAIN.get(nginx.url("/metrics")));
     }

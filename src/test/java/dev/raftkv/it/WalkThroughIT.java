@@ -37,6 +37,8 @@ final class WalkThroughIT {
             answerPlainRequestsLikeAllOthers(cluster);
             new ServedPages(http, cluster.url(0, "")).check();
             takeAKeyAsAParameterThatTheServerRefusesInAPath(cluster);
+            refuseAPathThatBeginsWithTwoSlashes(cluster);
+            keepTwoSlashesInAKeyOrRefuseThem(container, cluster);
             refuseBeforeTheBodyHasCome(cluster);
             keepTheLauncherToItself(cluster);
             surviveARestartOfAll(cluster);
@@ -127,6 +129,30 @@ final class WalkThroughIT {
             assertTrue(read.text().contains("\"" + key + "\""), read::toString);
         }
         assertEquals(200, http.get(cluster.url(0, "/store/a/b")).status());
+    }
+
+    /** Tomcat lets it through, and to take it as a reference to another server would cut the beginning of the path off. */
+    private void refuseAPathThatBeginsWithTwoSlashes(ServerCluster cluster) throws IOException {
+        store(cluster, 0, "re/k", "1");
+        for (Reply reply : List.of(
+                http.delete(cluster.url(0, "//x/store/k")),
+                http.put(cluster.url(0, "//x/store/k"), "2"),
+                http.get(cluster.url(0, "//x/metrics")))) {
+            assertEquals(400, reply.status(), reply::toString);
+        }
+        Reply kept = http.get(cluster.url(0, "/store/re/k"));
+        assertTrue(kept.text().contains("\"value\":1"), kept::toString);
+    }
+
+    private void keepTwoSlashesInAKeyOrRefuseThem(Container container, ServerCluster cluster) throws IOException {
+        Reply reply = http.put(cluster.url(0, "/store/two//slashes"), "1");
+        if (container == Container.JETTY_12_1) {
+            assertEquals(400, reply.status(), reply::toString);
+        } else {
+            assertEquals(200, reply.status(), reply::toString);
+            assertEquals("two//slashes", reply.json().path("data").path("key").asText());
+        }
+        assertEquals(400, http.get(cluster.url(0, "/store/semi;colon")).status());
     }
 
     private void refuseBeforeTheBodyHasCome(ServerCluster cluster) throws IOException {

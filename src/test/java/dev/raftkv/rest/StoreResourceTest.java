@@ -187,6 +187,18 @@ class StoreResourceTest {
         assertUnreadable("the path has a segment . or .." + remedy, http.get("/store/./b"));
     }
 
+    /** What follows two slashes is the name of a server for who reads it as a reference. */
+    @ParameterizedTest
+    @ValueSource(strings = {"//x/store/k", "///store/k", "//store/k", "//k"})
+    void aPathThatBeginsWithTwoSlashesIsRefusedAndNoOtherKeyIsMeant(String target) {
+        http.post("/store", "{\"key\":\"re/k\",\"value\":1}");
+        String sentence = "the path begins with two slashes: begin it with one";
+
+        assertUnreadable(sentence, http.get(target));
+        assertUnreadable(sentence, http.delete(target));
+        assertOk(fetched("re/k", "1"), http.get("/store/re/k"));
+    }
+
     @Test
     void longKeyIsTooLarge() {
         String sentence = "key is too long: 1025 bytes in UTF-8, the limit is 1024 bytes";

@@ -10,8 +10,14 @@ public final class PathRules {
 
     private PathRules() {}
 
-    /** @throws KvException {@link Code#UNREADABLE} for such a path */
+    /**
+     * @param path under the context root, without a slash in front
+     * @throws KvException {@link Code#UNREADABLE} for such a path
+     */
     public static void check(String path) {
+        if (path.startsWith("/")) {
+            throw new KvException(Code.UNREADABLE, "the path begins with two slashes: begin it with one");
+        }
         if (path.indexOf(';') >= 0) {
             throw refused("a semicolon");
         }
