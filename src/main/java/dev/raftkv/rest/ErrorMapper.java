@@ -47,7 +47,7 @@ final class ErrorMapper implements Function<Throwable, Answer> {
             answer.header(Headers.ETAG, Headers.tag(failure.revision().getAsLong()));
         }
         failure.storeRevision().ifPresent(revision -> answer.header(Headers.REVISION, revision));
-        return mayWorkSoon(failure) ? answer.header(Headers.RETRY_AFTER, 1) : answer;
+        return answer;
     }
 
     /** The revision that a failure tells of, under the name that says what it is. */
@@ -78,10 +78,6 @@ final class ErrorMapper implements Function<Throwable, Answer> {
             case OUTCOME_UNKNOWN -> 504;
             case NO_SPACE -> 507;
         };
-    }
-
-    private static boolean mayWorkSoon(KvException failure) {
-        return status(failure) == 503;
     }
 
     /** A request that no operation takes. */

@@ -1,6 +1,7 @@
 package dev.raftkv.web;
 
 import dev.raftkv.rest.json.ProblemJson;
+import dev.raftkv.rest.request.Headers;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -9,6 +10,9 @@ import java.io.IOException;
 /** Answers for a node that did not start: 503 with the reason, whatever the URL and the method. */
 final class StartFailedServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
+
+    /** Somebody has to mend something before. */
+    private static final String RETRY_SECONDS = "60";
 
     private final String reason;
 
@@ -22,7 +26,8 @@ final class StartFailedServlet extends HttpServlet {
         byte[] body = ProblemJson.bytes(HttpServletResponse.SC_SERVICE_UNAVAILABLE, "Service Unavailable", reason);
         response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
         response.setContentType("application/problem+json");
-        response.setHeader("Cache-Control", "no-store");
+        response.setHeader(Headers.CACHE_CONTROL, "no-store");
+        response.setHeader(Headers.RETRY_AFTER, RETRY_SECONDS);
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
     }

@@ -76,6 +76,7 @@ final class StartFailureIT {
                 String url = "http://127.0.0.1:" + port + path;
                 Reply reply = Eventually.eventually(START_LIMIT, () -> http.get(url));
                 assertEquals(503, reply.status(), () -> reply + "\n" + server.logTail());
+                assertEquals("60", reply.headers().firstValue("Retry-After").orElse("none"));
                 for (String word : words) {
                     assertTrue(reply.json().path("error").asText().contains(word), reply::toString);
                 }

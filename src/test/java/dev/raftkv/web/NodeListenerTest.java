@@ -56,8 +56,10 @@ class NodeListenerTest {
                         503,
                         "setContentType",
                         "application/problem+json",
-                        "setHeader",
                         "Cache-Control",
+                        "no-store",
+                        "Retry-After",
+                        "60",
                         "setContentLength",
                         body.size()),
                 response);
@@ -118,7 +120,11 @@ class NodeListenerTest {
             if (name.equals("getOutputStream")) {
                 return new Body();
             }
-            response.put(name, arguments[0]);
+            if (name.equals("setHeader")) {
+                response.put((String) arguments[0], arguments[1]);
+            } else {
+                response.put(name, arguments[0]);
+            }
             return null;
         });
     }

@@ -2,6 +2,7 @@ package dev.raftkv.rest.http;
 
 import dev.raftkv.json.Json;
 import dev.raftkv.rest.json.ProblemJson;
+import dev.raftkv.rest.request.Headers;
 import java.util.Map;
 
 /** What many answers have in common. */
@@ -40,8 +41,10 @@ public final class Answers {
         return problem(status, detail, Map.of());
     }
 
+    /** What does not work now says when to try again. */
     private static Answer problem(int status, byte[] document) {
-        return Answer.of(status, ProblemJson.CONTENT_TYPE, document);
+        Answer answer = Answer.of(status, ProblemJson.CONTENT_TYPE, document);
+        return status == 503 ? answer.header(Headers.RETRY_AFTER, 1) : answer;
     }
 
     /** The reason phrases of RFC 9110. */
