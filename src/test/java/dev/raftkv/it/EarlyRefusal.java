@@ -2,6 +2,7 @@ package dev.raftkv.it;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.Locale;
 final class EarlyRefusal {
     private static final int TIMEOUT_MILLIS = 20_000;
     private static final String REFUSED = "POST %s/store?ttl=soon HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n";
+    private static final String LIST = "GET %s/store?keys_only HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n";
     private static final String NEXT = "GET %s/store/absent HTTP/1.1\r\nHost: h\r\n\r\n";
 
     private final int port;
@@ -22,6 +24,17 @@ final class EarlyRefusal {
     EarlyRefusal(int port, String context) {
         this.port = port;
         this.context = context;
+    }
+
+    /** A list that is answered before a body has come that nobody wants. */
+    void checkThatTheEndOfAListIsSeen() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            send(socket, LIST);
+            String head = head(socket.getInputStream());
+            assertEquals("200", head.split(" ")[1], head);
+            assertTrue(head.contains("transfer-encoding: chunked") || head.contains("content-length: "), head);
+        }
     }
 
     /** It is answered on the connection, or has been told that this ends. */

@@ -157,7 +157,9 @@ final class WalkThroughIT {
 
     private void refuseBeforeTheBodyHasCome(ServerCluster cluster) throws IOException {
         URI store = URI.create(cluster.url(0, ""));
-        new EarlyRefusal(store.getPort(), store.getPath()).check();
+        EarlyRefusal client = new EarlyRefusal(store.getPort(), store.getPath());
+        client.check();
+        client.checkThatTheEndOfAListIsSeen();
     }
 
     /** The WAR is a program too; a server that it is deployed in hands out nothing of that. */

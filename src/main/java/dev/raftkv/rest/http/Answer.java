@@ -96,6 +96,11 @@ public final class Answer {
         return bytes != null;
     }
 
+    /** Whether a client sees when less than all has come, also where the end of the connection is the end of the body. */
+    boolean hasKnownLength() {
+        return pieces == null || has(Headers.CONTENT_LENGTH);
+    }
+
     /** The body, if it is not made while it is sent; empty if there is none. */
     public byte[] bytes() {
         return bytes == null ? EMPTY : bytes;

@@ -35,6 +35,7 @@ final class Intake implements ReadListener {
     private Runnable whenDiscarded;
     private long discarded;
     private volatile boolean broken;
+    private boolean givenUp;
 
     /** @param onChange told when more or less of the body is held */
     Intake(HttpServletRequest request, Runnable onChange) {
@@ -222,11 +223,17 @@ final class Intake implements ReadListener {
         CompletableFuture<byte[]> done;
         synchronized (this) {
             done = whole;
+            givenUp |= done != null;
             forget();
         }
         if (done != null) {
             done.completeExceptionally(failure);
         }
+    }
+
+    /** Whether somebody waited for the body, and nobody does any more. */
+    synchronized boolean isGivenUp() {
+        return givenUp;
     }
 
     /**
@@ -255,14 +262,18 @@ final class Intake implements ReadListener {
     }
 
     /**
-     * Lets pass what has come of a body that nobody has asked for, and tells whether there is more of it. Who is answered then is
-     * to be told that the connection ends: Tomcat 11 ends it when the rest has passed.
+     * Lets pass what has come of a body that nobody waits for, and tells whether there is more of it. Who is answered then is to
+     * be told that the connection ends: Tomcat 11 ends it when the rest has passed. The end of a chunked body is not seen without
+     * waiting for it, so that there is always more of one.
      */
     synchronized boolean isToCome() {
-        if (ended || listening || request.getHeader("Expect") != null) {
-            return false;
+        if (ended || listening) {
+            return givenUp;
         }
         try {
+            if (request.getHeader("Expect") != null) {
+                return false;
+            }
             in = request.getInputStream();
             while (declared <= MOST_DISCARDED && discarded < declared && in.available() > 0) {
                 discard();

@@ -50,8 +50,9 @@ final class Reply implements WriteListener {
     private boolean over;
     private boolean blocked;
     private boolean broken;
-    private volatile boolean cutAfterAnswer;
     private boolean closed;
+    private boolean measured;
+    private long took;
     private long blockedSince;
 
     Reply(
@@ -81,7 +82,7 @@ final class Reply implements WriteListener {
     }
 
     /** @param endpoint measures this answer, from now on */
-    void measureBy(HttpMeter.Endpoint endpoint) {
+    synchronized void measureBy(HttpMeter.Endpoint endpoint) {
         meter = endpoint;
     }
 
@@ -92,16 +93,13 @@ final class Reply implements WriteListener {
     /** Answers; the first answer counts. */
     void answer(Answer given) {
         replies.complete(given);
-        if (cutAfterAnswer || intake.isToCome()) {
-            given.header(Headers.CONNECTION, "close");
-        }
         synchronized (this) {
             if (over || answer != null) {
                 given.close();
                 return;
             }
-            answer = given;
-            meter.record(given.status(), System.nanoTime() - came);
+            choose(given);
+            took = System.nanoTime() - came;
             if (given.pieces() instanceof Live begins) {
                 live = begins;
                 response.setBufferSize(LIVE_BUFFER);
@@ -121,7 +119,23 @@ final class Reply implements WriteListener {
             context.start(this::wake);
         } catch (RuntimeException e) {
             LOG.debug("the container takes no work any more", e);
-            end();
+            refuse();
+        }
+    }
+
+    private void choose(Answer given) {
+        // Tomcat would send a body of unknown length without chunks then, and half of it would pass for all.
+        if (given.hasKnownLength() && intake.isToCome()) {
+            given.header(Headers.CONNECTION, "close");
+        }
+        answer = given;
+    }
+
+    /** Nobody makes the pieces of the answer, if nobody has begun to. */
+    private synchronized void refuse() {
+        if (!begun && !broken && !over) {
+            answerInstead(new KvException(Code.UNAVAILABLE, "this node is stopping: ask another node"));
+            pump();
         }
     }
 
@@ -262,13 +276,19 @@ final class Reply implements WriteListener {
             if (begun) {
                 throw e;
             }
-            close();
-            live = null;
-            answer = replies.failure(e);
-            replies.complete(answer);
+            answerInstead(e);
             failed = true;
             return answer.bytes();
         }
+    }
+
+    /** Before anything was said. */
+    private void answerInstead(Throwable failure) {
+        close();
+        live = null;
+        Answer instead = replies.failure(failure);
+        replies.complete(instead);
+        choose(instead);
     }
 
     private boolean hasBody() {
@@ -280,6 +300,7 @@ final class Reply implements WriteListener {
             return;
         }
         begun = true;
+        measure();
         response.setStatus(answer.status());
         answer.forEachHeader(response::addHeader);
         if (answer.isWhole() && !answer.has(Headers.CONTENT_LENGTH)) {
@@ -287,10 +308,18 @@ final class Reply implements WriteListener {
         }
     }
 
+    /** What is said first may be a failure, so that the answer is known only then. */
+    private void measure() {
+        if (!measured) {
+            measured = true;
+            meter.record(answer.status(), took);
+        }
+    }
+
     /** All is said: the container may have the connection again when there is nothing to read and nothing to write on it. */
     private void leave() {
         close();
-        if (cutAfterAnswer) {
+        if (intake.isGivenUp()) {
             if (waitsForBodies()) {
                 intake.breakOff(this::end);
             } else {
@@ -317,6 +346,7 @@ final class Reply implements WriteListener {
     private void letGo() {
         replies.slow().leaves(this);
         if (answer != null) {
+            measure();
             close();
         }
     }
@@ -369,8 +399,12 @@ final class Reply implements WriteListener {
         end();
     }
 
-    void bodyChanged() {
-        int waitedFor = intake.held();
+    /** More or less of the body is held. One whose client does not take its answer waits for that, whatever comes of a body. */
+    synchronized void bodyChanged() {
+        if (blocked && !broken && !over) {
+            return;
+        }
+        int waitedFor = broken || over ? 0 : intake.held();
         if (waitedFor > 0) {
             replies.slow().waits(this, waitedFor);
         } else {
@@ -390,7 +424,6 @@ final class Reply implements WriteListener {
 
     /** Others need what this holds while it waits for its client. */
     void giveWay() {
-        cutAfterAnswer = true;
         intake.giveUp(new KvException(
                 Code.UNAVAILABLE,
                 "the body came too slowly for all that this node has to do: nothing was changed, send it again"));
