@@ -36,7 +36,7 @@ public final class WatchHub implements AutoCloseable {
 
     /**
      * @param store where older changes are; throws {@code UNAVAILABLE} while the node serves nothing
-     * @param wakes runs the watchers' wakes, which do not block
+     * @param wakes runs the watchers' wakes, which wait for the disk at most
      * @param limit the most watches that may be open
      */
     public WatchHub(Supplier<KvStore> store, Executor wakes, int limit) {
@@ -137,7 +137,8 @@ public final class WatchHub implements AutoCloseable {
      *
      * @param interest the keys that it is about
      * @param from what follows this is shown, which this node must have come to; null for all from now on
-     * @param wake called on a thread of the hub when there may be something to poll; must not block
+     * @param wake called on a thread of the hub when there may be something to poll; may poll, and wait for
+     *     nothing else
      * @throws KvException {@code UNAVAILABLE} if the node serves nothing or has too many watches, {@code GONE} if the changes
      *     that follow are not kept, or {@code from} is of another cluster
      */

@@ -31,7 +31,7 @@ public final class NodeThreads implements AutoCloseable {
     enum Purpose {
         /** Completes what clients wait for, and may write a short answer. */
         ANSWER(8),
-        /** Tells watches that there is something for them; must not block. */
+        /** Tells watches that there is something for them, and may write it; waits for the disk if one is behind. */
         WATCH(2),
         /** Does what is due, and waits for no disk, no network and no other thread: all deadlines share them. */
         TIMER(2),

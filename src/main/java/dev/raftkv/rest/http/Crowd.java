@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 /**
  * Those that wait, the one that has waited longest first, and how much memory they hold meanwhile. When they are too many, or
  * hold too much, those give way that have waited too long for that: clients that keep up wait too, but never for long, as each
- * step of theirs takes them out. Where memory is wanted, those that hold little are left alone. Thread-safe.
+ * step of theirs takes them out. Where memory is wanted, those that hold little go last, when no others wait. Thread-safe.
  *
  * @param <T> who waits
  */

@@ -5,7 +5,11 @@ package dev.raftkv.rest.http;
  * throws before the first piece becomes the answer.
  */
 public interface Live extends Pieces {
-    /** Called once, before the first piece is asked for. {@code wake} never blocks, and says that there may be something. */
+    /**
+     * Called once, before the first piece is asked for.
+     *
+     * @param wake says that there may be something, and may ask for it; waits for no client
+     */
     void begin(Runnable wake);
 
     /** It is time to show a client without news that the connection lives; then the next piece is asked for. */
