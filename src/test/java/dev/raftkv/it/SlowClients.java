@@ -47,9 +47,9 @@ final class SlowClients implements AutoCloseable {
         }
     }
 
-    /** A client that asks for the same again and again on one connection, and takes nothing of the answers. */
-    void addWithoutReading(String target) throws IOException {
-        deaf.add(ask(SMALL_WINDOW, ("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n").repeat(4)));
+    /** A client that asks for the same so often on one connection, and takes nothing of the answers. */
+    void addWithoutReading(String target, int times) throws IOException {
+        deaf.add(ask(SMALL_WINDOW, ("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n").repeat(times)));
     }
 
     /** The same with a body to send. */

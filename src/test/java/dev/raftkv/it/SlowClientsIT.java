@@ -141,11 +141,12 @@ final class SlowClientsIT {
         for (int i = 0; i < SENDERS; i++) {
             clients.addSender();
         }
-        for (int i = 0; i < DEAF / 4; i++) {
-            clients.addWithoutReading("/store/big");
-            clients.addWithoutReading("/store?prefix=big");
+        for (int i = 0; i < DEAF / 5; i++) {
+            clients.addWithoutReading("/store/big", 4);
+            clients.addWithoutReading("/store/absent", 2000);
+            clients.addWithoutReading("/store?prefix=big", 4);
             clients.addWithoutReading("/txn", READS);
-            clients.addWithoutReading("/watch?key=big&from_revision=1");
+            clients.addWithoutReading("/watch?key=big&from_revision=1", 4);
         }
     }
 

@@ -3,7 +3,6 @@ package dev.raftkv.rest.http;
 import dev.raftkv.rest.request.BodyRules;
 import dev.raftkv.rest.request.Query;
 import dev.raftkv.rest.request.Request;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -27,16 +26,14 @@ public final class Exchange {
         this.reply = reply;
     }
 
-    /** @throws IllegalStateException if the container does not let answers come later */
     static Exchange begin(Replies replies, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        AsyncContext context = request.startAsync();
-        // The answer has deadlines of its own.
-        context.setTimeout(0);
-        Reply reply = new Reply(replies, request, response, context, response.getOutputStream());
-        Exchange exchange = new Exchange(replies, request, reply);
-        reply.listen();
-        return exchange;
+        return new Exchange(replies, request, Reply.begin(replies, request, response));
+    }
+
+    /** Called once, on the container's thread, when what was asked for has begun. */
+    void leaveThread() {
+        reply.leaveThread();
     }
 
     /** The request, without its body. */

@@ -104,6 +104,11 @@ final class Intake implements ReadListener {
         in.setReadListener(this);
     }
 
+    /** Whether all of the body has been taken, or there is none. */
+    synchronized boolean hasEnded() {
+        return ended;
+    }
+
     /** How much of a body that is not whole is in memory; 0 for none. */
     synchronized int held() {
         return whole == null ? 0 : buffer.length;

@@ -112,7 +112,9 @@ public final class Replies implements AutoCloseable {
             relieveNow(slow, Reply::giveWay);
         }
         if (request.isAsyncSupported()) {
-            taker.accept(Exchange.begin(this, request, response));
+            Exchange exchange = Exchange.begin(this, request, response);
+            taker.accept(exchange);
+            exchange.leaveThread();
         } else {
             refuse(response);
         }

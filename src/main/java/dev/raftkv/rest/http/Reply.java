@@ -26,15 +26,18 @@ final class Reply implements WriteListener {
     /** A container may keep the buffer of each live answer: Jetty's usual 32 KiB would fill its memory at 4,000 watches. */
     private static final int LIVE_BUFFER = 4096;
 
+    /** What a container keeps until the exchange is over. */
+    private static final int SHORT = 4096;
+
     private final long came = System.nanoTime();
     private final Replies replies;
     private final HttpServletRequest received;
     private final HttpServletResponse response;
-    private final AsyncContext context;
     private final ServletOutputStream out;
     private final Intake intake;
     private final boolean head;
     private HttpMeter.Endpoint meter;
+    private AsyncContext context;
 
     // The state of the answer, under this reply's monitor.
     private boolean writable;
@@ -55,25 +58,76 @@ final class Reply implements WriteListener {
     private long took;
     private long blockedSince;
 
-    Reply(
-            Replies replies,
-            HttpServletRequest received,
-            HttpServletResponse response,
-            AsyncContext context,
-            ServletOutputStream out) {
+    private Reply(Replies replies, HttpServletRequest received, HttpServletResponse response) throws IOException {
         this.replies = replies;
         this.received = received;
         this.response = response;
-        this.context = context;
-        this.out = out;
+        this.out = response.getOutputStream();
         this.intake = new Intake(received, this::bodyChanged);
         this.head = received.getMethod().equals("HEAD");
         this.meter = replies.unknown();
     }
 
-    /** On the container's thread: what answers later need not come back to one. */
-    void listen() {
+    /** On the container's thread. A body that has not come needs an answer that may come later. */
+    static Reply begin(Replies replies, HttpServletRequest received, HttpServletResponse response) throws IOException {
+        Reply reply = new Reply(replies, received, response);
+        if (!reply.intake.hasEnded()) {
+            reply.answerLater();
+        }
+        return reply;
+    }
+
+    private void answerLater() {
+        context = received.startAsync();
+        // The answer has deadlines of its own.
+        context.setTimeout(0);
         out.setWriteListener(this);
+    }
+
+    /**
+     * On the container's thread: what answers later need not come back to one. A short answer that is there by now is left to
+     * the container, if that sends it without waiting for the client.
+     */
+    synchronized void leaveThread() {
+        if (context != null) {
+            return;
+        }
+        if (answer != null && isShort() && sendsByItself()) {
+            sayToContainer();
+        } else {
+            answerLater();
+        }
+    }
+
+    private boolean isShort() {
+        return answer.isWhole() && answer.bytes().length <= SHORT;
+    }
+
+    private boolean sendsByItself() {
+        return received.getServletContext().getServerInfo().startsWith("jetty/");
+    }
+
+    private void sayToContainer() {
+        try {
+            measure();
+            response.setStatus(answer.status());
+            answer.forEachHeader(response::addHeader);
+            if (hasBody()) {
+                // Jetty finds its length by itself; told before, it would send now, and wait for the client.
+                out.write(answer.bytes());
+            } else {
+                sayLength();
+            }
+        } catch (IOException e) {
+            LOG.debug("a client has gone before it was answered", e);
+        }
+        end();
+    }
+
+    private void sayLength() {
+        if (answer.isWhole() && !answer.has(Headers.CONTENT_LENGTH)) {
+            response.setContentLength(answer.bytes().length);
+        }
     }
 
     /** The body of the request, whose end this waits for. */
@@ -303,9 +357,7 @@ final class Reply implements WriteListener {
         measure();
         response.setStatus(answer.status());
         answer.forEachHeader(response::addHeader);
-        if (answer.isWhole() && !answer.has(Headers.CONTENT_LENGTH)) {
-            response.setContentLength(answer.bytes().length);
-        }
+        sayLength();
     }
 
     /** What is said first may be a failure, so that the answer is known only then. */
@@ -337,7 +389,9 @@ final class Reply implements WriteListener {
         over = true;
         letGo();
         try {
-            context.complete();
+            if (context != null) {
+                context.complete();
+            }
         } catch (IllegalStateException e) {
             LOG.debug("the container has ended an exchange already", e);
         }

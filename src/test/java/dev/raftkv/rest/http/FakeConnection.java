@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Locale;
@@ -44,9 +45,13 @@ final class FakeConnection {
     }
 
     Reply begin(Replies replies) {
-        Reply reply = new Reply(replies, request(), response(), context(), new Out());
-        reply.listen();
-        return reply;
+        try {
+            Reply reply = Reply.begin(replies, request(), response());
+            reply.leaveThread();
+            return reply;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     ReadListener reader() {
@@ -76,6 +81,7 @@ final class FakeConnection {
                 case "getContentLengthLong" -> Long.parseLong(requestHeaders.getOrDefault("content-length", "-1"));
                 case "getHeader" -> requestHeaders.get(((String) arguments[0]).toLowerCase(Locale.ROOT));
                 case "getInputStream" -> new In();
+                case "startAsync" -> context();
                 case "getServletContext" -> proxy(ServletContext.class, (unused, none) -> "Apache Tomcat of this test");
                 default -> throw new UnsupportedOperationException(method);
             };
@@ -90,6 +96,7 @@ final class FakeConnection {
             }
             case "addHeader" -> headers.put((String) arguments[0], (String) arguments[1]);
             case "setContentLength" -> null;
+            case "getOutputStream" -> new Out();
             default -> throw new UnsupportedOperationException(method);
         });
     }
@@ -99,6 +106,7 @@ final class FakeConnection {
             switch (method) {
                 case "start" -> start((Runnable) arguments[0]);
                 case "complete" -> completed = true;
+                case "setTimeout" -> {}
                 default -> throw new UnsupportedOperationException(method);
             }
             return null;
