@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 class SharedBarrierTest {
@@ -34,6 +36,38 @@ class SharedBarrierTest {
         barriers.get(1).complete(9L);
         assertEquals(9, second.join());
         assertEquals(2, barriers.size());
+    }
+
+    /** One share by the thread that has passed the barrier, the others by the threads for answers. */
+    @Test
+    void manyAreAnsweredSideBySide() {
+        List<Runnable> tasks = new ArrayList<>();
+        List<CompletableFuture<Long>> readers = passed(tasks::add);
+        assertEquals(2, tasks.size());
+        assertEquals(16, readers.stream().filter(CompletableFuture::isDone).count());
+        tasks.forEach(Runnable::run);
+        assertTrue(readers.stream().allMatch(reader -> reader.join() == 9));
+    }
+
+    @Test
+    void allAreAnsweredWhenTheThreadsForAnswersHaveEnded() {
+        List<CompletableFuture<Long>> readers = passed(task -> {
+            throw new RejectedExecutionException("for this test");
+        });
+        assertTrue(readers.stream().allMatch(reader -> reader.join() == 9));
+    }
+
+    /** Forty readers of a barrier that has been passed. */
+    private List<CompletableFuture<Long>> passed(Executor answers) {
+        SharedBarrier shared = new SharedBarrier(this::begin, answers);
+        shared.index();
+        List<CompletableFuture<Long>> readers = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            readers.add(shared.index());
+        }
+        barriers.get(0).complete(7L);
+        barriers.get(1).complete(9L);
+        return readers;
     }
 
     @Test
