@@ -44,8 +44,14 @@ final class SlowClientsIT {
     private static final int VANISHING = 2000;
     private static final int SECONDS = 20;
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
-    private static final Duration ALIVE_WITHIN = Duration.ofSeconds(1).multipliedBy(slowness());
-    private static final Duration SERVED_WITHIN = Duration.ofSeconds(2).multipliedBy(slowness());
+    private static final Duration ALIVE_WITHIN = Duration.ofSeconds(1);
+    private static final Duration SERVED_WITHIN = Duration.ofSeconds(2);
+
+    /** Long enough to tell one that is slow from one that never answers. */
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(15);
+
+    /** The clients come within seconds: all at once they would only show how much work two processors can do. */
+    private static final Duration BETWEEN_CLIENTS = Duration.ofMillis(10);
 
     /** As long as containers keep an idle connection, and twice the time between two signs of life. */
     private static final Duration GIVEN_BACK_WITHIN = Duration.ofSeconds(60);
@@ -73,11 +79,20 @@ final class SlowClientsIT {
 
     private volatile boolean over;
 
-    /** How many times slower this machine may be because of what else it does now. */
+    /** How many times slower this machine may have been in the last minute because of what else it did. */
     private static int slowness() {
         OperatingSystemMXBean machine = ManagementFactory.getOperatingSystemMXBean();
         double load = machine.getSystemLoadAverage() / machine.getAvailableProcessors();
         return 1 + (int) Math.max(0, load);
+    }
+
+    /** What a client saw: how often it was served, and how long that took at most. */
+    private record Service(int count, Duration worst) {
+        void require(int least, Duration limit) {
+            assertTrue(count > least, () -> this + ", and not more than " + least + " times");
+            Duration now = limit.multipliedBy(slowness());
+            assertTrue(worst.compareTo(now) <= 0, () -> this + ", and not within " + now);
+        }
     }
 
     @ParameterizedTest
@@ -92,7 +107,7 @@ final class SlowClientsIT {
         ExecutorService others = Executors.newFixedThreadPool(2);
         try (ServerProcess process = ServerProcess.start(command)) {
             process.awaitOk(spec.url("/health/ready"), START_LIMIT);
-            Http client = Http.plain(SERVED_WITHIN);
+            Http client = Http.plain(ANSWER_LIMIT);
             // What a watch from the first change has to show.
             for (int i = 0; i < 10; i++) {
                 assertEquals(200, client.put(spec.url("/store/big"), BIG).status());
@@ -100,8 +115,8 @@ final class SlowClientsIT {
             warmUp(client, spec);
             long before = openFiles(process);
 
-            CompletableFuture<Integer> alive = CompletableFuture.supplyAsync(() -> repeat(() -> isAlive(spec)), others);
-            CompletableFuture<Integer> served =
+            CompletableFuture<Service> alive = CompletableFuture.supplyAsync(() -> repeat(() -> isAlive(spec)), others);
+            CompletableFuture<Service> served =
                     CompletableFuture.supplyAsync(() -> repeat(() -> isServed(client, spec)), others);
             try (SlowClients clients = new SlowClients(spec.httpPort())) {
                 crowd(clients);
@@ -119,8 +134,8 @@ final class SlowClientsIT {
             } finally {
                 over = true;
             }
-            assertTrue(alive.get(30, TimeUnit.SECONDS) > SECONDS, alive::toString);
-            assertTrue(served.get(30, TimeUnit.SECONDS) > SECONDS / 2, served::toString);
+            alive.get(30, TimeUnit.SECONDS).require(SECONDS, ALIVE_WITHIN);
+            served.get(30, TimeUnit.SECONDS).require(SECONDS / 2, SERVED_WITHIN);
 
             eventually(GIVEN_BACK_WITHIN, () -> {
                 String metrics = client.get(spec.url("/metrics")).text();
@@ -140,6 +155,7 @@ final class SlowClientsIT {
     private static void crowd(SlowClients clients) throws IOException {
         for (int i = 0; i < SENDERS; i++) {
             clients.addSender();
+            LockSupport.parkNanos(BETWEEN_CLIENTS.toNanos());
         }
         for (int i = 0; i < DEAF / 5; i++) {
             clients.addWithoutReading("/store/big", 4);
@@ -147,6 +163,7 @@ final class SlowClientsIT {
             clients.addWithoutReading("/store?prefix=big", 4);
             clients.addWithoutReading("/txn", READS);
             clients.addWithoutReading("/watch?key=big&from_revision=1", 4);
+            LockSupport.parkNanos(BETWEEN_CLIENTS.multipliedBy(5).toNanos());
         }
     }
 
@@ -157,31 +174,42 @@ final class SlowClientsIT {
     }
 
     private static String failure(
-            CompletableFuture<Integer> alive, CompletableFuture<Integer> served, ServerProcess process) {
+            CompletableFuture<Service> alive, CompletableFuture<Service> served, ServerProcess process) {
         return "alive: " + end(alive) + ", served: " + end(served) + "\n" + process.logTail();
     }
 
-    private static String end(CompletableFuture<Integer> client) {
-        return client.isDone() ? client.handle((count, failure) -> failure + "").join() : "goes on";
+    private static String end(CompletableFuture<Service> client) {
+        return client.isDone()
+                ? client.handle((service, failure) -> reasons(failure)).join()
+                : "goes on";
+    }
+
+    private static String reasons(Throwable failure) {
+        return failure == null || failure.getCause() == null
+                ? failure + ""
+                : failure + ", " + reasons(failure.getCause());
     }
 
     private interface Try {
         void run() throws IOException;
     }
 
-    /** How often it went well until it was over. */
-    private int repeat(Try step) {
+    /** Goes on until it is over. */
+    private Service repeat(Try step) {
         int count = 0;
+        long worst = 0;
         while (!over) {
+            long begun = System.nanoTime();
             try {
                 step.run();
             } catch (IOException e) {
                 throw new IllegalStateException("after " + count + " answers", e);
             }
+            worst = Math.max(worst, System.nanoTime() - begun);
             count++;
             LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
         }
-        return count;
+        return new Service(count, Duration.ofNanos(worst));
     }
 
     private static void warmUp(Http client, NodeSpec spec) throws IOException {
@@ -194,8 +222,8 @@ final class SlowClientsIT {
     /** By a connection of its own, as an orchestrator looks. */
     private static void isAlive(NodeSpec spec) throws IOException {
         HttpURLConnection connection = (HttpURLConnection) new URL(spec.url("/health/live")).openConnection();
-        connection.setConnectTimeout((int) ALIVE_WITHIN.toMillis());
-        connection.setReadTimeout((int) ALIVE_WITHIN.toMillis());
+        connection.setConnectTimeout((int) ANSWER_LIMIT.toMillis());
+        connection.setReadTimeout((int) ANSWER_LIMIT.toMillis());
         connection.setRequestProperty("Connection", "close");
         try (InputStream body = connection.getInputStream()) {
             body.readAllBytes();
