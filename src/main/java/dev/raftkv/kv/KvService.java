@@ -56,9 +56,15 @@ public final class KvService {
      */
     public CompletableFuture<Reader> reader(ReadLevel level) {
         boolean local = level == ReadLevel.EVENTUAL || level == ReadLevel.LEADER && replicator.holdsLease();
-        return local
-                ? CompletableFuture.supplyAsync(this::reader, Runnable::run)
-                : replicator.barrier().thenApply(index -> reader());
+        return local ? readerHere() : replicator.barrier().thenApply(index -> reader());
+    }
+
+    private CompletableFuture<Reader> readerHere() {
+        try {
+            return CompletableFuture.completedFuture(reader());
+        } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** See {@link Replicator#barrier}; ends within the time that a read may take. */

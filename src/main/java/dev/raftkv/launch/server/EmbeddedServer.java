@@ -147,8 +147,14 @@ public final class EmbeddedServer {
 
     private static WebAppContext application(ServerPlan plan) throws IOException {
         Files.createDirectories(plan.temporary());
-        WebAppContext context = new WebAppContext();
-        context.setContextPath(plan.contextPath().isEmpty() ? "/" : plan.contextPath());
+        // Nobody has a session here, and the server knows no users.
+        WebAppContext context = new WebAppContext(
+                plan.contextPath().isEmpty() ? "/" : plan.contextPath(),
+                null,
+                null,
+                null,
+                null,
+                WebAppContext.NO_SESSIONS | WebAppContext.NO_SECURITY);
         context.setBaseResourceAsPath(plan.application());
         context.setTempDirectory(plan.temporary().toFile());
         // What web.xml says and nothing else: no JAR file is scanned, and there are no JSPs.
@@ -158,6 +164,8 @@ public final class EmbeddedServer {
         files.setInitParameter("dirAllowed", "false");
         context.addServlet(files, "/");
         context.getServletHandler().setDecodeAmbiguousURIs(true);
+        // They are kept by path, and each key is one: more work than to make one filter's chain.
+        context.getServletHandler().setFilterChainsCached(false);
         // The web application has its own slf4j; Jetty hides the rest of itself.
         context.getHiddenClassMatcher().add("org.slf4j.", "dev.raftkv.launch.");
         // The node's listener answers for what goes wrong in the node; anything else is a defect, and told at once.

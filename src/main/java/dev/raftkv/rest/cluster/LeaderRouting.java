@@ -48,8 +48,10 @@ public final class LeaderRouting {
         FollowerWrites atFollowers = request.header(Headers.FOLLOWER_WRITES)
                 .map(LeaderRouting::policy)
                 .orElse(policy);
-        return answer.get()
-                .exceptionallyCompose(
+        CompletableFuture<Answer> here = answer.get();
+        return here.isDone() && !here.isCompletedExceptionally()
+                ? here
+                : here.exceptionallyCompose(
                         failure -> Reads.isNotLeader(failure) ? elsewhere(request, atFollowers) : explained(failure));
     }
 
