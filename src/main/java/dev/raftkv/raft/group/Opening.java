@@ -93,7 +93,7 @@ public final class Opening {
         if (standing.isStopping() || directory.birth().stage() == Stage.FOUNDING) {
             return;
         }
-        server.raft().close();
+        server.close();
         group.left();
         standing.reopens();
         checkVotes();
@@ -115,7 +115,8 @@ public final class Opening {
     }
 
     private void start(RaftServer.Builder builder) throws IOException {
-        server.use(builder.build());
+        ThreadGroup threads = new ThreadGroup(server.name().toString());
+        server.use(builder.setThreadGroup(threads).build(), threads);
         try {
             server.raft().start();
         } catch (IOException | RuntimeException e) {
@@ -154,7 +155,7 @@ public final class Opening {
             try {
                 markSynced();
             } finally {
-                server.raft().close();
+                server.close();
             }
         }
     }

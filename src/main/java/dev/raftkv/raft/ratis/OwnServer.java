@@ -38,6 +38,7 @@ public final class OwnServer {
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong callIds = new AtomicLong();
     private volatile RaftServer server;
+    private volatile ThreadGroup threads;
     private volatile RaftGroupId group;
 
     public OwnServer(PeerName name) {
@@ -48,9 +49,23 @@ public final class OwnServer {
         return name;
     }
 
-    /** What is asked from now on is asked of this one; to be called before it starts. */
-    public void use(RaftServer raft) {
+    /**
+     * What is asked from now on is asked of this one; to be called before it starts.
+     *
+     * @param itsThreads of which this server alone has threads
+     */
+    public void use(RaftServer raft, ThreadGroup itsThreads) {
+        threads = itsThreads;
         server = raft;
+    }
+
+    /** Closes the server that is used now, with all its threads. */
+    public void close() throws IOException {
+        try {
+            server.close();
+        } finally {
+            RatisThreads.endFollowers(threads);
+        }
     }
 
     /** Null before {@link #use}. */
@@ -172,7 +187,9 @@ public final class OwnServer {
 
     /** Makes the server leave its group, whose directory stays. */
     public void drop(RaftGroupId left) throws IOException {
+        ThreadGroup its = server.getDivision(left).getThreadGroup();
         server.groupManagement(GroupManagementRequest.newRemove(clientId, name.id(), nextCallId(), left, false, false));
+        RatisThreads.endFollowers(its);
     }
 
     private RaftGroupId held() {

@@ -1,6 +1,7 @@
 package dev.raftkv.raft.ratis;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Timer;
 import java.util.concurrent.locks.LockSupport;
@@ -19,6 +20,9 @@ public final class RatisThreads {
 
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final Duration NETTY_LIMIT = Duration.ofSeconds(5);
+    private static final Duration FOLLOWER_LIMIT = Duration.ofSeconds(2);
+    private static final String FOLLOWER = "-FollowerState";
+    private static final String LEADER = "-LeaderStateImpl";
 
     private RatisThreads() {}
 
@@ -32,6 +36,35 @@ public final class RatisThreads {
         while (anyLeft() && System.nanoTime() < deadline) {
             LockSupport.parkNanos(PAUSE.toNanos());
         }
+    }
+
+    /**
+     * Ends the thread by which a closed division waits for a leader. Ratis begins one when a leader steps down; if that happens
+     * while the division is closed, the thread asks for the role alone, never for the division, and would go on for ever.
+     * Waits for who steps down, two seconds at most.
+     *
+     * @param closed the threads of the division, or of its server
+     */
+    static void endFollowers(ThreadGroup closed) {
+        long deadline = System.nanoTime() + FOLLOWER_LIMIT.toNanos();
+        while (interruptFollowers(closed) && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    /** Whether there may be any. */
+    private static boolean interruptFollowers(ThreadGroup closed) {
+        // Those that begin meanwhile are seen the next time, as whoever begins them is there now.
+        Thread[] all = new Thread[2 * closed.activeCount() + 16];
+        boolean any = false;
+        for (Thread each : Arrays.copyOf(all, closed.enumerate(all))) {
+            boolean follows = each.getName().endsWith(FOLLOWER);
+            any |= follows || each.getName().endsWith(LEADER);
+            if (follows) {
+                each.interrupt();
+            }
+        }
+        return any;
     }
 
     /** The threads of a node have the class loader of the web application as their context. */
