@@ -5,6 +5,8 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.ops.HttpMeter;
 import dev.raftkv.rest.request.Headers;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
@@ -19,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * more, by whoever finds that: the thread that has the answer, the container, the heartbeat. So whoever answers may be one of
  * the node's own threads. Thread-safe.
  */
-final class Reply implements WriteListener {
+final class Reply implements WriteListener, AsyncListener {
     private static final Logger LOG = LoggerFactory.getLogger(Reply.class);
     private static final int SLICE = 32 * 1024;
 
@@ -81,6 +83,7 @@ final class Reply implements WriteListener {
         context = received.startAsync();
         // The answer has deadlines of its own.
         context.setTimeout(0);
+        context.addListener(this);
         out.setWriteListener(this);
     }
 
@@ -209,6 +212,26 @@ final class Reply implements WriteListener {
             // Thrown to the container, it ends the connection: a part of an answer is not taken for the whole.
             throw new IllegalStateException("an answer broke off");
         }
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {}
+
+    @Override
+    public void onTimeout(AsyncEvent event) {}
+
+    @Override
+    public synchronized void onComplete(AsyncEvent event) {
+        end();
+    }
+
+    /**
+     * If a write fails on a thread that is not the container's, Tomcat tells only this listener, and then uses the exchange again
+     * for another client. So it waits here until the thread that writes, which holds the monitor, has left the exchange.
+     */
+    @Override
+    public void onError(AsyncEvent event) {
+        onError(event.getThrowable());
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.raftkv.rest.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletInputStream;
@@ -28,6 +30,9 @@ final class FakeConnection {
     /** Whether the client takes what it is sent. */
     boolean takes = true;
 
+    /** What happens while the client is sent something. */
+    Runnable onWrite = () -> {};
+
     /** Whether the container has threads for more. */
     boolean worksOn = true;
 
@@ -38,6 +43,7 @@ final class FakeConnection {
     private boolean completed;
     private ReadListener reader;
     private WriteListener writer;
+    private AsyncListener listener;
 
     /** @param requestHeaders by their names in lower case */
     FakeConnection(Map<String, String> requestHeaders) {
@@ -60,6 +66,15 @@ final class FakeConnection {
 
     WriteListener writer() {
         return writer;
+    }
+
+    /** The container finds that the exchange has failed. */
+    void fail(Throwable failure) {
+        try {
+            listener.onError(new AsyncEvent(context(), failure));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     boolean isCompleted() {
@@ -106,7 +121,8 @@ final class FakeConnection {
             switch (method) {
                 case "start" -> start((Runnable) arguments[0]);
                 case "complete" -> completed = true;
-                case "setTimeout" -> {}
+                case "addListener" -> listener = (AsyncListener) arguments[0];
+                case "setTimeout", "getRequest", "getResponse" -> {}
                 default -> throw new UnsupportedOperationException(method);
             }
             return null;
@@ -144,7 +160,13 @@ final class FakeConnection {
 
         @Override
         public void write(int octet) {
-            sent.write(octet);
+            throw new UnsupportedOperationException("octets are written by many");
+        }
+
+        @Override
+        public void write(byte[] octets) {
+            onWrite.run();
+            sent.writeBytes(octets);
         }
     }
 

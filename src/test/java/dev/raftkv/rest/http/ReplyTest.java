@@ -1,5 +1,6 @@
 package dev.raftkv.rest.http;
 
+import static dev.raftkv.testkit.Eventually.eventually;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +11,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.ops.Exposition;
 import dev.raftkv.ops.HttpMeter;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -117,6 +119,23 @@ class ReplyTest {
         reply.onError(new IllegalStateException("the client has gone"));
 
         assertMeasured(1, "2xx");
+    }
+
+    @Test
+    void anExchangeThatFailsIsTheContainersAgainWhenNobodyWritesIt() throws Exception {
+        FakeConnection connection = new FakeConnection(Map.of());
+        Reply reply = connection.begin(replies);
+        reply.onWritePossible();
+        Thread container = new Thread(() -> connection.fail(new IllegalStateException("the client has gone")));
+        connection.onWrite = () -> {
+            container.start();
+            eventually(Duration.ofSeconds(30), () -> assertEquals(Thread.State.BLOCKED, container.getState()));
+        };
+        reply.answer(whole());
+
+        container.join();
+        assertTrue(connection.isCompleted());
+        assertEquals("200 {Content-Type=text/plain} four", connection.sent());
     }
 
     @Test
