@@ -148,6 +148,10 @@ public final class ServerCluster implements AutoCloseable {
     }
 
     private void begin(int node) throws IOException {
+        if (processes.get(node).isAlive()) {
+            // Nobody would end it.
+            throw new IllegalStateException(spec(node).nodeId() + " runs still");
+        }
         processes.set(node, ServerProcess.start(command(node)));
     }
 
