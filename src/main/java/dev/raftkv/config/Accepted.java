@@ -48,6 +48,18 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
         return new Accepted("a directory for this node alone, outside the web application", Accepted::path);
     }
 
+    static Accepted file() {
+        return new Accepted("a path", Accepted::pathOrNone);
+    }
+
+    static Accepted auth() {
+        return new Accepted("container, or the path of a file of tokens", Accepted::pathOrNone);
+    }
+
+    static Accepted hosts() {
+        return new Accepted("host names or IP addresses with commas between them", Accepted::hostList);
+    }
+
     static Accepted httpAddress() {
         return new Accepted(
                 "an absolute http or https URL with a host that others reach, without user, query and fragment",
@@ -79,6 +91,23 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
         }
         long number = Long.parseLong(value);
         return number < min || number > max ? Optional.empty() : Optional.of(Long.toString(number));
+    }
+
+    private static Optional<String> pathOrNone(String value) {
+        return value.isEmpty() ? Optional.of(value) : path(value);
+    }
+
+    private static Optional<String> hostList(String list) {
+        if (list.isEmpty()) {
+            return Optional.of(list);
+        }
+        List<Optional<String>> hosts = Arrays.stream(list.split(",", -1))
+                .map(host -> Host.parse(host.strip()).filter(one -> !one.isWildcard()))
+                .map(host -> host.map(Host::name))
+                .toList();
+        return hosts.stream().allMatch(Optional::isPresent)
+                ? Optional.of(String.join(",", hosts.stream().map(Optional::get).toList()))
+                : Optional.empty();
     }
 
     private static Optional<String> path(String value) {

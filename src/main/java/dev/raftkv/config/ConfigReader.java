@@ -1,7 +1,9 @@
 package dev.raftkv.config;
 
+import dev.raftkv.config.NodeConfig.Auth;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.config.NodeConfig.Limits;
+import dev.raftkv.config.NodeConfig.Security;
 import dev.raftkv.config.NodeConfig.Storage;
 import dev.raftkv.config.NodeConfig.Timeouts;
 import dev.raftkv.model.Address;
@@ -13,10 +15,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads a configuration once: each setting, then what they must be to each other, then all problems or none. */
 final class ConfigReader {
     private static final long MIB = 1024 * 1024;
+    private static final String CONTAINER = "container";
 
     private final ConfigSources sources;
     private final Deployment deployment;
@@ -112,7 +116,27 @@ final class ConfigReader {
                         number(Setting.RAFT_CACHE_MB) * MIB,
                         number(Setting.RAFT_MIN_FREE_DISK_MB) * MIB,
                         number(Setting.RAFT_SNAPSHOT_ENTRIES),
-                        number(Setting.RAFT_SNAPSHOT_LOG_MB) * MIB));
+                        number(Setting.RAFT_SNAPSHOT_LOG_MB) * MIB),
+                security());
+    }
+
+    private Security security() {
+        String auth = text(Setting.RAFT_AUTH);
+        boolean byContainer = auth.equals(CONTAINER);
+        return new Security(
+                auth.isEmpty() ? Auth.NONE : byContainer ? Auth.CONTAINER : Auth.FILE,
+                byContainer ? Optional.empty() : file(Setting.RAFT_AUTH),
+                file(Setting.RAFT_NODE_SECRET),
+                file(Setting.RAFT_TLS),
+                Boolean.parseBoolean(text(Setting.RAFT_INSECURE)),
+                list(Setting.RAFT_ALLOWED_HOSTS));
+    }
+
+    private Optional<Path> file(Setting setting) {
+        String path = text(setting);
+        return path.isEmpty()
+                ? Optional.empty()
+                : Optional.of(deployment.base().resolve(path).normalize());
     }
 
     private List<String> described(boolean byDefault) {

@@ -5,6 +5,7 @@ import dev.raftkv.model.ReadLevel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All that a node is configured with, checked.
@@ -28,7 +29,8 @@ public record NodeConfig(
         List<String> joinAddresses,
         Timeouts timeouts,
         Limits limits,
-        Storage storage) {
+        Storage storage,
+        Security security) {
 
     /** What a follower does with a write. */
     public enum FollowerWrites {
@@ -38,6 +40,35 @@ public record NodeConfig(
         FORWARD,
         /** Answers 422, as raft-sample does. */
         REJECT
+    }
+
+    /** Who says what a client may do. */
+    public enum Auth {
+        /** Everybody may do everything. */
+        NONE,
+        /** A file of tokens. */
+        FILE,
+        /** The server that the web application runs in. */
+        CONTAINER
+    }
+
+    /**
+     * @param tokens the file of tokens, absolute; there if, and only if, auth is {@link Auth#FILE}
+     * @param nodeSecret the file with the secret that all nodes share, absolute
+     * @param tls the directory of the node's key and certificates, absolute
+     * @param insecure whether the network is trusted, so that nothing has to be protected
+     * @param allowedHosts beside those that the node knows by itself; IPv6 addresses without brackets
+     */
+    public record Security(
+            Auth auth,
+            Optional<Path> tokens,
+            Optional<Path> nodeSecret,
+            Optional<Path> tls,
+            boolean insecure,
+            List<String> allowedHosts) {
+        /** Of a node that nobody else reaches. */
+        public static final Security NONE =
+                new Security(Auth.NONE, Optional.empty(), Optional.empty(), Optional.empty(), false, List.of());
     }
 
     /**

@@ -41,6 +41,28 @@ public enum Setting {
             "whom a node without data asks to be joined; the same list on all nodes: the first in it founds the cluster, when all"
                     + " others in it have answered that they know none; none: the node is a cluster of its own at once, join it by"
                     + " hand"),
+    RAFT_AUTH(
+            "",
+            Accepted.auth(),
+            "who may do what: container, which asks the server's own realm, or the path of a file of tokens; none: everybody may do"
+                    + " everything"),
+    RAFT_NODE_SECRET(
+            "",
+            Accepted.file(),
+            "a file with the secret by which the nodes of a cluster know each other over HTTP; the same on all nodes"),
+    RAFT_TLS(
+            "",
+            Accepted.file(),
+            "a directory with cert.pem, key.pem and ca.pem, for the Raft port, for HTTP between the nodes and for the port of"
+                    + " java -jar raftkv.war; none: nothing is encrypted"),
+    RAFT_INSECURE(
+            "false",
+            Accepted.oneOf(List.of("true", "false")),
+            "whether a node that others reach may start without RAFT_AUTH or RAFT_TLS, because its network is trusted"),
+    RAFT_ALLOWED_HOSTS(
+            "",
+            Accepted.hosts(),
+            "names by which browsers may reach this node, beside that of RAFT_HTTP_ADDRESS and those of the machine itself"),
     RAFT_ELECTION_TIMEOUT_MS(
             "500",
             Accepted.number(100, 60_000, "milliseconds"),

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.config.NodeConfig.Auth;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.config.NodeConfig.Limits;
+import dev.raftkv.config.NodeConfig.Security;
 import dev.raftkv.config.NodeConfig.Storage;
 import dev.raftkv.config.NodeConfig.Timeouts;
 import dev.raftkv.model.Address;
@@ -47,7 +49,8 @@ class ConfigSourcesTest {
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(5)),
                 new Limits(1_048_576, 10_000, 20_000),
-                new Storage(32 * MIB, 100 * MIB, 100_000, 64 * MIB));
+                new Storage(32 * MIB, 100 * MIB, 100_000, 64 * MIB),
+                Security.NONE);
         assertEquals(expected, config);
     }
 
@@ -75,6 +78,11 @@ class ConfigSourcesTest {
         values.put("RAFT_MIN_FREE_DISK_MB", "1008");
         values.put("RAFT_SNAPSHOT_ENTRIES", "1009");
         values.put("RAFT_SNAPSHOT_LOG_MB", "1010");
+        values.put("RAFT_AUTH", directory + "/tokens");
+        values.put("RAFT_NODE_SECRET", directory + "/secret");
+        values.put("RAFT_TLS", directory + "/tls");
+        values.put("RAFT_INSECURE", "true");
+        values.put("RAFT_ALLOWED_HOSTS", "kv.example.org, [::1]");
 
         NodeConfig expected = new NodeConfig(
                 "n7",
@@ -92,7 +100,14 @@ class ConfigSourcesTest {
                         Duration.ofMillis(1003),
                         Duration.ofMillis(1004)),
                 new Limits(1005, 1006, 1012),
-                new Storage(65536 * MIB, 1008 * MIB, 1009, 1010 * MIB));
+                new Storage(65536 * MIB, 1008 * MIB, 1009, 1010 * MIB),
+                new Security(
+                        Auth.FILE,
+                        Optional.of(directory.resolve("tokens")),
+                        Optional.of(directory.resolve("secret")),
+                        Optional.of(directory.resolve("tls")),
+                        true,
+                        List.of("kv.example.org", "::1")));
         assertEquals(expected, load(values));
     }
 

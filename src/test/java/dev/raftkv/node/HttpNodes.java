@@ -72,7 +72,8 @@ final class HttpNodes implements AutoCloseable {
                 list,
                 base.timeouts(),
                 base.limits(),
-                base.storage());
+                base.storage(),
+                NodeConfig.Security.NONE);
     }
 
     /** Starts it on its data, with the list of all. */

@@ -103,7 +103,8 @@ final class NodeCluster implements AutoCloseable {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(3)),
                 new NodeConfig.Limits(1 << 20, 10_000, 1_000),
-                storage);
+                storage,
+                NodeConfig.Security.NONE);
     }
 
     /** The same node with other limits of its disk. */
@@ -119,7 +120,8 @@ final class NodeCluster implements AutoCloseable {
                 node.joinAddresses(),
                 node.timeouts(),
                 node.limits(),
-                storage);
+                storage,
+                NodeConfig.Security.NONE);
     }
 
     static int freePort() {

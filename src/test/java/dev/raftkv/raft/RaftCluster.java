@@ -64,7 +64,8 @@ final class RaftCluster implements AutoCloseable {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(3)),
                 new NodeConfig.Limits(1 << 20, 10_000, 1_000),
-                new NodeConfig.Storage(8 << 20, 1 << 20, 100_000, 64 << 20));
+                new NodeConfig.Storage(8 << 20, 1 << 20, 100_000, 64 << 20),
+                NodeConfig.Security.NONE);
     }
 
     RaftNode start(String id) throws IOException {

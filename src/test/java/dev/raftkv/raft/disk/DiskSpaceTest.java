@@ -53,7 +53,8 @@ class DiskSpaceTest {
                 List.of(),
                 new NodeConfig.Timeouts(second, second, second, second, second),
                 new NodeConfig.Limits(1 << 20, 100, 100),
-                new NodeConfig.Storage(8 << 20, LIMIT, 100, 1 << 20));
+                new NodeConfig.Storage(8 << 20, LIMIT, 100, 1 << 20),
+                NodeConfig.Security.NONE);
     }
 
     private void assertTaken(boolean taken, List<Command> commands) {

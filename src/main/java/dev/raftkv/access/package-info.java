@@ -1,0 +1,2 @@
+/** Who asks, and what they may do. Imports nothing of ours. Threads: none of its own. */
+package dev.raftkv.access;
