@@ -55,6 +55,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.rest.request")
                 .layer("rest.http")
                 .definedBy("dev.raftkv.rest.http")
+                .layer("rest.browser")
+                .definedBy("dev.raftkv.rest.browser")
                 .layer("rest.cluster")
                 .definedBy("dev.raftkv.rest.cluster")
                 .layer("rest.store")
@@ -101,6 +103,8 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("model")
                 .whereLayer("rest.http")
                 .mayOnlyAccessLayers("model", "json", "kv", "ops", "rest.json", "rest.request")
+                .whereLayer("rest.browser")
+                .mayOnlyAccessLayers("rest.request", "rest.http")
                 .whereLayer("rest.cluster")
                 .mayOnlyAccessLayers(
                         "model", "json", "peer", "config", "kv", "raft", "ops", "rest.request", "rest.http")
@@ -118,12 +122,21 @@ class ArchitectureTest {
                         "node",
                         "rest.request",
                         "rest.http",
+                        "rest.browser",
                         "rest.cluster",
                         "rest.store",
                         "rest.watch")
                 .whereLayer("web")
                 .mayOnlyAccessLayers(
-                        "model", "config", "raft", "node", "rest", "rest.request", "rest.http", "rest.json")
+                        "model",
+                        "config",
+                        "raft",
+                        "node",
+                        "rest",
+                        "rest.request",
+                        "rest.http",
+                        "rest.browser",
+                        "rest.json")
                 .whereLayer("launch")
                 .mayNotAccessAnyLayer()
                 .whereLayer("launch.server")

@@ -10,6 +10,7 @@ import dev.raftkv.ops.HttpMeter;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.peer.Lane;
 import dev.raftkv.peer.NodeHttp;
+import dev.raftkv.rest.browser.Browsers;
 import dev.raftkv.rest.cluster.FollowerBarrier;
 import dev.raftkv.rest.cluster.HealthOperations;
 import dev.raftkv.rest.cluster.LeaderForwarder;
@@ -178,6 +179,11 @@ public final class RestApplication implements AutoCloseable {
                         && each.operation().path().equals(path))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** What stands before all of them, and all else that the web application serves. */
+    public Filter browsers(NodeConfig config) {
+        return new Browsers(config.httpAddress(), config.security().allowedHosts(), replies);
     }
 
     /** The way to a response, for what is no operation. */

@@ -56,6 +56,7 @@ public final class NodeListener implements ServletContextListener {
         try {
             Node node = start(context);
             api = new RestApplication(node);
+            filter(context, "raftkv-browsers", api.browsers(node.config()), "/*");
             filter(context, "raftkv-port", new ArrivalPort(node::arrivedAt), "/*");
             filter(context, "raftkv-shortcut", api.shortcut(), "/store", "/store/*");
             serve(context, "raftkv-page", new PageServlet(api.replies()), PageServlet.PATHS);

@@ -88,11 +88,9 @@ final class PageServlet extends HttpServlet {
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         String pathInfo = request.getPathInfo();
         String path = request.getServletPath() + (pathInfo == null ? "" : pathInfo);
-        Answer answer = answer(request, path)
-                .header("Content-Security-Policy", POLICY)
-                .header("X-Content-Type-Options", "nosniff")
-                .header("Referrer-Policy", "same-origin")
-                .header("Cross-Origin-Resource-Policy", "same-origin");
+        Answer answer = answer(request, path).header(Headers.CONTENT_SECURITY_POLICY, POLICY);
+        // Without any, browsers would send "null" as the origin of some requests of the page.
+        response.setHeader(Headers.REFERRER_POLICY, "same-origin");
         replies.take(request, response, exchange -> exchange.answer(answer));
     }
 

@@ -1,5 +1,6 @@
 package dev.raftkv.web;
 
+import dev.raftkv.rest.browser.Shield;
 import dev.raftkv.rest.json.ProblemJson;
 import dev.raftkv.rest.request.Headers;
 import jakarta.servlet.http.HttpServlet;
@@ -25,6 +26,7 @@ final class StartFailedServlet extends HttpServlet {
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         byte[] body = ProblemJson.bytes(HttpServletResponse.SC_SERVICE_UNAVAILABLE, "Service Unavailable", reason);
         response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+        Shield.raise(response);
         response.setContentType("application/problem+json");
         response.setHeader(Headers.CACHE_CONTROL, "no-store");
         response.setHeader(Headers.RETRY_AFTER, RETRY_SECONDS);

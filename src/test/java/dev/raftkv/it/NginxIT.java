@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.raftkv.rest.RawHttp;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.Container;
 import dev.raftkv.testkit.ExecutableWar;
@@ -18,6 +19,7 @@ import dev.raftkv.testkit.ServerProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,6 +111,24 @@ final class NginxIT {
         new ServedPages(PLAIN, nginx.url("")).check();
         assertOk(FOLLOWING.get(nginx.url("").replaceFirst("/$", "")));
         assertOk(FOLLOWING.get(nginx.url(1, "")));
+    }
+
+    /** The nodes see the address of the proxy as their browsers' own, with the port that the client has asked. */
+    @Test
+    @Order(3)
+    void aPageOfAnotherSiteChangesNothingThroughTheProxyAndOursDoes() throws IOException {
+        URI proxy = URI.create(nginx.url(0, ""));
+        RawHttp node = new RawHttp(proxy.getPort(), proxy.getPath());
+        String body = "Content-Type: application/json\r\nContent-Length: 1\r\n";
+        String ours = "Origin: http://" + proxy.getAuthority() + "\r\nSec-Fetch-Site: same-origin\r\n";
+        assertEquals(200, node.send("PUT", "/store/own", ours + body, new byte[] {'1'}).status());
+        String foreign = "Origin: http://evil.example\r\nX-Forwarded-Host: evil.example\r\n";
+        for (String path : List.of("/store/own", "/raft/barrier")) {
+            RawHttp.Answer refused = node.send("POST", path, foreign + body, new byte[] {'2'});
+            assertEquals(403, refused.status(), refused::toString);
+        }
+        RawHttp.Answer rebound = node.at("evil.example").send("GET", "/store/own", "Accept-Language: de\r\n");
+        assertEquals(421, rebound.status(), rebound::toString);
     }
 
     @Test

@@ -54,6 +54,8 @@ final class ServedPages {
         assertHeader(page, "Content-Security-Policy", "frame-ancestors 'none'");
         assertHeader(page, "X-Content-Type-Options", "nosniff");
         assertHeader(page, "Referrer-Policy", "same-origin");
+        assertHeader(page, "Cross-Origin-Resource-Policy", "same-origin");
+        assertEquals(1, page.headers().allValues("Content-Security-Policy").size(), page::toString);
         String tag = page.headers().firstValue("ETag").orElseThrow();
         assertEquals(304, http.get(url, "If-None-Match", tag).status());
         Matcher link = LINK.matcher(page.text());

@@ -129,7 +129,7 @@ class ConditionsTest {
         assertEquals("{ \"a\" : 1.10 }", raw.body());
         assertEquals("application/json;charset=utf-8", raw.header("content-type"));
         assertEquals("nosniff", raw.header("x-content-type-options"));
-        assertEquals("default-src 'none'; sandbox", raw.header("content-security-policy"));
+        assertEquals("default-src 'none'; sandbox; frame-ancestors 'none'", raw.header("content-security-policy"));
         Answer head = http.send("HEAD", "/store/k?raw", "");
         assertEquals(200, head.status());
         assertEquals("14", head.header("content-length"));

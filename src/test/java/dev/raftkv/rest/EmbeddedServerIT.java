@@ -1,6 +1,7 @@
 package dev.raftkv.rest;
 
 import static dev.raftkv.testkit.Eventually.eventually;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,13 +18,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The server of {@code java -jar raftkv.war} with a node in it: what it lets through, and what it answers by itself. */
@@ -113,6 +117,55 @@ class EmbeddedServerIT {
         assertEquals(400, answer.status(), answer::body);
         assertEquals("application/problem+json", answer.header("content-type"));
         assertTrue(answer.body().contains("/store?key={key}, percent-encoded\",\"error\":"), answer::body);
+    }
+
+    static Stream<Arguments> refusedByTheServer() {
+        String host = "Host: 127.0.0.1\r\nConnection: close\r\n";
+        String large = "x".repeat(9000);
+        return Stream.of(
+                Arguments.of(400, "is no HTTP request", "GARBAGE\r\n\r\n"),
+                Arguments.of(400, "is no HTTP request", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\r\n\r\n"),
+                Arguments.of(400, "a header is malformed", "GET /kv/ HTTP/1.1\r\nConnection: close\r\n\r\n"),
+                Arguments.of(400, "a header is malformed", "GET /kv/ HTTP/1.1\r\nHost: a b\r\n\r\n"),
+                Arguments.of(400, "a header is malformed", "GET /kv/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
+                Arguments.of(400, "a header is malformed", "GET /kv/ HTTP/1.1\r\n" + host + "X: a\r\n b\r\n\r\n"),
+                Arguments.of(
+                        400,
+                        "a header is malformed",
+                        "POST /kv/store HTTP/1.1\r\n" + host + "Content-Length: x\r\n\r\n"),
+                Arguments.of(400, "/store?key={key}", "GET /kv/store/%zz HTTP/1.1\r\n" + host + "\r\n"),
+                Arguments.of(404, "below the context path", "GET /store/a HTTP/1.1\r\n" + host + "\r\n"),
+                Arguments.of(404, "below the context path", "OPTIONS * HTTP/1.1\r\n" + host + "\r\n"),
+                Arguments.of(404, "below the context path", "GET /kv/WEB-INF/web.xml HTTP/1.1\r\n" + host + "\r\n"),
+                Arguments.of(405, "it takes GET, OPTIONS", "TRACE /kv/raft/stats HTTP/1.1\r\n" + host + "\r\n"),
+                Arguments.of(414, "8192 bytes", "GET /kv/store/" + large + " HTTP/1.1\r\n" + host + "\r\n"),
+                Arguments.of(
+                        417,
+                        "without the field Expect",
+                        "POST /kv/store HTTP/1.1\r\n" + host + "Expect: wonders\r\nContent-Length: 0\r\n\r\n"),
+                Arguments.of(426, "speaks HTTP/1.1", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+                Arguments.of(431, "8192 bytes", "GET /kv/ HTTP/1.1\r\n" + host + "X: " + large + "\r\n\r\n"),
+                Arguments.of(505, "speaks HTTP/1.1", "GET /kv/ HTTP/3.7\r\n" + host + "\r\n"),
+                Arguments.of(505, "speaks HTTP/1.1", "GET /kv/\r\n\r\n"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusedByTheServer")
+    void whatTheServerRefusesItselfIsAProblemThatSaysWhatToDo(int status, String part, String bytes) {
+        Answer answer = http.send(bytes.getBytes(ISO_8859_1));
+        assertEquals(status, answer.status(), answer::toString);
+        assertEquals("application/problem+json", answer.header("content-type"));
+        assertTrue(
+                answer.body()
+                        .matches("\\{\"type\":\"about:blank\",\"title\":\"[^\"]+\",\"status\":" + status
+                                + ",\"detail\":\"[^\"]+\",\"error\":\"[^\"]+\"\\}\n"),
+                answer::body);
+        assertTrue(answer.body().contains(part), answer::body);
+        assertEquals("no-store", answer.header("cache-control"));
+        assertEquals("nosniff", answer.header("x-content-type-options"));
+        assertEquals("frame-ancestors 'none'", answer.header("content-security-policy"));
+        assertEquals("same-origin", answer.header("cross-origin-resource-policy"));
+        assertEquals("no-referrer", answer.header("referrer-policy"));
     }
 
     @Test

@@ -17,25 +17,36 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** An HTTP client that sends what it is told, also what a real client would correct. */
-final class RawHttp {
+public final class RawHttp {
     private static final int TIMEOUT_MILLIS = 20_000;
 
     private final int port;
     private final String context;
+    private final String host;
 
-    RawHttp(int port, String context) {
+    public RawHttp(int port, String context) {
+        this(port, context, "127.0.0.1:" + port);
+    }
+
+    private RawHttp(int port, String context, String host) {
         this.port = port;
         this.context = context;
+        this.host = host;
+    }
+
+    /** The same by another name of the server. */
+    public RawHttp at(String otherHost) {
+        return new RawHttp(port, context, otherHost);
     }
 
     /** @param headers by their names in lower case */
-    record Answer(int status, Map<String, String> headers, String body) {
-        String header(String name) {
+    public record Answer(int status, Map<String, String> headers, String body) {
+        public String header(String name) {
             return headers.get(name);
         }
     }
 
-    Answer get(String target) {
+    public Answer get(String target) {
         return send("GET", target, "");
     }
 
@@ -54,18 +65,27 @@ final class RawHttp {
     }
 
     /** @param headers each with a line end */
-    Answer send(String method, String target, String headers, byte[]... body) {
-        String head = method + " " + context + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
-                + "\r\nConnection: close\r\n" + headers + "\r\n";
+    public Answer send(String method, String target, String headers, byte[]... body) {
+        String head = method + " " + context + target + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n"
+                + headers + "\r\n";
+        return send(head.getBytes(ISO_8859_1), method.equals("HEAD"), body);
+    }
+
+    /** @param bytes to be sent as they are, and no request perhaps */
+    public Answer send(byte[] bytes) {
+        return send(bytes, false);
+    }
+
+    private Answer send(byte[] head, boolean headOnly, byte[]... body) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(TIMEOUT_MILLIS);
             OutputStream out = socket.getOutputStream();
-            out.write(head.getBytes(ISO_8859_1));
+            out.write(head);
             for (byte[] part : body) {
                 out.write(part);
             }
             out.flush();
-            return receive(new BufferedInputStream(socket.getInputStream()), method.equals("HEAD"));
+            return receive(new BufferedInputStream(socket.getInputStream()), headOnly);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

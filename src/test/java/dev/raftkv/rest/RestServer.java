@@ -8,6 +8,7 @@ import dev.raftkv.ops.Health;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.peer.NodeHttp;
+import dev.raftkv.rest.browser.Browsers;
 import dev.raftkv.rest.http.Replies.Pace;
 import jakarta.servlet.DispatcherType;
 import java.nio.file.Path;
@@ -52,6 +53,10 @@ final class RestServer implements AutoCloseable {
             connector.setHost("127.0.0.1");
             server.addConnector(connector);
             ServletContextHandler webapp = new ServletContextHandler(context);
+            FilterHolder browsers =
+                    new FilterHolder(new Browsers("http://node.test:80/kv", List.of("other.test"), api.replies()));
+            browsers.setAsyncSupported(this != SYNCHRONOUS);
+            webapp.addFilter(browsers, "/*", EnumSet.of(DispatcherType.REQUEST));
             ServletHolder jersey = new ServletHolder(api.servlet());
             jersey.setAsyncSupported(this != SYNCHRONOUS);
             webapp.addServlet(jersey, "/*");

@@ -44,6 +44,9 @@ public final class EmbeddedServer {
     /** What the node, the JVM and this server open besides connections of clients. */
     private static final int OTHER_FILES = 256;
 
+    /** A request line and its headers: the path and the query of the longest key have place, escaped. */
+    static final int HEAD_BYTES = 8192;
+
     private static final int MOST_FILES = 1 << 20;
     private static final int FEWEST_CONNECTIONS = 64;
     private static final int CROWDED_IDLE_MILLIS = 2000;
@@ -57,6 +60,8 @@ public final class EmbeddedServer {
     private static final String BEFORE_STOP = "dev.raftkv.beforeStop";
 
     private static final String PARAMETERS = "dev.raftkv.parameters";
+
+    private static final String SHIELD = "dev.raftkv.shield";
 
     /**
      * What clients that are made by generators write for a slash, a percent sign and a backslash in a key. The web application
@@ -83,6 +88,8 @@ public final class EmbeddedServer {
         Server server = new Server(threads);
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
+        http.setRequestHeaderSize(HEAD_BYTES);
+        http.addCustomizer(new Shield());
         http.setUriCompliance(UriCompliance.DEFAULT.with("raftkv", ESCAPES_OF_KEYS));
         ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
         connector.setPort(plan.port());
@@ -172,6 +179,8 @@ public final class EmbeddedServer {
         context.setThrowUnavailableOnStartupException(true);
         plan.parameters().forEach(context::setInitParameter);
         context.setAttribute(PARAMETERS, "command line");
+        context.setAttribute(SHIELD, true);
+        context.setErrorHandler(new ServerErrors());
         return context;
     }
 }

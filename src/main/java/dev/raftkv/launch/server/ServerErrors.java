@@ -13,6 +13,7 @@ final class ServerErrors implements Request.Handler {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         int status = response.getStatus();
+        Shield.raise(response.getHeaders());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/problem+json");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         if (status == HttpStatus.SERVICE_UNAVAILABLE_503) {
@@ -28,11 +29,23 @@ final class ServerErrors implements Request.Handler {
     private static String detail(int status) {
         return switch (status) {
             case HttpStatus.BAD_REQUEST_400 ->
-                "the path or a header of the request is malformed, or the path has what servers rewrite: name such a key"
-                        + " as /store?key={key}, percent-encoded";
+                "this is no HTTP request, or its path or a header is malformed, or the path has what servers rewrite: name"
+                        + " such a key as /store?key={key}, percent-encoded";
+            case HttpStatus.NOT_FOUND_404 -> "there is nothing at this path: ask below the context path of the node";
+            case HttpStatus.URI_TOO_LONG_414 ->
+                "the path and the query are too long: this server takes " + EmbeddedServer.HEAD_BYTES
+                        + " bytes of request line and headers";
+            case HttpStatus.EXPECTATION_FAILED_417 ->
+                "the only expectation that this server meets is 100-continue: send the request without the field Expect";
+            case HttpStatus.UPGRADE_REQUIRED_426, HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505 ->
+                "this server speaks HTTP/1.1: ask so";
+            case HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431 ->
+                "the headers are too large: this server takes " + EmbeddedServer.HEAD_BYTES
+                        + " bytes of request line and headers";
             case HttpStatus.SERVICE_UNAVAILABLE_503 ->
                 "this node is stopping: nothing was changed, go on at another node";
-            default -> HttpStatus.getMessage(status);
+            case HttpStatus.REQUEST_TIMEOUT_408 -> "the request did not come to its end in time: send it again";
+            default -> "this server does not answer this request: " + HttpStatus.getMessage(status);
         };
     }
 }

@@ -26,7 +26,8 @@ import java.util.stream.Stream;
 /**
  * A node's directory: {@code node.properties} (see {@link NodeMarker}), {@code raft/<group>} with the log, the snapshots and
  * the store of the group that the node holds, and {@code archive} with the directories of groups that it left, which are
- * never deleted. Locked while open, against other processes and other nodes of this one.
+ * never deleted. Locked while open, against other processes and other nodes of this one, and closed to other users of the
+ * machine.
  */
 public final class DataDirectory implements AutoCloseable {
     private static final DateTimeFormatter STAMP =
@@ -93,6 +94,8 @@ public final class DataDirectory implements AutoCloseable {
 
     private void lock() {
         try {
+            OwnerOnly.make(root);
+            OwnerOnly.close(root, NodeMarker.FILE);
             Files.createDirectories(storage());
             lockFile = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = lockFile.tryLock();

@@ -29,8 +29,7 @@ public final class LeaderForwarder {
         Headers.REVISION,
         Headers.CONSISTENCY,
         Headers.TTL,
-        "X-Content-Type-Options",
-        "Content-Security-Policy"
+        Headers.CONTENT_SECURITY_POLICY
     };
 
     private final String nodeId;

@@ -1,9 +1,9 @@
 package dev.raftkv.rest.http;
 
 import dev.raftkv.rest.request.Headers;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
 
 /** What a request is answered with. Belongs to who makes it until it is given to {@link Exchange}. */
 public final class Answer {
@@ -85,9 +85,15 @@ public final class Answer {
         return header(name) != null;
     }
 
-    void forEachHeader(BiConsumer<String, String> action) {
+    /** Says the status and the header fields. What browsers may do with a response has been said before, less strictly. */
+    void begin(HttpServletResponse response) {
+        response.setStatus(status);
         for (int i = 0; i < headers.size(); i += 2) {
-            action.accept(headers.get(i), headers.get(i + 1));
+            if (headers.get(i).equals(Headers.CONTENT_SECURITY_POLICY)) {
+                response.setHeader(headers.get(i), headers.get(i + 1));
+            } else {
+                response.addHeader(headers.get(i), headers.get(i + 1));
+            }
         }
     }
 

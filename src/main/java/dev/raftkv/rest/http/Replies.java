@@ -124,8 +124,7 @@ public final class Replies implements AutoCloseable {
     private void refuse(HttpServletResponse response) throws IOException {
         Answer answer = failure(new IllegalStateException("async-supported is false for a filter before raftkv"));
         complete(answer);
-        response.setStatus(answer.status());
-        answer.forEachHeader(response::addHeader);
+        answer.begin(response);
         response.getOutputStream().write(answer.bytes());
     }
 

@@ -113,8 +113,7 @@ final class Reply implements WriteListener, AsyncListener {
     private void sayToContainer() {
         try {
             measure();
-            response.setStatus(answer.status());
-            answer.forEachHeader(response::addHeader);
+            answer.begin(response);
             if (hasBody()) {
                 // Jetty finds its length by itself; told before, it would send now, and wait for the client.
                 out.write(answer.bytes());
@@ -378,8 +377,7 @@ final class Reply implements WriteListener, AsyncListener {
         }
         begun = true;
         measure();
-        response.setStatus(answer.status());
-        answer.forEachHeader(response::addHeader);
+        answer.begin(response);
         sayLength();
     }
 

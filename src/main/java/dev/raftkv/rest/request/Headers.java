@@ -7,13 +7,18 @@ public final class Headers {
     public static final String CACHE_CONTROL = "Cache-Control";
     public static final String CONNECTION = "Connection";
     public static final String CONTENT_LENGTH = "Content-Length";
+    public static final String CONTENT_SECURITY_POLICY = "Content-Security-Policy";
     public static final String CONTENT_TYPE = "Content-Type";
+    public static final String CONTENT_TYPE_OPTIONS = "X-Content-Type-Options";
     public static final String ETAG = "ETag";
+    public static final String HOST = "Host";
     public static final String IF_MATCH = "If-Match";
     public static final String IF_NONE_MATCH = "If-None-Match";
     public static final String LAST_EVENT_ID = "Last-Event-ID";
     public static final String LINK = "Link";
     public static final String LOCATION = "Location";
+    public static final String REFERRER_POLICY = "Referrer-Policy";
+    public static final String RESOURCE_POLICY = "Cross-Origin-Resource-Policy";
     public static final String RETRY_AFTER = "Retry-After";
 
     /** A client's name for a request that it may repeat (draft-ietf-httpapi-idempotency-key-header). */

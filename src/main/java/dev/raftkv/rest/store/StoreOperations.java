@@ -196,7 +196,6 @@ public final class StoreOperations {
     /** The bare value. Whoever stores it is not who shows it: a browser must not take it for a page of this site. */
     private static Answer raw(Entry entry) {
         return Answers.ok(entry.value().utf8())
-                .header("X-Content-Type-Options", "nosniff")
-                .header("Content-Security-Policy", "default-src 'none'; sandbox");
+                .header(Headers.CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'");
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Birth;
@@ -12,6 +13,7 @@ import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -54,6 +56,46 @@ class DataDirectoryTest {
             return found.map(path -> path.getFileName().toString().substring(0, 36))
                     .toList();
         }
+    }
+
+    /** All that is in it is out of their reach by that, whatever rights its files have. */
+    @Test
+    void otherUsersOfTheMachineHaveNoRightsToIt() throws IOException {
+        assumeTrue(root.getFileSystem().supportedFileAttributeViews().contains("posix"));
+        Path made = root.resolve("of/its/own");
+        openAt(made);
+        assertEquals("rwx------", rights(made));
+
+        Path empty = withRights(Files.createDirectory(root.resolve("empty")), "rwxrwxr-x");
+        openAt(empty);
+        assertEquals("rwx------", rights(empty));
+
+        openAt(withRights(made, "rwxr-xr-x"));
+        assertEquals("rwx------", rights(made));
+    }
+
+    /** Somebody may have named the home directory, or that for temporary files. */
+    @Test
+    void aDirectoryWithFilesOfOthersStaysOpenToThemUntilItIsANodes() throws IOException {
+        assumeTrue(root.getFileSystem().supportedFileAttributeViews().contains("posix"));
+        withRights(root, "rwxr-x--x");
+        Files.writeString(root.resolve("letter.txt"), "Dear Sir");
+        openAt(root);
+        assertEquals("rwxr-x--x", rights(root));
+    }
+
+    private static void openAt(Path directory) {
+        try (DataDirectory opened = new DataDirectory(directory, NODE)) {
+            opened.open(false);
+        }
+    }
+
+    private static Path withRights(Path directory, String rights) throws IOException {
+        return Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(rights));
+    }
+
+    private static String rights(Path directory) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(directory));
     }
 
     @Test
