@@ -58,6 +58,8 @@ public final class EmbeddedServer {
 
     private static final String PARAMETERS = "dev.raftkv.parameters";
 
+    private static final String HTTP_HOST = "dev.raftkv.httpHost";
+
     /**
      * What clients that are made by generators write for a slash, a percent sign and a backslash in a key. The web application
      * decodes paths by itself, once, and serves no files by them.
@@ -85,6 +87,7 @@ public final class EmbeddedServer {
         http.setSendServerVersion(false);
         http.setUriCompliance(UriCompliance.DEFAULT.with("raftkv", ESCAPES_OF_KEYS));
         ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        connector.setHost(plan.host());
         connector.setPort(plan.port());
         connector.setAcceptQueueSize(NEW_CONNECTIONS);
         connector.setShutdownIdleTimeout(STOP_MILLIS);
@@ -172,6 +175,7 @@ public final class EmbeddedServer {
         context.setThrowUnavailableOnStartupException(true);
         plan.parameters().forEach(context::setInitParameter);
         context.setAttribute(PARAMETERS, "command line");
+        context.setAttribute(HTTP_HOST, plan.host());
         return context;
     }
 }
