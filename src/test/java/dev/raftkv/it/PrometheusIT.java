@@ -10,11 +10,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.Container;
+import dev.raftkv.testkit.FileTree;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import dev.raftkv.testkit.ServerCluster;
 import dev.raftkv.testkit.Tool;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,8 +42,11 @@ final class PrometheusIT {
 
     @Test
     void theRulesAreValidAndFireWhenTheyShould() throws IOException {
-        assertPasses(Tool.run(rules, "", "promtool", "check", "config", "prometheus.yml"));
-        assertPasses(Tool.run(rules, "", "promtool", "test", "rules", "alerts-test.yml"));
+        Path files = Build.directory("prometheus-files");
+        FileTree.copy(rules, files);
+        Files.writeString(files.resolve("token"), "a token");
+        assertPasses(Tool.run(files, "", "promtool", "check", "config", "prometheus.yml"));
+        assertPasses(Tool.run(files, "", "promtool", "test", "rules", "alerts-test.yml"));
     }
 
     @Test
@@ -53,7 +58,7 @@ final class PrometheusIT {
                     .map(node -> cluster.spec(node).httpPort())
                     .boxed()
                     .toList();
-            try (Prometheus prometheus = Prometheus.start(directory, ports)) {
+            try (Prometheus prometheus = Prometheus.start(directory, ports, "open nodes ask for none")) {
                 awaitScrapes(prometheus, cluster);
                 for (int node = 0; node < ServerCluster.SIZE; node++) {
                     assertCleanMetrics(cluster.url(node, "/metrics"));
