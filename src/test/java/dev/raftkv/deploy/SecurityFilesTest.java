@@ -57,7 +57,8 @@ final class SecurityFilesTest {
         assertEquals("conf/raftkv-users.xml", database.getAttribute("pathname"));
         Element realm = elements(server, "Realm").get(0);
         assertEquals(database.getAttribute("name"), realm.getAttribute("resourceName"));
-        Element handler = (Element) realm.getElementsByTagName("CredentialHandler").item(0);
+        Element handler =
+                (Element) realm.getElementsByTagName("CredentialHandler").item(0);
         assertEquals("SHA-256", handler.getAttribute("algorithm"));
         assertSaysHowAUserIsMade(DEPLOY.resolve("tomcat/README.md"), "sha256sum", 64);
     }
@@ -110,8 +111,8 @@ final class SecurityFilesTest {
                 node.security().tls().orElseThrow().resolve("ca.pem"))) {
             assertTrue(
                     readme.lines()
-                            .anyMatch(line -> line.matches(
-                                    ".*install -m 640 -g raftkv -t " + file.getParent() + " .*\\b" + file.getFileName() + "\\b.*")),
+                            .anyMatch(line -> line.matches(".*install -m 640 -g raftkv -t " + file.getParent()
+                                    + " .*\\b" + file.getFileName() + "\\b.*")),
                     () -> "nobody installs " + file);
         }
         List<String> unit = Files.readAllLines(systemd.resolve("raftkv.service"));
