@@ -2,14 +2,13 @@ package dev.raftkv.lab;
 
 import dev.raftkv.lab.fault.Network;
 import dev.raftkv.testkit.Access;
-import dev.raftkv.testkit.Build;
-import dev.raftkv.testkit.Tool;
+import dev.raftkv.testkit.WarProgram;
+import dev.raftkv.testkit.WarProgram.Token;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,15 +34,15 @@ record Protection(Optional<Path> directory, Access clients, Access operator) {
     /** Makes certificates, a secret and tokens, as an operator would: by the program that the WAR is. */
     static Protection make(Path directory, Network network, int nodes) throws IOException {
         for (int node = 0; node < nodes; node++) {
-            run("certs", directory.toString(), name(node), "--hosts", String.join(",", hosts(network, node)));
+            WarProgram.certificates(directory, name(node), hosts(network, node));
         }
-        List<String> lines = new ArrayList<>();
-        String clients = token(lines, "clients", "writer");
-        String operator = token(lines, "operator", "admin");
-        write(directory.resolve(TOKENS), String.join("\n", lines) + "\n");
+        Token clients = WarProgram.token("clients", "writer");
+        Token operator = WarProgram.token("operator", "admin");
+        write(directory.resolve(TOKENS), clients.line() + "\n" + operator.line() + "\n");
         write(directory.resolve(SECRET), UUID.randomUUID() + "" + UUID.randomUUID());
         Path authority = directory.resolve("ca.pem");
-        return new Protection(Optional.of(directory), Access.of(authority, clients), Access.of(authority, operator));
+        return new Protection(
+                Optional.of(directory), Access.of(authority, clients.token()), Access.of(authority, operator.token()));
     }
 
     private static Set<String> hosts(Network network, int node) {
@@ -53,30 +52,6 @@ record Protection(Optional<Path> directory, Access clients, Access operator) {
             hosts.add(URI.create(url).getHost());
         }
         return hosts;
-    }
-
-    /** Returns the token; its line for the nodes goes to the others. */
-    private static String token(List<String> lines, String name, String role) throws IOException {
-        List<String> said = run("token", name, role).lines().toList();
-        lines.add(said.stream()
-                .filter(line -> line.startsWith(name + ":" + role + ":"))
-                .findFirst()
-                .orElseThrow(() -> new IOException("no line for a file of tokens in " + said.size() + " lines")));
-        return said.get(said.size() - 1);
-    }
-
-    private static String run(String... words) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                Build.SHORT_LIFE,
-                "-jar",
-                Build.war().toString()));
-        command.addAll(List.of(words));
-        Tool.Result result = Tool.run(Path.of("").toAbsolutePath(), "", command.toArray(String[]::new));
-        if (result.exit() != 0) {
-            throw new IOException(String.join(" ", words) + ": " + result.output());
-        }
-        return result.output();
     }
 
     private static void write(Path file, String text) throws IOException {
