@@ -70,8 +70,8 @@ final class SecurityFilesTest {
         String application = Files.readString(base.resolve("webapps/raftkv.xml"));
         assertTrue(server.contains("<Set name=\"name\">raftkv</Set>"), server);
         assertTrue(application.contains("<Set name=\"realmName\">raftkv</Set>"), application);
-        assertTrue(server.contains("<Property name=\"jetty.base\"/>/etc/raftkv-realm.properties"), server);
-        for (String line : Files.readAllLines(base.resolve("etc/raftkv-realm.properties"))) {
+        assertTrue(server.contains("<Property name=\"jetty.base\"/>/etc/raftkv-users.properties"), server);
+        for (String line : Files.readAllLines(base.resolve("etc/raftkv-users.properties"))) {
             assertTrue(line.startsWith("#"), line);
         }
         assertSaysHowAUserIsMade(DEPLOY.resolve("jetty/README.md"), "md5sum", 32);

@@ -93,7 +93,7 @@ final class RealmIT {
     /** Adds a user as the README says, and returns the file that has it. */
     private static Path add(Container container, Path base, String user, String role) throws IOException {
         if (container == Container.JETTY_12_1) {
-            Path realm = base.resolve("etc").resolve("raftkv-realm.properties");
+            Path realm = base.resolve("etc").resolve("raftkv-users.properties");
             String line = user + ": MD5:" + digest("MD5", user) + "," + role + "\n";
             return Files.writeString(realm, Files.readString(realm) + line);
         }
