@@ -38,6 +38,13 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
         return new Accepted(HOST, value -> Host.parse(value).map(Host::name));
     }
 
+    static Accepted hostOrNone() {
+        return new Accepted(
+                HOST,
+                value ->
+                        value.isEmpty() ? Optional.of(value) : Host.parse(value).map(Host::name));
+    }
+
     static Accepted reachableHost() {
         return new Accepted(
                 HOST + " at which the others reach this node; to listen on all addresses, use RAFT_BIND_HOST",

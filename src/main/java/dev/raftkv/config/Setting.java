@@ -26,6 +26,11 @@ public enum Setting {
             "http://<RAFT_HOST>:<SERVER_PORT><context path>",
             Accepted.httpAddress(),
             "where clients and the other nodes reach this node over HTTP"),
+    RAFT_HTTP_HOST(
+            "",
+            Accepted.hostOrNone(),
+            "the host that the HTTP port of java -jar raftkv.war listens on; none: RAFT_BIND_HOST while that is a loopback"
+                    + " address, else all addresses; other servers have settings of their own for that"),
     RAFT_FOLLOWER_WRITES(
             "redirect",
             Accepted.oneOf(FollowerWrites.values()),

@@ -59,6 +59,7 @@ final class Launch implements AutoCloseable {
         URLClassLoader loader = unpacked.serverLoader();
         Thread.currentThread().setContextClassLoader(loader);
         ServerPlan plan = new ServerPlan(
+                settings.httpHost(),
                 settings.port(),
                 settings.contextPath(),
                 unpacked.application(),
@@ -76,9 +77,9 @@ final class Launch implements AutoCloseable {
                 .findFirst();
         if (bind.isPresent()) {
             return new LaunchException(
-                    "cannot listen on the HTTP port " + settings.port() + " ("
+                    "cannot listen on the HTTP port " + settings.port() + " of " + settings.httpHost() + " ("
                             + bind.get().getMessage() + "): end what uses it, or choose another with "
-                            + LaunchOption.PORT.flag(),
+                            + LaunchOption.PORT.flag() + " or " + LaunchOption.HTTP_HOST.flag(),
                     cause);
         }
         if (cause instanceof NodeNotStarted) {

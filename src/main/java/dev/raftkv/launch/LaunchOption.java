@@ -13,6 +13,13 @@ import java.util.function.Predicate;
  */
 enum LaunchOption {
     PORT("PORT", "SERVER_PORT", "8080", "a port from 1 to 65535", LaunchOption::isPort, "the HTTP port"),
+    HTTP_HOST(
+            "HOST",
+            "RAFT_HTTP_HOST",
+            "",
+            "a host name of letters, digits, hyphens and dots, or an IP address",
+            value -> value.isEmpty() || isHost(value),
+            "where the HTTP port listens; 0.0.0.0 is everywhere"),
     NODE_ID(
             "NAME",
             "RAFT_NODE_ID",
@@ -127,6 +134,20 @@ enum LaunchOption {
 
     private static boolean isPort(String value) {
         return value.matches("[0-9]{1,5}") && Integer.parseInt(value) >= 1 && Integer.parseInt(value) <= MAX_PORT;
+    }
+
+    /** A number alone would be taken for an IPv4 address by Java, for a name by others. */
+    private static boolean isHost(String value) {
+        String bare = value.replaceFirst("^\\[(.*:.*)]$", "$1");
+        try {
+            return bare.matches("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+                    ? new URI("http://[" + bare + "]").getHost() != null
+                    : bare.matches("[0-9A-Za-z.-]+")
+                            && !bare.matches("[0-9]+")
+                            && new URI("http://" + bare).getHost() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     private static boolean isNodeAddress(String value) {

@@ -1,5 +1,8 @@
 package dev.raftkv.launch;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +15,9 @@ import java.util.stream.Stream;
  * before it is used.
  */
 final class LaunchSettings {
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final String EVERYWHERE = "0.0.0.0";
+
     private final LaunchOptions options;
     private final Properties properties;
     private final Map<String, String> environment;
@@ -24,7 +30,7 @@ final class LaunchSettings {
 
     /** @throws LaunchException if a value that the launcher needs itself is not accepted, wherever it is from */
     void check() throws LaunchException {
-        for (LaunchOption option : List.of(LaunchOption.PORT, LaunchOption.LOG_FORMAT)) {
+        for (LaunchOption option : List.of(LaunchOption.PORT, LaunchOption.HTTP_HOST, LaunchOption.LOG_FORMAT)) {
             Optional<Given> given = outside(option);
             if (given.isPresent() && !option.accepts(given.get().value())) {
                 throw new LaunchException(LaunchException.EXIT_WRONG_USE, given.get() + ": give " + option.accepts());
@@ -34,6 +40,32 @@ final class LaunchSettings {
 
     int port() {
         return Integer.parseInt(value(LaunchOption.PORT));
+    }
+
+    /**
+     * Where the HTTP port listens: a host name or an IP address. While nobody else reaches the Raft port, nobody else reaches
+     * HTTP, unless that is asked for.
+     */
+    String httpHost() {
+        String given = value(LaunchOption.HTTP_HOST);
+        if (!given.isEmpty()) {
+            return given;
+        }
+        String raft = Stream.of("RAFT_BIND_HOST", "RAFT_HOST")
+                .flatMap(name -> outside(name).stream())
+                .map(Given::value)
+                .findFirst()
+                .orElse(LOOPBACK);
+        return isLoopback(raft) ? raft : EVERYWHERE;
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return Arrays.stream(InetAddress.getAllByName(host)).allMatch(InetAddress::isLoopbackAddress);
+        } catch (UnknownHostException e) {
+            // The node says so, when it finds that it cannot have its Raft port.
+            return false;
+        }
     }
 
     /** The empty string for the root, else with a slash in front and none at its end. */
@@ -64,7 +96,10 @@ final class LaunchSettings {
         if (options.has(option) || option.setting().isEmpty()) {
             return Optional.empty();
         }
-        String name = option.setting().get();
+        return outside(option.setting().get());
+    }
+
+    private Optional<Given> outside(String name) {
         // As for all settings: an empty environment variable counts as not set.
         String variable = environment.getOrDefault(name, "").strip();
         return Stream.of(

@@ -18,6 +18,9 @@ final class ContextSettings {
     /** The attribute of the context that says what its parameters are called by whoever has set them. */
     static final String PARAMETERS = "dev.raftkv.parameters";
 
+    /** The attribute of the context that says where the server's HTTP port listens, of a server that tells. */
+    private static final String HTTP_HOST = "dev.raftkv.httpHost";
+
     private ContextSettings() {}
 
     /** The context's parameters, which let several contexts of one server be several nodes, then those of the JVM. */
@@ -39,6 +42,11 @@ final class ContextSettings {
                 context.getContextPath(),
                 Optional.ofNullable(context.getRealPath("/")).map(Path::of),
                 base());
+    }
+
+    /** The host that the server's HTTP port listens on; empty if the server does not tell, as none but our own does. */
+    static Optional<String> httpHost(ServletContext context) {
+        return Optional.ofNullable(context.getAttribute(HTTP_HOST)).map(Object::toString);
     }
 
     /** The directory of the server instance: the working directory is where somebody happened to stand. */

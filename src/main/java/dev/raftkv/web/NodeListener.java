@@ -2,6 +2,7 @@ package dev.raftkv.web;
 
 import dev.raftkv.config.ConfigSources;
 import dev.raftkv.config.EffectiveConfig;
+import dev.raftkv.config.Exposure;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.node.Node;
 import dev.raftkv.raft.ratis.RatisThreads;
@@ -57,6 +58,9 @@ public final class NodeListener implements ServletContextListener {
             Node node = start(context);
             api = new RestApplication(node);
             filter(context, "raftkv-browsers", api.browsers(node.config()), "/*");
+            if (Exposure.isForThisMachine(node.config().security())) {
+                filter(context, "raftkv-loopback", new LoopbackDoor(), "/*");
+            }
             filter(context, "raftkv-port", new ArrivalPort(node::arrivedAt), "/*");
             filter(context, "raftkv-shortcut", api.shortcut(), "/store", "/store/*");
             serve(context, "raftkv-page", new PageServlet(api.replies()), PageServlet.PATHS);
@@ -121,11 +125,18 @@ public final class NodeListener implements ServletContextListener {
         LOG.info("{}", Guests.ofThisProcess());
         config.given().forEach(setting -> LOG.info("with {}", setting));
         config.defaults().forEach(setting -> LOG.debug("with {}", setting));
+        Exposure exposure = new Exposure(node, ContextSettings.httpHost(context));
         Node started = new Node(node);
-        life = new NodeLife(started::start, started::close);
+        life = new NodeLife(() -> start(exposure, started), started::close);
         stopLimit = node.timeouts().stop().multipliedBy(STOP_STEPS);
         life.start(START_LIMIT);
         context.setAttribute(BEFORE_STOP, (Runnable) started::retire);
         return started;
+    }
+
+    /** Names are looked up in it, which is waited for with the node's own start. */
+    private static void start(Exposure exposure, Node node) {
+        exposure.check().ifPresent(LOG::warn);
+        node.start();
     }
 }

@@ -80,6 +80,11 @@ class SettingTest {
                                 "http://no de",
                                 "mailto:a@b")),
                 row(
+                        "RAFT_HTTP_HOST",
+                        "",
+                        List.of("", "0.0.0.0", "::", "localhost", "fd00::1"),
+                        List.of("a b", "7", "http://a")),
+                row(
                         "RAFT_FOLLOWER_WRITES",
                         "redirect",
                         List.of("redirect", "forward", "reject"),

@@ -13,6 +13,7 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.raftkv.config.ConfigSources;
 import dev.raftkv.config.Deployment;
+import dev.raftkv.config.Exposure;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.config.Setting;
 import dev.raftkv.config.Source;
@@ -102,7 +103,73 @@ final class KubernetesFilesTest {
         assertEquals(port(container(), "http"), port(manifest("Service", "raftkv"), "http"));
         for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
             assertEquals("http", container().path(probe).at("/httpGet/port").asText(), probe);
+            assertEquals("HTTPS", container().path(probe).at("/httpGet/scheme").asText(), probe);
+            // They show no credentials, and what they ask needs none.
+            assertTrue(
+                    List.of("/health/live", "/health/ready")
+                            .contains(
+                                    container().path(probe).at("/httpGet/path").asText()),
+                    probe);
+            assertTrue(container().path(probe).at("/httpGet/httpHeaders").isMissingNode(), probe);
         }
+    }
+
+    @Test
+    void whatProtectsTheNodesIsMountedWhereTheyLookForIt() throws IOException {
+        for (int node = 0; node < set().at("/spec/replicas").asInt(); node++) {
+            String pod = name(set()) + "-" + node;
+            NodeConfig config = config(pod);
+            assertEquals(Optional.empty(), new Exposure(config, Optional.of("0.0.0.0")).check());
+            assertTrue(config.httpAddress()
+                    .startsWith("https://" + config.raftAddress().host() + ":"));
+            assertEquals("raftkv-access", secretAt(config.security().tokens().orElseThrow()));
+            assertEquals(
+                    "raftkv-access", secretAt(config.security().nodeSecret().orElseThrow()));
+            for (String file : List.of("cert.pem", "key.pem", "ca.pem")) {
+                assertEquals(
+                        "raftkv-tls-" + node,
+                        secretAt(config.security().tls().orElseThrow().resolve(file)));
+            }
+        }
+        assertEquals(
+                "https",
+                set().at("/spec/template/metadata/annotations")
+                        .path("prometheus.io/scheme")
+                        .asText());
+    }
+
+    /** The Secret that the file is of; the group reads it, and nobody else. */
+    private static String secretAt(Path file) throws IOException {
+        for (JsonNode mount : container().path("volumeMounts")) {
+            Path place = Path.of(mount.path("mountPath").asText());
+            if (file.startsWith(place) && mount.path("readOnly").asBoolean()) {
+                JsonNode volume = volume(mount.path("name").asText());
+                String inside = place.relativize(file).toString();
+                if (volume.has("secret")) {
+                    assertEquals(0440, volume.at("/secret/defaultMode").asInt());
+                    return volume.at("/secret/secretName").asText();
+                }
+                assertEquals(0440, volume.at("/projected/defaultMode").asInt());
+                for (JsonNode source : volume.at("/projected/sources")) {
+                    for (JsonNode item : source.at("/secret/items")) {
+                        if (item.path("path").asText().equals(inside)) {
+                            assertTrue(inside.endsWith("/" + item.path("key").asText()), inside);
+                            return source.at("/secret/name").asText();
+                        }
+                    }
+                }
+            }
+        }
+        throw new AssertionError("nothing is mounted at " + file);
+    }
+
+    private static JsonNode volume(String name) throws IOException {
+        for (JsonNode volume : set().at("/spec/template/spec/volumes")) {
+            if (volume.path("name").asText().equals(name)) {
+                return volume;
+            }
+        }
+        throw new AssertionError("no volume " + name);
     }
 
     @Test
@@ -164,10 +231,11 @@ final class KubernetesFilesTest {
                 .path("volumeMounts")
                 .forEach(mount -> mounts.put(
                         mount.path("mountPath").asText(), mount.path("name").asText()));
-        assertEquals(Map.of("/data", "data", "/tmp", "tmp"), mounts);
+        assertEquals(
+                Map.of("/data", "data", "/tmp", "tmp", "/secrets/access", "access", "/secrets/tls", "tls"), mounts);
         assertEquals(
                 "data", set().at("/spec/volumeClaimTemplates/0/metadata/name").asText());
-        assertEquals("tmp", pod.at("/volumes/0/name").asText());
+        assertTrue(volume("tmp").has("emptyDir"));
         assertTrue(config("raftkv-0").dataDirectory().startsWith("/data"));
     }
 

@@ -76,7 +76,7 @@ final class Nodes implements AutoCloseable {
                         "--node-id=node" + node,
                         "--raft-port=" + ports.get(SIZE + node),
                         "--data=" + base.resolve("data")),
-                Map.of("RAFT_HOST", host(node)),
+                Map.of("RAFT_HOST", host(node), "RAFT_INSECURE", Boolean.toString(network.isPresent())),
                 base);
         List<String> words =
                 new ArrayList<>(network.map(net -> net.prefix(node)).orElse(List.of()));

@@ -40,6 +40,7 @@ class EmbeddedServerTest {
                         + Listener.class.getName() + "</listener-class></listener></web-app>");
         int port = FreePorts.take(1).get(0);
         AutoCloseable server = EmbeddedServer.start(new ServerPlan(
+                "127.0.0.1",
                 port,
                 "",
                 directory,

@@ -93,6 +93,8 @@ final class NamedNodesIT {
                 name(node),
                 "RAFT_BIND_HOST",
                 addresses[node],
+                "RAFT_INSECURE",
+                "true",
                 "RAFT_PORT",
                 "" + ports.get(SIZE + node),
                 "SERVER_PORT",
@@ -105,8 +107,8 @@ final class NamedNodesIT {
                 "forward",
                 "JDK_JAVA_OPTIONS",
                 options);
-        nodes[node] = ServerProcess.start(
-                new ExecutableWar(Build.war(), Build.deploy()).command(List.of(), environment, base));
+        nodes[node] = ServerProcess.start(new ExecutableWar(Build.war(), Build.deploy())
+                .command(List.of("--http-host=0.0.0.0"), environment, base));
     }
 
     private void writeHosts() throws IOException {

@@ -32,8 +32,11 @@ final class Prometheus implements AutoCloseable {
         this.process = process;
     }
 
-    /** @param ports the HTTP ports of three nodes on this machine */
-    static Prometheus start(Path directory, List<Integer> ports) throws IOException {
+    /**
+     * @param ports the HTTP ports of three nodes on this machine
+     * @param token that it shows them
+     */
+    static Prometheus start(Path directory, List<Integer> ports, String token) throws IOException {
         Files.createDirectories(directory);
         FileTree.copy(Build.deploy().resolve("prometheus"), directory);
         Path config = directory.resolve("prometheus.yml");
@@ -41,6 +44,7 @@ final class Prometheus implements AutoCloseable {
             FileTree.replace(config, "127.0.0.1:" + (2221 + node), "127.0.0.1:" + ports.get(node));
         }
         FileTree.replace(config, "15s", "1s");
+        Files.writeString(directory.resolve("token"), token);
         String address = "127.0.0.1:" + FreePorts.take(1).get(0);
         List<String> words = List.of(
                 "prometheus",

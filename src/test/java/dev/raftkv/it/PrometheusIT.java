@@ -10,12 +10,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.Container;
+import dev.raftkv.testkit.ExecutableWar;
+import dev.raftkv.testkit.FileTree;
+import dev.raftkv.testkit.FreePorts;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
+import dev.raftkv.testkit.NodeSpec;
 import dev.raftkv.testkit.ServerCluster;
+import dev.raftkv.testkit.ServerCommand;
+import dev.raftkv.testkit.ServerProcess;
 import dev.raftkv.testkit.Tool;
+import dev.raftkv.testkit.WarProgram;
+import dev.raftkv.testkit.WarProgram.Token;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +50,11 @@ final class PrometheusIT {
 
     @Test
     void theRulesAreValidAndFireWhenTheyShould() throws IOException {
-        assertPasses(Tool.run(rules, "", "promtool", "check", "config", "prometheus.yml"));
-        assertPasses(Tool.run(rules, "", "promtool", "test", "rules", "alerts-test.yml"));
+        Path files = Build.directory("prometheus-files");
+        FileTree.copy(rules, files);
+        Files.writeString(files.resolve("token"), "a token");
+        assertPasses(Tool.run(files, "", "promtool", "check", "config", "prometheus.yml"));
+        assertPasses(Tool.run(files, "", "promtool", "test", "rules", "alerts-test.yml"));
     }
 
     @Test
@@ -53,7 +66,7 @@ final class PrometheusIT {
                     .map(node -> cluster.spec(node).httpPort())
                     .boxed()
                     .toList();
-            try (Prometheus prometheus = Prometheus.start(directory, ports)) {
+            try (Prometheus prometheus = Prometheus.start(directory, ports, "open nodes ask for none")) {
                 awaitScrapes(prometheus, cluster);
                 for (int node = 0; node < ServerCluster.SIZE; node++) {
                     assertCleanMetrics(cluster.url(node, "/metrics"));
@@ -63,6 +76,37 @@ final class PrometheusIT {
                 }
                 assertWell(prometheus);
             }
+        }
+    }
+
+    @Test
+    void aTokenOfTheRoleMetricsIsWhatItTakesToScrapeAProtectedNode() throws IOException {
+        Path directory = Build.directory("prometheus-token");
+        List<Integer> ports = FreePorts.take(2);
+        NodeSpec node = new NodeSpec("node1", ports.get(0), ports.get(1), directory.resolve("data"));
+        Token token = WarProgram.token("prometheus", "metrics");
+        Path tokens = Files.createFile(
+                Files.createDirectories(directory).resolve("tokens"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(tokens, token.line() + "\n");
+        ServerCommand command = new ExecutableWar(Build.war(), Build.deploy())
+                .node(node, directory.resolve("node"))
+                .with("RAFT_AUTH", tokens.toString());
+        String up = "up{instance=\"127.0.0.1:" + node.httpPort() + "\"}";
+        try (ServerProcess server = ServerProcess.start(command)) {
+            server.awaitOk(node.url("/health/ready"), SOON);
+            assertEquals(401, http.get(node.url("/metrics")).status());
+            for (String shown : List.of(token.token(), "another")) {
+                try (Prometheus prometheus =
+                        Prometheus.start(directory.resolve(shown), List.of(node.httpPort()), shown)) {
+                    int expected = shown.equals(token.token()) ? 1 : 0;
+                    eventually(
+                            SOON,
+                            () -> assertEquals(
+                                    1, prometheus.query(up + " == " + expected).size(), shown));
+                }
+            }
+            server.stop();
         }
     }
 

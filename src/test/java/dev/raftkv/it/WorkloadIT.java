@@ -9,6 +9,7 @@ import dev.raftkv.lab.history.NodeStore;
 import dev.raftkv.lab.work.Listings;
 import dev.raftkv.lab.work.Plan;
 import dev.raftkv.lab.work.Workload;
+import dev.raftkv.testkit.Access;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.Container;
 import dev.raftkv.testkit.ServerCluster;
@@ -36,12 +37,12 @@ final class WorkloadIT {
                     .mapToObj(node -> URI.create(cluster.url(node, "")))
                     .toList();
             History history;
-            try (Workload workload = new Workload(Plan.usual(SEED, nodes))) {
+            try (Workload workload = new Workload(Plan.usual(SEED, Access.OPEN, nodes))) {
                 workload.start();
                 TimeUnit.NANOSECONDS.sleep(WORK.toNanos());
                 history = workload.stop();
             }
-            List<NodeStore> stores = Listings.of(nodes, Duration.ofSeconds(60));
+            List<NodeStore> stores = Listings.of(Access.OPEN, nodes, Duration.ofSeconds(60));
             history.save(directory.resolve("history.jsonl"));
             Report report = Checks.run(history, stores);
             report.save(directory);

@@ -5,6 +5,7 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.raftkv.lab.fault.Network;
+import dev.raftkv.testkit.Access;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import java.io.IOException;
@@ -24,12 +25,15 @@ final class LabCluster implements AutoCloseable {
     private static final Duration LEADER_LIMIT = Duration.ofSeconds(30);
     private static final Duration MEMBER_LIMIT = Duration.ofSeconds(90);
 
-    private final Http asking = Http.plain(Duration.ofMillis(1_500));
-    private final Http ordering = Http.following(Duration.ofSeconds(65));
+    private final Http asking;
+    private final Http ordering;
     private final Network network;
     private final List<LabNode> nodes;
 
-    LabCluster(Network network, List<LabNode> nodes) {
+    /** @param operator who may do everything at the nodes */
+    LabCluster(Network network, List<LabNode> nodes, Access operator) {
+        this.asking = Http.plain(Duration.ofMillis(1_500)).with(operator);
+        this.ordering = Http.following(Duration.ofSeconds(65)).with(operator);
         this.network = network;
         this.nodes = List.copyOf(nodes);
     }
@@ -47,9 +51,10 @@ final class LabCluster implements AutoCloseable {
                 IntStream.range(0, size)
                         .mapToObj(index -> {
                             Path place = directory.resolve("node" + (index + 1));
-                            return new LabNode(index, network, place, place.resolve("data"), all);
+                            return new LabNode(index, network, place, place.resolve("data"), all, Protection.NONE);
                         })
-                        .toList());
+                        .toList(),
+                Access.OPEN);
     }
 
     Network network() {

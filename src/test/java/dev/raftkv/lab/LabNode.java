@@ -23,6 +23,7 @@ final class LabNode {
     private final Path directory;
     private final Path data;
     private final Map<String, String> settings;
+    private final Protection protection;
     private final NodeClock clock;
     private ServerProcess process;
 
@@ -32,12 +33,19 @@ final class LabNode {
      * @param data its data directory
      * @param settings of the variant, on top of those of the network
      */
-    LabNode(int index, Network network, Path directory, Path data, Map<String, String> settings) {
+    LabNode(
+            int index,
+            Network network,
+            Path directory,
+            Path data,
+            Map<String, String> settings,
+            Protection protection) {
         this.index = index;
         this.network = network;
         this.directory = directory;
         this.data = data;
         this.settings = settings;
+        this.protection = protection;
         this.clock = new NodeClock(directory.resolve("clock"));
     }
 
@@ -47,7 +55,7 @@ final class LabNode {
 
     /** Where clients reach it. */
     String url(String path) {
-        return network.clientUrl(index) + path;
+        return protection.url(network.clientUrl(index)) + path;
     }
 
     String raftAddress() {
@@ -74,6 +82,7 @@ final class LabNode {
     void start() throws IOException {
         Path temporary = Files.createDirectories(directory.resolve("tmp"));
         Map<String, String> environment = new HashMap<>(network.settings(index));
+        environment.putAll(protection.settings(network, index));
         environment.putAll(settings);
         environment.put("RAFT_NODE_ID", id());
         environment.put("RAFT_VOL_DIR", data.toString());

@@ -2,6 +2,7 @@ package dev.raftkv.lab;
 
 import static dev.raftkv.testkit.Eventually.eventually;
 
+import dev.raftkv.lab.Options.Variant;
 import dev.raftkv.lab.check.Checks;
 import dev.raftkv.lab.check.Report;
 import dev.raftkv.lab.fault.Namespaces;
@@ -49,6 +50,7 @@ final class Laboratory {
     private final Path directory;
     private final Kinds kinds = new Kinds();
     private final Set<FaultKind> toldObstacles = EnumSet.noneOf(FaultKind.class);
+    private Protection protection = Protection.NONE;
     private Journal journal;
 
     /** @param directory for what it writes; what is there is deleted */
@@ -75,7 +77,7 @@ final class Laboratory {
     private boolean runInNetwork() throws IOException, InterruptedException {
         try (Network network = network();
                 Closing disk = new Closing(smallDisk());
-                LabCluster cluster = new LabCluster(network, nodes(network, disk.disk()))) {
+                LabCluster cluster = cluster(network, disk.disk())) {
             Thread hook = new Thread(() -> cleanUp(cluster, disk, network));
             Runtime.getRuntime().addShutdownHook(hook);
             try {
@@ -139,10 +141,17 @@ final class Laboratory {
         return Optional.of(SmallDisk.mount(directory.resolve("disk"), DISK_MEGABYTES));
     }
 
+    private LabCluster cluster(Network network, Optional<SmallDisk> disk) throws IOException {
+        if (options.variant() == Variant.SECURE) {
+            protection = Protection.make(directory.resolve("secure"), network, options.nodes());
+        }
+        return new LabCluster(network, nodes(network, disk), protection.operator());
+    }
+
     private List<LabNode> nodes(Network network, Optional<SmallDisk> disk) throws IOException {
         List<String> addresses = new ArrayList<>();
         for (int node = 0; node < options.nodes(); node++) {
-            addresses.add(network.httpAddress(node));
+            addresses.add(protection.url(network.httpAddress(node)));
         }
         Map<String, String> settings = new HashMap<>(options.variant().settings());
         settings.put("RAFT_JOIN", String.join(",", addresses));
@@ -152,7 +161,7 @@ final class Laboratory {
             Path place = Files.createDirectories(directory.resolve("node" + (node + 1)));
             boolean small = disk.isPresent() && node == options.nodes() - 1;
             Path data = (small ? directory.resolve("disk") : place).resolve("data");
-            nodes.add(new LabNode(node, network, place, data, settings));
+            nodes.add(new LabNode(node, network, place, data, settings, protection));
         }
         return nodes;
     }
@@ -166,9 +175,9 @@ final class Laboratory {
         List<URI> urls = cluster.urls().stream().map(URI::create).toList();
         Faults faults = new Faults(cluster, journal, disk, DISK_LIMIT_MEGABYTES * 1024L * 1024L);
         History history;
-        try (Workload workload = new Workload(Plan.usual(options.seed(), urls));
-                Samples samples = new Samples(cluster, directory.resolve("samples.csv"))) {
-            try (Probe probe = new Probe(cluster.urls())) {
+        try (Workload workload = new Workload(Plan.usual(options.seed(), protection.clients(), urls));
+                Samples samples = new Samples(cluster, protection.operator(), directory.resolve("samples.csv"))) {
+            try (Probe probe = new Probe(protection.clients(), cluster.urls())) {
                 probe.start();
                 workload.start();
                 samples.start();
@@ -278,7 +287,7 @@ final class Laboratory {
     private boolean judge(LabCluster cluster, History history, List<URI> urls) throws IOException {
         List<NodeStore> stores = List.of();
         try {
-            stores = Listings.of(urls, STORES_LIMIT);
+            stores = Listings.of(protection.clients(), urls, STORES_LIMIT);
         } catch (AssertionError e) {
             journal.find("the stores are not equal at the end: " + e.getMessage());
         }

@@ -24,6 +24,8 @@ record Options(
     /** Settings of the nodes. */
     enum Variant {
         PLAIN(Map.of()),
+        /** With TLS, tokens and a secret of the nodes. */
+        SECURE(Map.of()),
         FORWARD(Map.of(
                 "RAFT_FOLLOWER_WRITES", "forward",
                 "RAFT_SNAPSHOT_ENTRIES", "500",

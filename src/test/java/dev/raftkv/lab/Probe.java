@@ -1,5 +1,6 @@
 package dev.raftkv.lab;
 
+import dev.raftkv.testkit.Access;
 import dev.raftkv.testkit.Http;
 import java.io.IOException;
 import java.time.Duration;
@@ -13,13 +14,15 @@ final class Probe implements AutoCloseable {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);
     private static final Duration PAUSE = Duration.ofMillis(50);
 
+    private final Access access;
     private final List<String> urls;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final List<Long> successes = new ArrayList<>();
 
     /** @param urls of the nodes, without a slash at the end */
-    Probe(List<String> urls) {
+    Probe(Access access, List<String> urls) {
+        this.access = access;
         this.urls = List.copyOf(urls);
     }
 
@@ -34,7 +37,7 @@ final class Probe implements AutoCloseable {
     }
 
     private void write(String url) {
-        Http http = Http.following(ANSWER_LIMIT);
+        Http http = Http.following(ANSWER_LIMIT).with(access);
         for (long number = 0; !stopped.get(); number++) {
             try {
                 if (http.put(url, Long.toString(number)).status() == 200) {

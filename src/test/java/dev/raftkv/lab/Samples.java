@@ -1,5 +1,6 @@
 package dev.raftkv.lab;
 
+import dev.raftkv.testkit.Access;
 import dev.raftkv.testkit.Http;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,7 +29,7 @@ final class Samples implements AutoCloseable {
     /** A value that could not be had, because the node did not run or answer. */
     private static final double NONE = Double.NaN;
 
-    private final Http http = Http.plain(Duration.ofSeconds(2));
+    private final Http http;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final LabCluster cluster;
     private final Path file;
@@ -36,8 +37,9 @@ final class Samples implements AutoCloseable {
     private final PrintWriter out;
     private final long start = System.nanoTime();
 
-    Samples(LabCluster cluster, Path file) throws IOException {
+    Samples(LabCluster cluster, Access access, Path file) throws IOException {
         this.cluster = cluster;
+        this.http = Http.plain(Duration.ofSeconds(2)).with(access);
         this.file = file;
         this.out = new PrintWriter(Files.newBufferedWriter(file, StandardCharsets.UTF_8), true);
     }

@@ -49,7 +49,19 @@ final class LaunchOptionTest {
             "http://[::1]:1",
             "http://a_b",
             "http:a",
-            "a://b");
+            "a://b",
+            "127.0.0.1",
+            "0.0.0.0",
+            "1.2.3.4.5",
+            "host-1.example",
+            "-host",
+            "host..b",
+            "::1",
+            "[::1]",
+            "[fd00::1",
+            "fd00:::1",
+            "[1.2.3.4]",
+            "::ffff:1.2.3.4");
 
     static Stream<LaunchOption> settings() {
         return Arrays.stream(LaunchOption.values())

@@ -73,6 +73,27 @@ final class LaunchSettingsTest {
         assertEquals(1, settings(Map.of("SERVER_PORT", "abc"), "--port=1").port());
     }
 
+    @Test
+    void httpIsAsFarReachedAsTheRaftPortUnlessThatIsSaidOtherwise() throws LaunchException {
+        assertEquals("127.0.0.1", settings(Map.of()).httpHost());
+        assertEquals("::1", settings(Map.of("RAFT_HOST", "::1")).httpHost());
+        assertEquals(
+                "127.0.0.2",
+                settings(Map.of("RAFT_HOST", "198.18.0.1", "RAFT_BIND_HOST", "127.0.0.2"))
+                        .httpHost());
+        assertEquals("0.0.0.0", settings(Map.of("RAFT_HOST", "198.18.0.1")).httpHost());
+        assertEquals("0.0.0.0", settings(Map.of("RAFT_HOST", "nobody.invalid")).httpHost());
+        assertEquals(
+                "198.18.0.2", settings(Map.of("RAFT_HTTP_HOST", "198.18.0.2")).httpHost());
+        LaunchSettings option = settings(Map.of("RAFT_HTTP_HOST", "198.18.0.2"), "--http-host", "0.0.0.0");
+        assertEquals("0.0.0.0", option.httpHost());
+        assertEquals(Map.of("RAFT_HTTP_HOST", "0.0.0.0"), option.parameters());
+        assertEquals(
+                "RAFT_HTTP_HOST (environment variable) is a b: give a host name of letters, digits, hyphens and dots, or an"
+                        + " IP address",
+                wrong(Map.of("RAFT_HTTP_HOST", "a b")));
+    }
+
     private String wrong(Map<String, String> environment) {
         LaunchException exception = assertThrows(LaunchException.class, () -> settings(environment));
         assertEquals(2, exception.exitCode());

@@ -45,6 +45,7 @@ class EmbeddedServerIT {
     static void start() throws Exception {
         List<Integer> ports = FreePorts.take(2);
         server = EmbeddedServer.start(new ServerPlan(
+                "127.0.0.1",
                 ports.get(0),
                 "/kv",
                 WEB_APPLICATION,
@@ -172,12 +173,14 @@ class EmbeddedServerIT {
     void aRaftHostThatNobodyKnowsIsNamed() throws IOException {
         List<Integer> ports = FreePorts.take(2);
         ServerPlan plan = new ServerPlan(
+                "127.0.0.1",
                 ports.get(0),
                 "",
                 WEB_APPLICATION,
                 directory.resolve("tmp2"),
                 Map.of(
                         "RAFT_HOST", "no.such.host.invalid",
+                        "RAFT_INSECURE", "true",
                         "SERVER_PORT", ports.get(0).toString(),
                         "RAFT_PORT", ports.get(1).toString(),
                         "RAFT_VOL_DIR", directory.resolve("data2").toString()));

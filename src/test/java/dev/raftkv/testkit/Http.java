@@ -18,12 +18,20 @@ public final class Http {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
 
+    /** More than a request needs that comes to a follower while the leader changes. */
+    private static final int HOPS = 5;
+
+    private static final int TEMPORARY_REDIRECT = 307;
+
+    private final Access access;
+    private final HttpClient.Redirect redirect;
     private final HttpClient client;
     private final Duration limit;
 
-    private Http(HttpClient.Redirect redirect, Duration limit) {
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
+    private Http(Access access, HttpClient.Redirect redirect, Duration limit) {
+        this.access = access;
+        this.redirect = redirect;
+        this.client = access.client()
                 .connectTimeout(CONNECT_LIMIT)
                 .followRedirects(redirect)
                 .build();
@@ -32,12 +40,17 @@ public final class Http {
 
     /** A client that hands redirects out, with this limit for an answer. */
     public static Http plain(Duration limit) {
-        return new Http(HttpClient.Redirect.NEVER, limit);
+        return new Http(Access.OPEN, HttpClient.Redirect.NEVER, limit);
     }
 
     /** A client like {@code curl --location}, with this limit for an answer. */
     public static Http following(Duration limit) {
-        return new Http(HttpClient.Redirect.NORMAL, limit);
+        return new Http(Access.OPEN, HttpClient.Redirect.NORMAL, limit);
+    }
+
+    /** The same for nodes that want to know who asks. Also like {@code curl --location-trusted}, if it was like that. */
+    public Http with(Access other) {
+        return new Http(other, redirect, limit);
     }
 
     /**
@@ -77,7 +90,17 @@ public final class Http {
     }
 
     private Reply send(String method, String url, BodyPublisher body, String... headers) throws IOException {
-        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(url))
+        Reply reply = sendOnce(method, url, body, headers);
+        boolean follow = access != Access.OPEN && redirect != HttpClient.Redirect.NEVER;
+        // The client of the JDK would not show to the one what is meant for the other.
+        for (int hop = 0; follow && reply.status() == TEMPORARY_REDIRECT && hop < HOPS; hop++) {
+            reply = sendOnce(method, reply.headers().firstValue("Location").orElseThrow(), body, headers);
+        }
+        return reply;
+    }
+
+    private Reply sendOnce(String method, String url, BodyPublisher body, String... headers) throws IOException {
+        HttpRequest.Builder builder = access.request(URI.create(url))
                 .timeout(limit)
                 .header("Content-Type", "application/json")
                 .method(method, body);

@@ -62,6 +62,7 @@ public final class EmbeddedServer {
     private static final String PARAMETERS = "dev.raftkv.parameters";
 
     private static final String SHIELD = "dev.raftkv.shield";
+    private static final String HTTP_HOST = "dev.raftkv.httpHost";
 
     /**
      * What clients that are made by generators write for a slash, a percent sign and a backslash in a key. The web application
@@ -92,6 +93,7 @@ public final class EmbeddedServer {
         http.addCustomizer(new Shield());
         http.setUriCompliance(UriCompliance.DEFAULT.with("raftkv", ESCAPES_OF_KEYS));
         ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        connector.setHost(plan.host());
         connector.setPort(plan.port());
         connector.setAcceptQueueSize(NEW_CONNECTIONS);
         connector.setShutdownIdleTimeout(STOP_MILLIS);
@@ -181,6 +183,7 @@ public final class EmbeddedServer {
         context.setAttribute(PARAMETERS, "command line");
         context.setAttribute(SHIELD, true);
         context.setErrorHandler(new ServerErrors());
+        context.setAttribute(HTTP_HOST, plan.host());
         return context;
     }
 }

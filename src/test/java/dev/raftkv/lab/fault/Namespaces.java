@@ -164,6 +164,7 @@ public final class Namespaces implements Network {
     public Map<String, String> settings(int node) {
         return Map.of(
                 "RAFT_HOST", address(node),
+                "RAFT_INSECURE", "true",
                 "RAFT_PORT", Integer.toString(RAFT_PORT),
                 "SERVER_PORT", Integer.toString(HTTP_PORT));
     }

@@ -101,6 +101,7 @@ public final class Proxies implements Network {
                 "RAFT_HOST", host(node),
                 "RAFT_BIND_HOST", bindHost(node),
                 "RAFT_PORT", Integer.toString(raftPort(node)),
+                "RAFT_HTTP_HOST", "127.0.0.1",
                 "SERVER_PORT", Integer.toString(ports.get(3 * node + 1)),
                 "RAFT_HTTP_ADDRESS", httpAddress(node));
     }

@@ -3,6 +3,7 @@ package dev.raftkv.lab.work;
 import dev.raftkv.lab.history.Answer;
 import dev.raftkv.lab.history.Outcome;
 import dev.raftkv.lab.history.Request;
+import dev.raftkv.testkit.Access;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -22,15 +23,17 @@ final class Asker {
     private static final int HOPS = 3;
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
 
+    private final Access access;
     private final Duration deadline;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_LIMIT)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final HttpClient http;
 
-    Asker(Duration deadline) {
+    Asker(Access access, Duration deadline) {
+        this.access = access;
         this.deadline = deadline;
+        this.http = access.client()
+                .connectTimeout(CONNECT_LIMIT)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
     }
 
     /** For who asks in a way of his own. */
@@ -70,7 +73,7 @@ final class Asker {
     /** The limit of the request is that of its head only, so its body needs one too. */
     private HttpResponse<String> send(Request request, URI url, String followerWrites)
             throws IOException, InterruptedException {
-        HttpRequest written = Wire.write(request, url);
+        HttpRequest written = Wire.write(request, access.request(url));
         if (followerWrites != null) {
             written = HttpRequest.newBuilder(written, (name, value) -> true)
                     .header("Raft-Follower-Writes", followerWrites)

@@ -2,6 +2,7 @@ package dev.raftkv.lab.work;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.raftkv.lab.history.NodeStore;
+import dev.raftkv.testkit.Access;
 import dev.raftkv.testkit.Eventually;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
@@ -25,11 +26,11 @@ public final class Listings {
      *
      * @throws AssertionError if they do not come to the same revision within the limit
      */
-    public static List<NodeStore> of(List<URI> nodes, Duration limit) {
+    public static List<NodeStore> of(Access access, List<URI> nodes, Duration limit) {
         return Eventually.eventually(limit, () -> {
             List<NodeStore> stores = new ArrayList<>();
             for (URI node : nodes) {
-                stores.add(read(node));
+                stores.add(read(access, node));
             }
             if (stores.stream().map(NodeStore::revision).distinct().count() > 1) {
                 throw new AssertionError("the nodes are not at the same revision: "
@@ -46,8 +47,8 @@ public final class Listings {
      *
      * @throws AssertionError if it still has after the limit
      */
-    static void awaitNone(URI node, String prefix, Duration limit) {
-        Http http = Http.plain(Duration.ofSeconds(10));
+    static void awaitNone(Access access, URI node, String prefix, Duration limit) {
+        Http http = Http.plain(Duration.ofSeconds(10)).with(access);
         String url = node + "/store?count_only&prefix=" + URLEncoder.encode(prefix, StandardCharsets.UTF_8);
         Eventually.eventually(limit, () -> {
             Reply count = http.get(url);
@@ -57,8 +58,8 @@ public final class Listings {
         });
     }
 
-    private static NodeStore read(URI node) throws IOException {
-        Http http = Http.plain(Duration.ofSeconds(10));
+    private static NodeStore read(Access access, URI node) throws IOException {
+        Http http = Http.plain(Duration.ofSeconds(10)).with(access);
         List<NodeStore.Entry> entries = new ArrayList<>();
         String after = "";
         while (true) {

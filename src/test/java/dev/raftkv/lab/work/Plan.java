@@ -1,5 +1,6 @@
 package dev.raftkv.lab.work;
 
+import dev.raftkv.testkit.Access;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.List;
  * How much work there is.
  *
  * @param seed what the clients do comes from it
+ * @param access to the nodes
  * @param nodes the base URL of each node, such as {@code http://127.0.0.1:2221}, which stays for the whole run
  * @param prefix how all keys begin, so that nothing else changes them
  * @param clients how many work at the same time
@@ -19,6 +21,7 @@ import java.util.List;
  */
 public record Plan(
         long seed,
+        Access access,
         List<URI> nodes,
         String prefix,
         int clients,
@@ -28,7 +31,8 @@ public record Plan(
         Duration pause,
         Duration deadline) {
     /** What a small machine can bear beside three nodes. */
-    public static Plan usual(long seed, List<URI> nodes) {
-        return new Plan(seed, List.copyOf(nodes), "w/", 10, 6, 6, 100, Duration.ofMillis(15), Duration.ofSeconds(5));
+    public static Plan usual(long seed, Access access, List<URI> nodes) {
+        return new Plan(
+                seed, access, List.copyOf(nodes), "w/", 10, 6, 6, 100, Duration.ofMillis(15), Duration.ofSeconds(5));
     }
 }

@@ -104,7 +104,7 @@ final class WatchClient {
         String interest = (watcher.exact() ? "key=" : "prefix=") + URLEncoder.encode(watcher.text(), UTF_8);
         String url = plan.nodes().get(node) + "/watch?" + interest + "&from_revision=" + (from + 1)
                 + (poll ? "&wait=" + POLL_SECONDS + "s" : "");
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(ANSWER_LIMIT);
+        HttpRequest.Builder request = plan.access().request(URI.create(url)).timeout(ANSWER_LIMIT);
         if (!lastId.isEmpty()) {
             request.header("Last-Event-ID", lastId);
         }

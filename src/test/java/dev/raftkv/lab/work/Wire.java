@@ -8,7 +8,6 @@ import dev.raftkv.lab.history.Answer;
 import dev.raftkv.lab.history.Request;
 import dev.raftkv.lab.history.Txn;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -42,9 +41,8 @@ final class Wire {
         return request.value().hashCode() % 2 == 0;
     }
 
-    /** The request to a URL. */
-    static HttpRequest write(Request request, URI url) {
-        HttpRequest.Builder http = HttpRequest.newBuilder(url);
+    /** The request, from the beginning of one that has its URL. */
+    static HttpRequest write(Request request, HttpRequest.Builder http) {
         switch (request.kind()) {
             case READ -> http.GET();
             case DELETE -> http.DELETE();

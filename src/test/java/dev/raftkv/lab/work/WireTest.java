@@ -21,8 +21,8 @@ class WireTest {
 
     @Test
     void conditionsAndNamesAreHeaders() {
-        HttpRequest put = Wire.write(Request.put("k", "v").onlyIf(7).named("n"), NODE);
-        HttpRequest create = Wire.write(Request.put("k", "v").onlyIf(Request.ABSENT), NODE);
+        HttpRequest put = Wire.write(Request.put("k", "v").onlyIf(7).named("n"), HttpRequest.newBuilder(NODE));
+        HttpRequest create = Wire.write(Request.put("k", "v").onlyIf(Request.ABSENT), HttpRequest.newBuilder(NODE));
 
         assertEquals(Optional.of("\"7\""), put.headers().firstValue("If-Match"));
         assertEquals(Optional.of("\"n\""), put.headers().firstValue("Idempotency-Key"));

@@ -35,7 +35,7 @@ public final class Workload implements AutoCloseable {
     public Workload(Plan plan) {
         this.plan = plan;
         this.keys = new Keyspace(plan);
-        this.asker = new Asker(plan.deadline());
+        this.asker = new Asker(plan.access(), plan.deadline());
     }
 
     /** What a thread does until it has done it; an interrupt ends it. */
@@ -151,7 +151,7 @@ public final class Workload implements AutoCloseable {
     /** What expires then changes nothing after the end; if it does not, the checkers will tell. */
     private void awaitNothingMortal() {
         try {
-            Listings.awaitNone(plan.nodes().get(0), keys.mortals(), END_LIMIT);
+            Listings.awaitNone(plan.access(), plan.nodes().get(0), keys.mortals(), END_LIMIT);
         } catch (AssertionError e) {
             // Told with the stores, and with how late keys expire.
         }

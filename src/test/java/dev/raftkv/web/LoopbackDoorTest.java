@@ -1,0 +1,106 @@
+package dev.raftkv.web;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.raftkv.testkit.LogLines;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullAndEmptySource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class LoopbackDoorTest {
+    private final LoopbackDoor door = new LoopbackDoor();
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private final Map<String, Object> response = new TreeMap<>();
+
+    @ParameterizedTest
+    @NullAndEmptySource
+    @ValueSource(
+            strings = {
+                "127.0.0.1",
+                "127.9.8.7",
+                "::1",
+                "[::1]",
+                "0:0:0:0:0:0:0:1",
+                "::ffff:127.0.0.1",
+                "[::ffff:127.0.0.1]"
+            })
+    void whatComesByThisMachineIsLetIn(String address) throws Exception {
+        assertTrue(passes(address));
+        assertEquals(Map.of(), response);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"198.18.0.1", "0.0.0.0", "fd00::1", "fe80::1%eth0", "::ffff:198.18.0.1", "127.0.0.1.invalid"})
+    void whatComesFromElsewhereIsToldWhatToSet(String address) throws Exception {
+        assertEquals(false, passes(address));
+        assertEquals(403, response.get("setStatus"));
+        assertEquals("application/problem+json", response.get("setContentType"));
+        assertEquals("close", response.get("Connection"));
+        String error =
+                new JsonMapper().readTree(body.toByteArray()).path("error").textValue();
+        assertTrue(error.contains("RAFT_AUTH") && error.contains("RAFT_INSECURE"), error);
+    }
+
+    @Test
+    void theOneAddressSaysNothingAboutTheOtherAndTheLogIsToldOnce() throws Exception {
+        try (LogLines log = LogLines.of(LoopbackDoor.class)) {
+            for (int round = 0; round < 3; round++) {
+                assertTrue(passes("127.0.0.1"));
+                assertEquals(false, passes("198.18.0.1"));
+            }
+            assertEquals(1, log.all().size(), () -> log.all().toString());
+        }
+    }
+
+    private boolean passes(String address) throws Exception {
+        boolean[] passed = {false};
+        HttpServletRequest request = FakeContext.proxy(HttpServletRequest.class, (name, arguments) -> {
+            assertEquals("getLocalAddr", name);
+            return address;
+        });
+        door.doFilter(request, response(), (in, out) -> passed[0] = true);
+        return passed[0];
+    }
+
+    private HttpServletResponse response() {
+        return FakeContext.proxy(HttpServletResponse.class, (name, arguments) -> {
+            if (name.equals("getOutputStream")) {
+                return new Body();
+            }
+            if (name.equals("setHeader")) {
+                response.put((String) arguments[0], arguments[1]);
+            } else {
+                response.put(name, arguments[0]);
+            }
+            return null;
+        });
+    }
+
+    private final class Body extends ServletOutputStream {
+        @Override
+        public void write(int octet) {
+            body.write(octet);
+        }
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public void setWriteListener(WriteListener listener) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
