@@ -121,7 +121,9 @@ final class NginxIT {
         RawHttp node = new RawHttp(proxy.getPort(), proxy.getPath());
         String body = "Content-Type: application/json\r\nContent-Length: 1\r\n";
         String ours = "Origin: http://" + proxy.getAuthority() + "\r\nSec-Fetch-Site: same-origin\r\n";
-        assertEquals(200, node.send("PUT", "/store/own", ours + body, new byte[] {'1'}).status());
+        assertEquals(
+                200,
+                node.send("PUT", "/store/own", ours + body, new byte[] {'1'}).status());
         String foreign = "Origin: http://evil.example\r\nX-Forwarded-Host: evil.example\r\n";
         for (String path : List.of("/store/own", "/raft/barrier")) {
             RawHttp.Answer refused = node.send("POST", path, foreign + body, new byte[] {'2'});
