@@ -67,7 +67,7 @@ public enum Setting {
     RAFT_ALLOWED_HOSTS(
             "",
             Accepted.hosts(),
-            "names by which browsers may reach this node, beside that of RAFT_HTTP_ADDRESS and those of the machine itself"),
+            "names by which browsers may reach this node, beside the host of RAFT_HTTP_ADDRESS, localhost and IP addresses"),
     RAFT_ELECTION_TIMEOUT_MS(
             "500",
             Accepted.number(100, 60_000, "milliseconds"),

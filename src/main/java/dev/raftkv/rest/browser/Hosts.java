@@ -11,19 +11,20 @@ import java.util.TreeSet;
  * not its own. An address needs no look-up: whoever asks by one has meant this machine, or the proxy before it.
  */
 final class Hosts {
+    private static final String LOCALHOST = "localhost";
     private static final int PARTS_OF_IPV4 = 4;
 
     private final Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
     /** What was found to be ours last: nearly all requests have the same. */
-    private volatile String last = "";
+    private volatile String last = LOCALHOST;
 
     /**
      * @param httpAddress the node's, an absolute URL
      * @param others further names
      */
     Hosts(String httpAddress, List<String> others) {
-        names.add("localhost");
+        names.add(LOCALHOST);
         names.add(withoutLastDot(URI.create(httpAddress).getHost()));
         others.forEach(name -> names.add(withoutLastDot(name)));
     }
