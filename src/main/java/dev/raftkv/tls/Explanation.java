@@ -1,9 +1,12 @@
 package dev.raftkv.tls;
 
 import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.PKIXReason;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
@@ -118,7 +121,7 @@ final class Explanation {
                 return "it is not valid yet by our clock"
                         + chain.flatMap(Explanation::early).orElse("");
             }
-            if (each instanceof CertPathBuilderException) {
+            if (each instanceof CertPathBuilderException || isWithoutAnchor(each)) {
                 return "no authority in our ca.pem has signed it"
                         + chain.map(certificates -> ", but "
                                         + plain(certificates[certificates.length - 1]
@@ -135,6 +138,12 @@ final class Explanation {
             return "it is not made for this side of a connection (" + plain(message) + ")";
         }
         return plain(message);
+    }
+
+    private static boolean isWithoutAnchor(Throwable thrown) {
+        return thrown instanceof CertPathValidatorException invalid
+                && (invalid.getReason() == PKIXReason.NO_TRUST_ANCHOR
+                        || invalid.getReason() == BasicReason.INVALID_SIGNATURE);
     }
 
     private static List<Throwable> causes(Throwable thrown) {
