@@ -101,8 +101,9 @@ final class Greeting extends ChannelInboundHandlerAdapter {
         return switch (first) {
             case TLS_HANDSHAKE -> "it speaks TLS and this node does not: set RAFT_TLS on all nodes, or on none";
             case TLS_ALERT -> "it wants TLS and this node does not speak it: set RAFT_TLS on all nodes, or on none";
-            default -> "it does not speak the protocol between nodes of this version; if it is a node of an older version:"
-                    + " stop all nodes, and start all with the same version of raftkv";
+            default ->
+                "it does not speak the protocol between nodes of this version; if it is a node of an older version:"
+                        + " stop all nodes, and start all with the same version of raftkv";
         };
     }
 }
