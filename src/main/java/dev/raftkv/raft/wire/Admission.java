@@ -46,6 +46,9 @@ final class Admission {
         if (kind == Kind.WHO) {
             return new Admitted(requestor, Optional.empty());
         }
+        if (requestor.nodeId().equals(own.nodeId())) {
+            throw new Refused(Reason.ADDRESS, "it says that it is this node itself, " + requestor);
+        }
         if (!head.getReplyId().toStringUtf8().equals(own.toString())) {
             throw new Refused(
                     Reason.ADDRESS,
@@ -56,7 +59,7 @@ final class Admission {
             return new Admitted(requestor, Optional.empty());
         }
         RaftServer.Division division = division(head, requestor);
-        if (kind != Kind.PREPARE && kind != Kind.LEAVE) {
+        if (kind != Kind.PREPARE && kind != Kind.LEAVE && !isToldOfItsRemoval(kind, division)) {
             checkMember(division, head.getRequestorId(), requestor);
         }
         if (kind == Kind.ELECT && !isLeader(division, head.getRequestorId())) {
@@ -81,9 +84,6 @@ final class Admission {
                     Reason.CERTIFICATE,
                     "it says that it is " + requestor + ", but its certificate is that of " + name.get()
                             + ": a node's certificate has its RAFT_NODE_ID as CN");
-        }
-        if (requestor.nodeId().equals(own.nodeId())) {
-            throw new Refused(Reason.ADDRESS, "it says that it is this node itself, " + requestor);
         }
         return requestor;
     }
@@ -113,6 +113,11 @@ final class Admission {
         throw new Refused(
                 Reason.MEMBERSHIP,
                 requestor + " is no member of the group of " + own + ", as far as this node knows; it asks the others");
+    }
+
+    /** Who was removed while it was away asks for votes. Ratis gives it none, changes nothing, and a leader tells it. */
+    private static boolean isToldOfItsRemoval(Kind kind, RaftServer.Division division) {
+        return kind == Kind.VOTE && division.getInfo().isLeader();
     }
 
     private static boolean isLeader(RaftServer.Division division, ByteString id) {

@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.ratis.thirdparty.io.netty.channel.Channel;
+import org.apache.ratis.thirdparty.io.netty.handler.ssl.NotSslRecordException;
 import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslHandler;
 
 /**
@@ -39,6 +40,17 @@ final class Encryption {
         SslHandler handler = new SslHandler(engine, handshakes);
         handler.setHandshakeTimeoutMillis(handshakeMillis);
         return handler;
+    }
+
+    /** Why there is no connection, or none any more. */
+    static String explain(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof NotSslRecordException) {
+                return "it does not speak TLS and this node does: set RAFT_TLS on all nodes, or on none; if it is a node of"
+                        + " an older version: stop all nodes, and start all with the same version of raftkv";
+            }
+        }
+        return Tls.explain(failure);
     }
 
     /** Whom the certificate names that the other end has shown, if an authority of ours vouches for it now; cheap. */

@@ -4,7 +4,6 @@ import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.raft.wire.Frames.Frame;
 import dev.raftkv.raft.wire.Frames.Refused;
 import dev.raftkv.raft.wire.Traffic.Reason;
-import dev.raftkv.tls.Tls;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -214,7 +213,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
         if (cause instanceof Refused no) {
             refuse(context, no.reason(), no.getMessage());
         } else if (cause instanceof SSLException) {
-            refuse(context, Reason.CERTIFICATE, Tls.explain(cause));
+            refuse(context, Reason.CERTIFICATE, Encryption.explain(cause));
         } else if (cause instanceof IOException) {
             // The connection broke.
             close(context);

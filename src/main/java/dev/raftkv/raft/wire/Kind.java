@@ -1,5 +1,7 @@
 package dev.raftkv.raft.wire;
 
+import dev.raftkv.raft.wire.Frames.Refused;
+import dev.raftkv.raft.wire.Traffic.Reason;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,6 +18,7 @@ import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
 import org.apache.ratis.thirdparty.com.google.protobuf.Int64Value;
+import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 import org.apache.ratis.thirdparty.com.google.protobuf.Parser;
 import org.apache.ratis.thirdparty.com.google.protobuf.StringValue;
@@ -81,7 +84,11 @@ public enum Kind {
 
     /** From where the bytes are: protobuf copies those of each entry, and keeps no others. */
     private static MessageLite read(Parser<? extends MessageLite> parser, ByteBuf body) throws IOException {
-        return parser.parseFrom(CodedInputStream.newInstance(body.nioBuffer()));
+        try {
+            return parser.parseFrom(CodedInputStream.newInstance(body.nioBuffer()));
+        } catch (InvalidProtocolBufferException e) {
+            throw new Refused(Reason.GARBAGE, "a message that cannot be read (" + e.getMessage() + ")");
+        }
     }
 
     /** Who asks, whom, and about which group. */

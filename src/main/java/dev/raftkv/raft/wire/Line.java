@@ -3,7 +3,6 @@ package dev.raftkv.raft.wire;
 import dev.raftkv.raft.wire.Frames.Frame;
 import dev.raftkv.raft.wire.Frames.Refused;
 import dev.raftkv.raft.wire.Traffic.Reason;
-import dev.raftkv.tls.Tls;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -203,7 +202,7 @@ public final class Line implements Closeable {
             while (cause.getCause() != null && !(cause instanceof Refused)) {
                 cause = cause.getCause();
             }
-            String why = cause instanceof Refused ? cause.getMessage() : Tls.explain(thrown);
+            String why = cause instanceof Refused ? cause.getMessage() : Encryption.explain(thrown);
             fail(new IOException("no connection to " + to + ": " + why, thrown));
         }
     }

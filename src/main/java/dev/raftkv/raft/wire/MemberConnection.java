@@ -59,6 +59,10 @@ public final class MemberConnection implements Closeable {
         if (closed) {
             throw new IOException("this node's connections are closed");
         }
+        if (open != null && !wire.isOf(open, peer)) {
+            // The authority of this node has changed, or the certificate has ended.
+            open.close();
+        }
         if (open == null || !open.isOpen()) {
             open = null;
             try {

@@ -164,12 +164,17 @@ public final class Wire implements AutoCloseable {
                 member.toString(),
                 config.timeouts().election().toMillis(),
                 patienceMillis());
-        if (isEncrypted() && !line.name().equals(Optional.of(member.nodeId()))) {
+        if (!isOf(line, member)) {
             String name = line.name().map(each -> "that of " + each).orElse("not to be trusted");
             line.close();
             throw new IOException("no connection to " + member + ": the certificate of the node there is " + name);
         }
         return line;
+    }
+
+    /** Whether the certificate at the other end of a connection is the member's, and holds; cheap. */
+    boolean isOf(Line line, PeerName member) {
+        return !isEncrypted() || line.name().equals(Optional.of(member.nodeId()));
     }
 
     /** Connects to whoever is at an address; blocks for the given time, and as long again as both need to greet. */

@@ -1,7 +1,7 @@
 package dev.raftkv.raft.wire;
 
 import dev.raftkv.model.Address;
-import dev.raftkv.tls.Tls;
+import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -11,10 +11,25 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
@@ -22,6 +37,15 @@ import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 
 /** Somebody who can reach a node's Raft port, and says there what he likes. */
 public final class Stranger implements AutoCloseable {
+    /** What a node says instead of an answer; the connection goes on. */
+    public static final class Refusal extends IOException {
+        private static final long serialVersionUID = 1;
+
+        Refusal(String message) {
+            super(message);
+        }
+    }
+
     private static final int MILLIS = 20_000;
 
     private final Socket socket;
@@ -45,11 +69,66 @@ public final class Stranger implements AutoCloseable {
     /** Connects by TLS, with the certificate in a directory if there is one, and says nothing. */
     public static Stranger connect(Address to, Path certificate) throws IOException {
         SSLSocket socket =
-                (SSLSocket) Tls.open(certificate).context().getSocketFactory().createSocket();
+                (SSLSocket) context(certificate).getSocketFactory().createSocket();
         socket.connect(new InetSocketAddress(to.host(), to.port()), MILLIS);
         socket.setSoTimeout(MILLIS);
         socket.startHandshake();
         return new Stranger(socket);
+    }
+
+    /** Shows what is in the directory, however bad it is, and believes everybody. */
+    private static SSLContext context(Path directory) throws IOException {
+        try {
+            KeyStore keys = KeyStore.getInstance(KeyStore.getDefaultType());
+            keys.load(null, null);
+            keys.setKeyEntry(
+                    "own",
+                    KeyFactory.getInstance("EC")
+                            .generatePrivate(new PKCS8EncodedKeySpec(pem(directory.resolve("key.pem")))),
+                    new char[0],
+                    new Certificate[] {
+                        CertificateFactory.getInstance("X.509")
+                                .generateCertificate(
+                                        new ByteArrayInputStream(pem(directory.resolve("cert.pem"))))
+                    });
+            KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            own.init(keys, new char[0]);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(own.getKeyManagers(), new TrustManager[] {new Believer()}, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private static byte[] pem(Path file) throws IOException {
+        String text = Files.readString(file).replaceAll("-----[^-]*-----", "");
+        return Base64.getMimeDecoder().decode(text);
+    }
+
+    private static final class Believer extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
     }
 
     public static Stranger connect(Address to, Optional<Path> certificate) throws IOException {
@@ -69,8 +148,7 @@ public final class Stranger implements AutoCloseable {
     }
 
     /** Without waiting for anything. */
-    public void send(Kind kind, MessageLite request) throws IOException {
-        byte[] body = request.toByteArray();
+    public void send(Kind kind, byte[] body) throws IOException {
         send(ByteBuffer.allocate(9 + body.length)
                 .putInt(5 + body.length)
                 .putInt(7)
@@ -83,9 +161,14 @@ public final class Stranger implements AutoCloseable {
      * The answer's body, if the request is answered.
      *
      * @throws EOFException if the node closes the connection
-     * @throws IOException with what the node says, if it refuses
+     * @throws Refusal with what the node says, if it refuses
      */
     public byte[] ask(Kind kind, MessageLite request) throws IOException {
+        return ask(kind, request.toByteArray());
+    }
+
+    /** The same with any bytes for a request. */
+    public byte[] ask(Kind kind, byte[] request) throws IOException {
         send(kind, request);
         int length = in.readInt();
         in.readInt();
@@ -93,9 +176,15 @@ public final class Stranger implements AutoCloseable {
         byte[] body = new byte[length - 5];
         in.readFully(body);
         if (type >= 0xC0) {
-            throw new IOException(new String(body, 1, body.length - 1, StandardCharsets.UTF_8));
+            throw new Refusal(new String(body, 1, body.length - 1, StandardCharsets.UTF_8));
         }
         return body;
+    }
+
+    /** The same for so long. */
+    public void awaitClose(Duration limit) throws IOException {
+        socket.setSoTimeout((int) limit.toMillis());
+        awaitClose();
     }
 
     /** Waits until the node closes the connection; whatever it says before is dropped. */
