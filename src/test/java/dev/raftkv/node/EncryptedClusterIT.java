@@ -60,11 +60,13 @@ class EncryptedClusterIT {
         for (int i = 0; i < 400; i++) {
             cluster.put("node1", "key" + i % 200, "\"" + i + ":" + "x".repeat(VALUE_LENGTH) + "\"");
         }
-        eventually(NodeCluster.PATIENCE, () -> assertTrue(
-                cluster.status("node1").lastSnapshotIndex() >= 300));
+        eventually(
+                NodeCluster.PATIENCE, () -> assertTrue(cluster.status("node1").lastSnapshotIndex() >= 300));
         cluster.start("node3");
         cluster.join("node1", "node3");
-        eventually(NodeCluster.PATIENCE, () -> assertTrue(cluster.get("node3", "key199").isPresent()));
+        eventually(
+                NodeCluster.PATIENCE,
+                () -> assertTrue(cluster.get("node3", "key199").isPresent()));
         assertTrue(cluster.node("node3")
                 .metrics()
                 .text(out -> {})
@@ -92,12 +94,14 @@ class EncryptedClusterIT {
             for (String id : List.of("node1", "node2", "node3")) {
                 certificates.node(id);
             }
-            eventually(REREAD, () -> assertEquals(
-                    3,
-                    lines.all().stream()
-                            .filter(line -> line.contains("takes the new certificate"))
-                            .count(),
-                    lines.all()::toString));
+            eventually(
+                    REREAD,
+                    () -> assertEquals(
+                            3,
+                            lines.all().stream()
+                                    .filter(line -> line.contains("takes the new certificate"))
+                                    .count(),
+                            lines.all()::toString));
         }
         // What connects anew does so by the new ones.
         cluster.stop("node3");
@@ -114,7 +118,8 @@ class EncryptedClusterIT {
     void aNewAuthorityEndsAllThatTheOldOneHasVouchedFor() throws Exception {
         cluster.form("node1", "node2", "node3");
         Path stolen = certificates.node("node3-copy");
-        try (Stranger inside = Stranger.connect(cluster.address("node1"), stolen).greet()) {
+        try (Stranger inside =
+                Stranger.connect(cluster.address("node1"), stolen).greet()) {
             inside.ask(Kind.WHO, Stranger.head("node3-copy@127.0.0.1:1", "", UUID.randomUUID()));
             TestCertificates next = TestCertificates.in(directory.resolve("certificates"));
             next.node("node1");
@@ -159,8 +164,8 @@ class EncryptedClusterIT {
         }
         IllegalStateException start = assertThrows(
                 IllegalStateException.class,
-                () -> cluster.start(NodeCluster.with(
-                        cluster.config("node3"), TestConfigs.tls(certificates.node("node4")))));
+                () -> cluster.start(
+                        NodeCluster.with(cluster.config("node3"), TestConfigs.tls(certificates.node("node4")))));
         assertTrue(start.getMessage().contains("node4"), start.getMessage());
         cluster.put("node1", "key", "2");
     }

@@ -114,8 +114,8 @@ class ForgedMessagesIT {
                 .addEntries(LogEntryProto.newBuilder()
                         .setTerm(FAR)
                         .setIndex(1)
-                        .setStateMachineLogEntry(StateMachineLogEntryProto.newBuilder()
-                                .setLogData(ByteString.copyFrom(PAYLOAD))))
+                        .setStateMachineLogEntry(
+                                StateMachineLogEntryProto.newBuilder().setLogData(ByteString.copyFrom(PAYLOAD))))
                 .build();
     }
 
@@ -134,14 +134,15 @@ class ForgedMessagesIT {
                 .setSnapshotChunk(SnapshotChunkProto.newBuilder()
                         .setRequestId(requestId)
                         .setTermIndex(TermIndexProto.newBuilder().setTerm(term).setIndex(FAR))
-                        .addFileChunks(FileChunkProto.newBuilder()
-                                .setFilename(file)
-                                .setData(ByteString.copyFrom(PAYLOAD))))
+                        .addFileChunks(
+                                FileChunkProto.newBuilder().setFilename(file).setData(ByteString.copyFrom(PAYLOAD))))
                 .build();
     }
 
     private static StartLeaderElectionRequestProto election(RaftRpcRequestProto head) {
-        return StartLeaderElectionRequestProto.newBuilder().setServerRequest(head).build();
+        return StartLeaderElectionRequestProto.newBuilder()
+                .setServerRequest(head)
+                .build();
     }
 
     @ParameterizedTest
@@ -181,10 +182,15 @@ class ForgedMessagesIT {
             refused(stranger, Kind.ELECT, election(head), "not its leader");
             refused(stranger, Kind.SNAPSHOT, snapshot(head, "x/../../../forged", "sm/a"), "request id");
             refused(stranger, Kind.SNAPSHOT, snapshot(head, "", "sm/a"), "request id");
-            for (String file : List.of("sm/../../forged", "/tmp/forged", "sm//forged", "current/forged", "sm", "sm/.")) {
+            for (String file :
+                    List.of("sm/../../forged", "/tmp/forged", "sm//forged", "current/forged", "sm", "sm/.")) {
                 refused(stranger, Kind.SNAPSHOT, snapshot(head, "forged", file), "name of a file");
             }
-            refused(stranger, Kind.APPEND, append(Stranger.head(target, target, group)), tls ? "certificate" : "itself");
+            refused(
+                    stranger,
+                    Kind.APPEND,
+                    append(Stranger.head(target, target, group)),
+                    tls ? "certificate" : "itself");
         }
         NodeCluster.await(cluster.node("node1").membership().remove("node3"));
         cluster.stop("node3");
@@ -197,14 +203,13 @@ class ForgedMessagesIT {
         try (Stranger stranger = as("node9")) {
             RaftRpcRequestProto head = Stranger.head(name("node1"), target, group);
             for (Kind kind : Kind.values()) {
-                MessageLite request =
-                        switch (kind) {
-                            case APPEND -> append(head);
-                            case VOTE -> vote(head);
-                            case SNAPSHOT -> snapshot(head, "forged", "sm/forged");
-                            case ELECT -> election(head);
-                            default -> head;
-                        };
+                MessageLite request = switch (kind) {
+                    case APPEND -> append(head);
+                    case VOTE -> vote(head);
+                    case SNAPSHOT -> snapshot(head, "forged", "sm/forged");
+                    case ELECT -> election(head);
+                    default -> head;
+                };
                 refused(stranger, kind, request, "its certificate is that of node9");
             }
         }
@@ -216,15 +221,14 @@ class ForgedMessagesIT {
         form(true);
         TestCertificates ours = certificates.orElseThrow();
         TestCertificates others = TestCertificates.in(directory.resolve("others"));
-        List<Path> bad = List.of(
-                ours.selfMade("node7"), ours.expired("node8"), ours.notYetValid("node9"), others.node("node1"));
+        List<Path> bad =
+                List.of(ours.selfMade("node7"), ours.expired("node8"), ours.notYetValid("node9"), others.node("node1"));
         for (Path certificate : bad) {
             assertThrows(
                     IOException.class,
                     () -> {
                         try (Stranger stranger = Stranger.connect(cluster.address("node2"), certificate)) {
-                            stranger.greet()
-                                    .ask(Kind.APPEND, append(Stranger.head(name("node1"), target, group)));
+                            stranger.greet().ask(Kind.APPEND, append(Stranger.head(name("node1"), target, group)));
                         }
                     },
                     certificate::toString);

@@ -31,7 +31,8 @@ final class OldClient {
     /** Gives the node a group. */
     static void enter(String id, Address address) throws IOException {
         try (RaftClient client = client(id, address, RaftGroupId.randomId())) {
-            client.getGroupManagementApi(peer(id, address).getId()).add(RaftGroup.valueOf(RaftGroupId.randomId()), true);
+            client.getGroupManagementApi(peer(id, address).getId())
+                    .add(RaftGroup.valueOf(RaftGroupId.randomId()), true);
         }
     }
 

@@ -104,6 +104,7 @@ final class Answers {
             if (held.equals(group)) {
                 return reply();
             }
+            throw new Frames.Refused(Traffic.Reason.RULES, own.name() + " holds a group already");
         }
         own.add(RaftGroup.valueOf(group));
         return reply();

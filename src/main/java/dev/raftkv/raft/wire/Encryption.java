@@ -17,8 +17,13 @@ import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslHandler;
 final class Encryption {
     private static final String[] PROTOCOLS = {"TLSv1.3"};
 
-    /** The first is the fastest one, also where methods are compiled once and quickly: the processor does most of it. */
-    private static final String[] CIPHERS = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"};
+    /**
+     * The first is the fastest where methods are compiled once and quickly, as {@code jvm.options} has it: four to six times as
+     * fast as AES then, for which the processor's help goes unused.
+     */
+    private static final String[] CIPHERS = {
+        "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"
+    };
 
     private final Tls tls;
     private final Executor handshakes;

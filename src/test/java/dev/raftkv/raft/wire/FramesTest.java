@@ -43,11 +43,9 @@ class FramesTest {
         assertEquals(
                 "0000002100000007100a066e3140683a311a120a1000000000000000010000000000000002",
                 hex(frames.request(HEAP, 7, Kind.WHO, Stranger.head("n1@h:1", "", group))));
+        assertEquals("0000000700000008910807", hex(frames.answer(HEAP, 8, Kind.PREPARE, Int64Value.of(7))));
         assertEquals(
-                "0000000700000008910807", hex(frames.answer(HEAP, 8, Kind.PREPARE, Int64Value.of(7))));
-        assertEquals(
-                "0000000800000009d2096e6f",
-                hex(frames.refusal(HEAP, 9, Kind.LEAVE, new Refused(Reason.RULES, "no"))));
+                "0000000800000009d2096e6f", hex(frames.refusal(HEAP, 9, Kind.LEAVE, new Refused(Reason.RULES, "no"))));
     }
 
     private static String hex(ByteBuf frame) {

@@ -68,8 +68,7 @@ public final class Stranger implements AutoCloseable {
 
     /** Connects by TLS, with the certificate in a directory if there is one, and says nothing. */
     public static Stranger connect(Address to, Path certificate) throws IOException {
-        SSLSocket socket =
-                (SSLSocket) context(certificate).getSocketFactory().createSocket();
+        SSLSocket socket = (SSLSocket) context(certificate).getSocketFactory().createSocket();
         socket.connect(new InetSocketAddress(to.host(), to.port()), MILLIS);
         socket.setSoTimeout(MILLIS);
         socket.startHandshake();
@@ -88,8 +87,7 @@ public final class Stranger implements AutoCloseable {
                     new char[0],
                     new Certificate[] {
                         CertificateFactory.getInstance("X.509")
-                                .generateCertificate(
-                                        new ByteArrayInputStream(pem(directory.resolve("cert.pem"))))
+                                .generateCertificate(new ByteArrayInputStream(pem(directory.resolve("cert.pem"))))
                     });
             KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             own.init(keys, new char[0]);

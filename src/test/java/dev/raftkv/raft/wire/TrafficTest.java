@@ -23,7 +23,8 @@ class TrafficTest {
             now += TimeUnit.SECONDS.toNanos(61);
             traffic.refused(Reason.GARBAGE, "last");
             assertEquals(3, lines.all().size());
-            assertTrue(lines.all().get(2).contains("last (999 more"), lines.all().get(2));
+            assertTrue(
+                    lines.all().get(2).contains("last (999 more"), lines.all().get(2));
         }
         assertEquals(1001, traffic.refused(Reason.GARBAGE));
         assertEquals(1, traffic.refused(Reason.SIZE));
