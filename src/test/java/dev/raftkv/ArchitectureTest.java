@@ -35,6 +35,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.peer")
                 .layer("access")
                 .definedBy("dev.raftkv.access")
+                .layer("tls")
+                .definedBy("dev.raftkv.tls")
                 .layer("codec")
                 .definedBy("dev.raftkv.codec..")
                 .layer("store")
@@ -69,6 +71,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.web")
                 .layer("launch")
                 .definedBy("dev.raftkv.launch")
+                .layer("launch.certs")
+                .definedBy("dev.raftkv.launch.certs")
                 .layer("launch.server")
                 .definedBy("dev.raftkv.launch.server")
                 .whereLayer("model")
@@ -78,6 +82,8 @@ class ArchitectureTest {
                 .whereLayer("peer")
                 .mayNotAccessAnyLayer()
                 .whereLayer("access")
+                .mayNotAccessAnyLayer()
+                .whereLayer("tls")
                 .mayNotAccessAnyLayer()
                 .whereLayer("json")
                 .mayOnlyAccessLayers("model")
@@ -92,7 +98,7 @@ class ArchitectureTest {
                 .whereLayer("kv")
                 .mayOnlyAccessLayers("model", "store")
                 .whereLayer("raft")
-                .mayOnlyAccessLayers("model", "config", "meter", "codec", "store", "machine", "kv")
+                .mayOnlyAccessLayers("model", "config", "meter", "tls", "codec", "store", "machine", "kv")
                 .whereLayer("ops")
                 .mayOnlyAccessLayers("model", "config", "meter", "store", "kv", "raft")
                 .whereLayer("node")
@@ -138,9 +144,11 @@ class ArchitectureTest {
                         "rest.browser",
                         "rest.json")
                 .whereLayer("launch")
-                .mayNotAccessAnyLayer()
+                .mayOnlyAccessLayers("launch.certs")
+                .whereLayer("launch.certs")
+                .mayOnlyAccessLayers("tls")
                 .whereLayer("launch.server")
-                .mayOnlyAccessLayers("launch")
+                .mayOnlyAccessLayers("launch", "tls")
                 .check(CLASSES);
     }
 
@@ -151,6 +159,8 @@ class ArchitectureTest {
                 .consideringOnlyDependenciesInLayers()
                 .layer("ratis")
                 .definedBy("dev.raftkv.raft.ratis")
+                .layer("wire")
+                .definedBy("dev.raftkv.raft.wire")
                 .layer("log")
                 .definedBy("dev.raftkv.raft.log")
                 .layer("disk")
@@ -165,18 +175,20 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.raft")
                 .whereLayer("ratis")
                 .mayNotAccessAnyLayer()
+                .whereLayer("wire")
+                .mayOnlyAccessLayers("ratis")
                 .whereLayer("log")
                 .mayOnlyAccessLayers("ratis")
                 .whereLayer("disk")
                 .mayOnlyAccessLayers("ratis")
                 .whereLayer("group")
-                .mayOnlyAccessLayers("ratis", "log", "disk")
+                .mayOnlyAccessLayers("ratis", "wire", "log", "disk")
                 .whereLayer("members")
-                .mayOnlyAccessLayers("ratis", "log", "disk", "group")
+                .mayOnlyAccessLayers("ratis", "wire", "log", "disk", "group")
                 .whereLayer("care")
-                .mayOnlyAccessLayers("ratis", "log", "disk", "group", "members")
+                .mayOnlyAccessLayers("ratis", "wire", "log", "disk", "group", "members")
                 .whereLayer("raft")
-                .mayOnlyAccessLayers("ratis", "log", "disk", "group", "members", "care")
+                .mayOnlyAccessLayers("ratis", "wire", "log", "disk", "group", "members", "care")
                 .check(CLASSES);
     }
 
@@ -230,15 +242,16 @@ class ArchitectureTest {
         onlyIn("dev.raftkv.launch.server", "org.eclipse.jetty..");
     }
 
-    /** The launcher's class loader has nothing else. */
+    /** The launcher's class loader has nothing else: they lie at the root of the WAR. */
     @Test
     void theLauncherNeedsTheJdkOnly() {
         classes()
                 .that()
-                .resideInAPackage("dev.raftkv.launch")
+                .resideInAnyPackage("dev.raftkv.launch", "dev.raftkv.launch.certs", "dev.raftkv.tls")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "dev.raftkv.launch")
+                .resideInAnyPackage(
+                        "java..", "javax..", "dev.raftkv.launch", "dev.raftkv.launch.certs", "dev.raftkv.tls")
                 .check(CLASSES);
     }
 

@@ -5,8 +5,11 @@ import dev.raftkv.model.Birth;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Role;
 import dev.raftkv.raft.RaftFigures;
+import dev.raftkv.raft.wire.Kind;
+import dev.raftkv.raft.wire.Traffic;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /** Metrics about the node's part in its cluster. */
@@ -30,6 +33,7 @@ public final class RaftMetrics implements Source {
         indexes(out, now);
         followers(out);
         events(out);
+        traffic(out);
         standstills(out);
         writes(out);
         tasks(out);
@@ -122,6 +126,34 @@ public final class RaftMetrics implements Source {
                 Exposition.Type.HISTOGRAM,
                 "Time that bringing Raft entries to the disk took.");
         figures.logSyncs().ifPresent(out::histogram);
+    }
+
+    private void traffic(Exposition out) {
+        Traffic traffic = figures.traffic();
+        out.begin(
+                "raftkv_raft_messages_total",
+                Exposition.Type.COUNTER,
+                "Requests to other nodes and answers, at the Raft port.");
+        forEach((kind, direction) ->
+                out.sample(traffic.messages(direction, kind), "kind", kind.label(), "direction", direction.label()));
+        out.begin("raftkv_raft_message_bytes_total", Exposition.Type.COUNTER, "Size of those.");
+        forEach((kind, direction) ->
+                out.sample(traffic.bytes(direction, kind), "kind", kind.label(), "direction", direction.label()));
+        out.begin(
+                "raftkv_raft_refused_total",
+                Exposition.Type.COUNTER,
+                "Connections and requests that the node has refused at its Raft port.");
+        for (Traffic.Reason reason : Traffic.Reason.values()) {
+            out.sample(traffic.refused(reason), "reason", reason.label());
+        }
+    }
+
+    private static void forEach(BiConsumer<Kind, Traffic.Direction> action) {
+        for (Kind kind : Kind.values()) {
+            for (Traffic.Direction direction : Traffic.Direction.values()) {
+                action.accept(kind, direction);
+            }
+        }
     }
 
     private void standstills(Exposition out) {

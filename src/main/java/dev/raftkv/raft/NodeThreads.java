@@ -49,6 +49,12 @@ public final class NodeThreads implements AutoCloseable {
         PROGRESS(1),
         /** The round of the care; waits for the disk, for another opening of Raft, and for a handover. */
         CARE(1),
+        /** Speaks to other nodes; waits for the network and for nothing else. */
+        WIRE(2),
+        /** Answers what other nodes ask for at the Raft port; waits for the disk, and for other nodes. */
+        REQUEST(8),
+        /** Looks whether the certificates have changed; waits for the disk. */
+        CERTIFICATES(1),
         /** Looks whether the node has become a member; waits for the disk. */
         MEMBERSHIP(1),
         /** Hands the leadership over because work stands still; waits for the stop timeout at most. Seldom: with a back-off. */
@@ -60,6 +66,10 @@ public final class NodeThreads implements AutoCloseable {
 
         Purpose(int most) {
             this.most = most;
+        }
+
+        int most() {
+            return most;
         }
 
         String label() {

@@ -14,6 +14,7 @@ import dev.raftkv.raft.log.WriteMeter;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RatisMeters;
+import dev.raftkv.raft.wire.Traffic;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StorageException;
 import dev.raftkv.store.StoreFigures;
@@ -47,6 +48,7 @@ public final class RaftFigures {
     private final GroupCommit commit;
     private final DataDirectory directory;
     private final NodeThreads threads;
+    private final Traffic traffic;
 
     RaftFigures(
             Duration election,
@@ -58,7 +60,8 @@ public final class RaftFigures {
             WriteMeter meter,
             GroupCommit commit,
             DataDirectory directory,
-            NodeThreads threads) {
+            NodeThreads threads,
+            Traffic traffic) {
         this.election = election;
         this.server = server;
         this.group = group;
@@ -69,6 +72,7 @@ public final class RaftFigures {
         this.commit = commit;
         this.directory = directory;
         this.threads = threads;
+        this.traffic = traffic;
     }
 
     /**
@@ -215,6 +219,11 @@ public final class RaftFigures {
     /** How often the steps of each periodic task have failed. */
     public Map<String, Long> taskFailures() {
         return threads.taskFailures();
+    }
+
+    /** What passes the Raft port, and what is refused there. */
+    public Traffic traffic() {
+        return traffic;
     }
 
     /** Usable bytes on the disk of the data directory; empty if it cannot be told. */

@@ -48,7 +48,7 @@ import dev.raftkv.raft.members.Succession;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftSettings;
-import dev.raftkv.raft.ratis.SerializedClasses;
+import dev.raftkv.raft.wire.Wire;
 import dev.raftkv.store.StoreSettings;
 import java.io.IOException;
 import java.time.Duration;
@@ -76,6 +76,7 @@ public final class RaftNode implements AutoCloseable {
     private final NodeConfig config;
     private final NodeThreads threads;
     private final OwnServer server;
+    private final Wire wire;
     private final DataDirectory directory;
     private final CurrentGroup group;
     private final Standing standing;
@@ -114,6 +115,12 @@ public final class RaftNode implements AutoCloseable {
         this.directory = new DataDirectory(config.dataDirectory(), name);
         this.group = new CurrentGroup(server, directory);
         this.events = new NodeEvents(name);
+        this.wire = new Wire(
+                config,
+                server,
+                threads.factory(Purpose.WIRE),
+                threads.factory(Purpose.REQUEST),
+                Purpose.REQUEST.most());
         LeaderLease lease = new LeaderLease(timeouts.election());
         this.handover = new Handover(server, lease, timeouts.election());
 
@@ -159,12 +166,12 @@ public final class RaftNode implements AutoCloseable {
         this.understanding = new Understanding(name, server::allMembers);
         this.replication = new Replication(server, standing, life, status, understanding, commit, barriers, lease);
         RaftProperties settings = RaftSettings.server(config, directory.storage());
-        this.opening = new Opening(config, settings, server, directory, group, standing, id -> machine());
+        this.opening = new Opening(config, settings, server, directory, group, standing, id -> machine(), wire);
         this.founding = new Founding(config, settings, server, directory, group, opening, life);
         Configuration configuration = new Configuration(server, standing, timeouts.join());
         this.membership = new Membership(
-                new Join(name, configuration, joinHold, new Announcement(config, name, group, replication)),
-                new Removing(server, group, configuration, handover, timeouts.stop()),
+                new Join(name, configuration, joinHold, new Announcement(config, name, group, replication, wire), wire),
+                new Removing(server, group, configuration, handover, timeouts.stop(), wire),
                 threads.factory(Purpose.MEMBERS));
         this.care = new Care(
                 server,
@@ -181,7 +188,17 @@ public final class RaftNode implements AutoCloseable {
                 System::nanoTime,
                 this::stepAside);
         this.figures = new RaftFigures(
-                timeouts.election(), server, group, standing, events, progress, meter, commit, directory, threads);
+                timeouts.election(),
+                server,
+                group,
+                standing,
+                events,
+                progress,
+                meter,
+                commit,
+                directory,
+                threads,
+                wire.traffic());
     }
 
     private StateMachine machine() {
@@ -194,8 +211,9 @@ public final class RaftNode implements AutoCloseable {
                 RaftSettings.maxAppendBytes(config));
     }
 
+    /** Nor any that an earlier start has left to be applied. */
     private boolean hasNoWrites() {
-        return commit.isIdle();
+        return commit.isIdle() && server.isLedReadily();
     }
 
     private long changesMade() {
@@ -223,6 +241,7 @@ public final class RaftNode implements AutoCloseable {
     public void start() throws IOException {
         // Before the directory is given a name that a start with the right port would not have.
         opening.probePort();
+        wire.open();
         Birth birth = directory.open(!config.joinAddresses().isEmpty());
         // The first look of the care may come after the first write.
         standing.disk().free(directory.freeBytes());
@@ -235,13 +254,15 @@ public final class RaftNode implements AutoCloseable {
         }
         threads.repeatOnTimer("write-deadlines", Duration.ofMillis(50), commit::expire);
         threads.repeatOnTimer("read-deadlines", Duration.ofMillis(50), applied.progress()::expire);
-        threads.repeatOnTimer("serialized-classes", Duration.ofSeconds(5), SerializedClasses::letGo);
         threads.repeat(Purpose.EXPIRY, Duration.ofMillis(100), new Expiry(replication, applied.clock()));
         threads.repeat(Purpose.PROGRESS, LogProgress.PAUSE, progress);
         threads.repeat(Purpose.CARE, Duration.ofSeconds(1), care);
         threads.once(
                 Purpose.SUCCESSION,
                 new Succession(server, standing, config.timeouts().election(), threads.factory(Purpose.VOTE)));
+        if (wire.isEncrypted()) {
+            threads.repeat(Purpose.CERTIFICATES, Duration.ofSeconds(10), wire::reread);
+        }
         threads.repeat(Purpose.MEMBERSHIP, Duration.ofMillis(50), this::lookForMembership);
     }
 
@@ -322,6 +343,7 @@ public final class RaftNode implements AutoCloseable {
             LOG.warn("node {}: Raft did not close in order", server.name(), e);
         } finally {
             commit.abandon();
+            wire.close();
             threads.close();
             directory.close();
         }

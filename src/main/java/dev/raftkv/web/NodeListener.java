@@ -6,7 +6,6 @@ import dev.raftkv.config.Exposure;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.node.Node;
 import dev.raftkv.raft.ratis.RatisThreads;
-import dev.raftkv.raft.ratis.SerializedClasses;
 import dev.raftkv.rest.RestApplication;
 import dev.raftkv.rest.http.Guests;
 import jakarta.servlet.Filter;
@@ -97,7 +96,6 @@ public final class NodeListener implements ServletContextListener {
         stop();
         RatisThreads.end();
         LogHandlers.remove();
-        SerializedClasses.letGo();
     }
 
     private void stop() {

@@ -19,6 +19,8 @@ import dev.raftkv.raft.members.Membership.Joined;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.testkit.FreePorts;
+import dev.raftkv.testkit.TestConfigs;
+import dev.raftkv.tls.TestCertificates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +39,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Real nodes in this JVM, each with its own directory and Raft port, without HTTP. */
@@ -49,6 +52,7 @@ final class NodeCluster implements AutoCloseable {
     private NodeConfig.Storage storage = new NodeConfig.Storage(8 << 20, 1 << 20, 100_000, 64 << 20);
 
     private Duration electionTimeout = Duration.ofMillis(500);
+    private Function<String, NodeConfig.Security> security = id -> NodeConfig.Security.NONE;
 
     NodeCluster(Path directory) {
         this.directory = directory;
@@ -63,6 +67,12 @@ final class NodeCluster implements AutoCloseable {
     /** Nodes made from now on want so many bytes of their disk free. */
     NodeCluster withMinFreeBytes(long bytes) {
         storage = new NodeConfig.Storage(8 << 20, bytes, storage.snapshotEntries(), storage.snapshotLogBytes());
+        return this;
+    }
+
+    /** Nodes made from now on speak TLS. */
+    NodeCluster withTls(TestCertificates certificates) {
+        security = id -> TestConfigs.tls(certificates.node(id));
         return this;
     }
 
@@ -104,7 +114,7 @@ final class NodeCluster implements AutoCloseable {
                         Duration.ofSeconds(3)),
                 new NodeConfig.Limits(1 << 20, 10_000, 1_000),
                 storage,
-                NodeConfig.Security.NONE);
+                security.apply(id));
     }
 
     /** The same node with other limits of its disk. */
@@ -121,7 +131,24 @@ final class NodeCluster implements AutoCloseable {
                 node.timeouts(),
                 node.limits(),
                 storage,
-                NodeConfig.Security.NONE);
+                node.security());
+    }
+
+    /** The same node with other protection. */
+    static NodeConfig with(NodeConfig node, NodeConfig.Security security) {
+        return new NodeConfig(
+                node.nodeId(),
+                node.raftAddress(),
+                node.raftBindHost(),
+                node.httpAddress(),
+                node.dataDirectory(),
+                node.followerWrites(),
+                node.readLevel(),
+                node.joinAddresses(),
+                node.timeouts(),
+                node.limits(),
+                node.storage(),
+                security);
     }
 
     static int freePort() {

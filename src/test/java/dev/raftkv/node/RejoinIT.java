@@ -12,6 +12,8 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Role;
 import dev.raftkv.raft.members.Membership.Removal;
+import dev.raftkv.raft.wire.Kind;
+import dev.raftkv.raft.wire.Stranger;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -26,18 +28,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.apache.ratis.RaftConfigKeys;
-import org.apache.ratis.client.RaftClient;
-import org.apache.ratis.client.RaftClientConfigKeys;
-import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.netty.NettyConfigKeys;
-import org.apache.ratis.protocol.Message;
-import org.apache.ratis.protocol.RaftGroup;
-import org.apache.ratis.protocol.RaftGroupId;
-import org.apache.ratis.protocol.RaftPeer;
-import org.apache.ratis.retry.RetryPolicies;
-import org.apache.ratis.rpc.SupportedRpcType;
-import org.apache.ratis.util.TimeDuration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -183,9 +173,9 @@ class RejoinIT {
                 others.form("node9", "node2");
                 NodeCluster.await(others.node("node9").membership().remove("node2"));
                 awaitRemoved(others, "node2");
-                try (RaftClient leader = stranger(others, "node2", RaftGroupId.randomId())) {
-                    leader.getGroupManagementApi(peer(others, "node2").getId())
-                            .add(RaftGroup.valueOf(RaftGroupId.valueOf(entered)), true);
+                try (Stranger leader = Stranger.connect(others.address("node2")).greet()) {
+                    String node2 = "node2@" + others.address("node2");
+                    leader.ask(Kind.ENTER, Stranger.head("node8@127.0.0.1:1", node2, entered));
                 }
                 assertEquals(
                         Stage.ENTERING,
@@ -202,42 +192,6 @@ class RejoinIT {
                 NodeCluster.await(cluster.node("node1").membership().remove("node2"));
             }
         }
-    }
-
-    private static RaftPeer peer(NodeCluster of, String id) {
-        return RaftPeer.newBuilder()
-                .setId(id + "@" + of.address(id))
-                .setAddress(of.address(id).toString())
-                .build();
-    }
-
-    /** Any Ratis client that can reach the node's Raft port. */
-    private static RaftClient stranger(NodeCluster of, String id, RaftGroupId group) {
-        RaftProperties properties = new RaftProperties();
-        RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.NETTY);
-        NettyConfigKeys.Client.setUseEpoll(properties, false);
-        RaftClientConfigKeys.Rpc.setRequestTimeout(properties, TimeDuration.valueOf(3, TimeUnit.SECONDS));
-        return RaftClient.newBuilder()
-                .setProperties(properties)
-                .setRaftGroup(RaftGroup.valueOf(group, peer(of, id)))
-                .setRetryPolicy(RetryPolicies.noRetry())
-                .build();
-    }
-
-    @Test
-    void garbageFromTheRaftPortIsRefusedAndNotWrittenToTheLog() throws IOException {
-        cluster.start("node1");
-        cluster.put("node1", "key", "1");
-        long index = cluster.status("node1").lastLogIndex();
-        RaftGroupId group =
-                RaftGroupId.valueOf(cluster.status("node1").identity().birth().group());
-        try (RaftClient stranger = stranger(cluster, "node1", group)) {
-            IOException refusal =
-                    assertThrows(IOException.class, () -> stranger.io().send(Message.valueOf("garbage")));
-            assertTrue(refusal.getMessage().contains("over HTTP only"), refusal.getMessage());
-        }
-        assertEquals(index, cluster.status("node1").lastLogIndex());
-        cluster.put("node1", "key", "2");
     }
 
     @Test

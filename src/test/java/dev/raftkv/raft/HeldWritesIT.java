@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
@@ -13,15 +14,14 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
-import dev.raftkv.raft.group.JoinCall;
 import dev.raftkv.raft.group.KvStateMachine;
+import dev.raftkv.raft.ratis.PeerName;
 import java.nio.file.Path;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.apache.ratis.protocol.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +63,7 @@ class HeldWritesIT {
         try (RaftCluster cluster = new RaftCluster(directory, "node1")) {
             RaftNode node = cluster.awaitLeader("node1");
             TxnOp put = new TxnOp.Put(Key.of("late"), new JsonText(new byte[] {'1'}), 0);
-            Operations operations = new Operations(put, () -> assertEquals(0, JoinCall.keysOf(prepareToJoin(node))));
+            Operations operations = new Operations(put, () -> assertEquals(0, prepareToJoin(node)));
 
             CompletableFuture<Outcome> late =
                     node.replicator().write(Write.of(new Command.Txn(List.of(), operations, List.of())));
@@ -78,9 +78,11 @@ class HeldWritesIT {
     }
 
     /** As a leader asks a node that is to leave its own cluster; the answer comes when no write is under way. */
-    private static Message prepareToJoin(RaftNode node) {
+    private static long prepareToJoin(RaftNode node) {
         KvStateMachine machine =
                 (KvStateMachine) RaftPart.server(node).division().orElseThrow().getStateMachine();
-        return machine.query(JoinCall.request()).orTimeout(30, TimeUnit.SECONDS).join();
+        return machine.prepareJoin(new PeerName("node9", new Address("127.0.0.1", 9)))
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
     }
 }

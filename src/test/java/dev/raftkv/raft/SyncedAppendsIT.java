@@ -6,7 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.raftkv.raft.ratis.MemberConnection;
+import dev.raftkv.raft.ratis.OwnServer;
+import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.raft.wire.Kind;
+import dev.raftkv.raft.wire.MemberConnection;
+import dev.raftkv.raft.wire.Wire;
+import dev.raftkv.testkit.TestConfigs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +19,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -22,11 +26,9 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.MetadataProto;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
-import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerRequestProto;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
-import org.apache.ratis.thirdparty.io.netty.channel.nio.NioEventLoopGroup;
 import org.apache.ratis.util.CodeInjectionForTesting;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,9 +48,9 @@ class SyncedAppendsIT {
     @TempDir
     Path directory;
 
-    private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
     private final CompletableFuture<Void> disk = new CompletableFuture<>();
     private RaftNodes nodes;
+    private Wire wire;
     private RaftPeerId leader;
     private MemberConnection first;
     private MemberConnection second;
@@ -60,8 +62,25 @@ class SyncedAppendsIT {
         nodes.stop(0);
         // It may have been handed the leadership, which it cannot keep alone.
         eventually(RaftNodes.PATIENCE, () -> assertFalse(nodes.leads(FOLLOWER)));
+        PeerName name = PeerName.of(leader);
+        wire = new Wire(
+                TestConfigs.node(
+                        directory.resolve("leader"),
+                        name.nodeId(),
+                        name.address().port()),
+                new OwnServer(name),
+                SyncedAppendsIT::thread,
+                SyncedAppendsIT::thread,
+                1);
+        wire.open();
         first = connection();
         second = connection();
+    }
+
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        return thread;
     }
 
     @AfterEach
@@ -71,7 +90,7 @@ class SyncedAppendsIT {
         first.close();
         second.close();
         nodes.close();
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        wire.close();
     }
 
     @Test
@@ -131,7 +150,7 @@ class SyncedAppendsIT {
     }
 
     private MemberConnection connection() {
-        return new MemberConnection(RaftPart.server(nodes.node(FOLLOWER)).name().peer(), new RaftProperties(), loops);
+        return new MemberConnection(RaftPart.server(nodes.node(FOLLOWER)).name(), wire);
     }
 
     private RaftLog log() {
@@ -169,12 +188,6 @@ class SyncedAppendsIT {
 
     private static AppendEntriesReplyProto call(MemberConnection connection, AppendEntriesRequestProto request)
             throws IOException {
-        return connection
-                .call(
-                        RaftNettyServerRequestProto.newBuilder()
-                                .setAppendEntriesRequest(request)
-                                .build(),
-                        CALL_MILLIS)
-                .getAppendEntriesReply();
+        return (AppendEntriesReplyProto) connection.call(Kind.APPEND, request, CALL_MILLIS);
     }
 }

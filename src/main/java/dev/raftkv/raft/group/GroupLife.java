@@ -6,12 +6,13 @@ import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.raft.disk.DataDirectory;
 import dev.raftkv.raft.ratis.OwnServer;
+import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.ratis.protocol.Message;
 import org.apache.ratis.server.RaftServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,21 +123,41 @@ public final class GroupLife implements GroupListener {
     }
 
     @Override
-    public CompletableFuture<Message> called(Message call) {
-        return JoinCall.isWhere(call) ? tellHttpAddress() : prepareJoin(call);
+    public boolean isMember() {
+        return group.isMember();
     }
 
-    /** Whoever is told this may count on the node: that it is a member is on its disk. */
-    private CompletableFuture<Message> tellHttpAddress() {
-        return group.isMember()
-                ? CompletableFuture.completedFuture(JoinCall.there(config.httpAddress()))
-                : CompletableFuture.failedFuture(new IOException("it has not seen yet that it is a member"));
+    @Override
+    public String httpAddress() throws IOException {
+        if (!group.isMember()) {
+            throw new IOException("it has not seen yet that it is a member");
+        }
+        return config.httpAddress();
     }
 
-    private CompletableFuture<Message> prepareJoin(Message call) {
-        if (server.members() != 1) {
+    @Override
+    public CompletableFuture<Long> prepareJoin(PeerName leader) {
+        if (!isAlone()) {
             return CompletableFuture.failedFuture(new IOException("it is no longer alone"));
         }
-        return joinHold.prepare(call, () -> standing.store().position().keys());
+        return joinHold.prepare(leader, () -> standing.store().position().keys());
+    }
+
+    private boolean isAlone() {
+        return server.allMembers().equals(List.of(server.name()));
+    }
+
+    /**
+     * Nothing is lost with a group that has never sent anything. A member may tell this node that it was removed. The state of
+     * a node that is alone is put aside only by whoever has made it take no more writes.
+     */
+    @Override
+    public void checkLeave(PeerName other) throws IOException {
+        List<PeerName> members = server.allMembers();
+        if (!members.isEmpty()
+                && !(isAlone() && joinHold.isHeldFor(other))
+                && (!members.contains(other) || isAlone())) {
+            throw new IOException(other + " may not make it leave its group");
+        }
     }
 }

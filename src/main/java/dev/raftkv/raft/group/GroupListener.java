@@ -1,9 +1,9 @@
 package dev.raftkv.raft.group;
 
+import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import org.apache.ratis.protocol.Message;
 
 /** What becomes of a group on this node, as its {@link KvStateMachine} tells. Called by threads of Ratis; must not wait for it. */
 public interface GroupListener {
@@ -28,6 +28,15 @@ public interface GroupListener {
     /** The node cannot go on with the group. */
     void failed(String what, Throwable cause);
 
-    /** A leader calls; see {@link JoinCall}. */
-    CompletableFuture<Message> called(Message call);
+    /** Whether this node has seen that it is a member. */
+    boolean isMember();
+
+    /** See {@link dev.raftkv.raft.ratis.JoinedGroup#prepareJoin}. */
+    CompletableFuture<Long> prepareJoin(PeerName leader);
+
+    /** See {@link dev.raftkv.raft.ratis.JoinedGroup#checkLeave}. */
+    void checkLeave(PeerName other) throws IOException;
+
+    /** See {@link dev.raftkv.raft.ratis.JoinedGroup#httpAddress}. */
+    String httpAddress() throws IOException;
 }

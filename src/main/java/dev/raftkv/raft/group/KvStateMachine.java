@@ -12,8 +12,10 @@ import dev.raftkv.raft.disk.DataDirectory;
 import dev.raftkv.raft.disk.LogRepair;
 import dev.raftkv.raft.disk.SyncedMark;
 import dev.raftkv.raft.log.Proposal;
+import dev.raftkv.raft.ratis.JoinedGroup;
 import dev.raftkv.raft.ratis.LogWitness;
 import dev.raftkv.raft.ratis.OwnServer;
+import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.Snapshot;
 import dev.raftkv.store.Snapshots;
@@ -55,7 +57,7 @@ import org.apache.ratis.util.LifeCycle;
  * <p>Ratis applies again what follows the latest snapshot after each start. The store knows better: an entry at or below its
  * own applied index is passed over.
  */
-public final class KvStateMachine extends BaseStateMachine implements LogWitness {
+public final class KvStateMachine extends BaseStateMachine implements LogWitness, JoinedGroup {
     /**
      * So many entries that changed nothing may follow the store's position, then one of them is written there too: the log
      * is cut up to that position.
@@ -171,9 +173,8 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
     }
 
     /**
-     * Only what this process proposes goes into the log: what came over the Raft port may be anything, and an entry that
-     * nobody can apply would stop all nodes for good. Followers of the first version sent their HTTP addresses this way; they
-     * try in vain, once a second, until they are replaced.
+     * Only what this process proposes goes into the log, though nothing else comes here: an entry that nobody can apply would
+     * stop all nodes for good.
      */
     @Override
     public TransactionContext startTransaction(RaftClientRequest request) {
@@ -310,10 +311,24 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
         }
     }
 
-    /** The calls of a cluster's leader that takes this node in; see {@link JoinCall}. */
     @Override
-    public CompletableFuture<Message> query(Message request) {
-        return node.called(request);
+    public boolean isMember() {
+        return node.isMember();
+    }
+
+    @Override
+    public CompletableFuture<Long> prepareJoin(PeerName leader) {
+        return node.prepareJoin(leader);
+    }
+
+    @Override
+    public void checkLeave(PeerName other) throws IOException {
+        node.checkLeave(other);
+    }
+
+    @Override
+    public String httpAddress() throws IOException {
+        return node.httpAddress();
     }
 
     @Override

@@ -7,6 +7,8 @@ import dev.raftkv.raft.disk.DataDirectory;
 import dev.raftkv.raft.disk.VoteFile;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.RaftSettings;
+import dev.raftkv.raft.ratis.Transport;
+import dev.raftkv.raft.wire.Wire;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -28,8 +30,12 @@ public final class Opening {
     private final CurrentGroup group;
     private final Standing standing;
     private final StateMachine.Registry machines;
+    private final Wire wire;
 
-    /** @param machines makes the state machine of a group that is opened */
+    /**
+     * @param machines makes the state machine of a group that is opened
+     * @param wire what the server speaks to other nodes with; open whenever this is asked to do something
+     */
     public Opening(
             NodeConfig config,
             RaftProperties settings,
@@ -37,7 +43,8 @@ public final class Opening {
             DataDirectory directory,
             CurrentGroup group,
             Standing standing,
-            StateMachine.Registry machines) {
+            StateMachine.Registry machines,
+            Wire wire) {
         this.config = config;
         this.settings = settings;
         this.server = server;
@@ -45,6 +52,7 @@ public final class Opening {
         this.group = group;
         this.standing = standing;
         this.machines = machines;
+        this.wire = wire;
     }
 
     /**
@@ -104,6 +112,7 @@ public final class Opening {
         return RaftServer.newBuilder()
                 .setServerId(server.name().id())
                 .setProperties(settings)
+                .setParameters(Transport.parameters(wire::members))
                 .setStateMachineRegistry(machines)
                 .setOption(RaftStorage.StartupOption.RECOVER);
     }

@@ -10,6 +10,7 @@ import dev.raftkv.raft.group.CurrentGroup;
 import dev.raftkv.raft.ratis.Pause;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftErrors;
+import dev.raftkv.raft.wire.Wire;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Replicates where the members answer HTTP, as part of a join: whichever of them leads next, the others can send clients to
- * it. Members that cannot be asked, or are of the first version, announce themselves later.
+ * it. Members that cannot be asked announce themselves later.
  */
 public final class Announcement {
     private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
@@ -38,12 +39,14 @@ public final class Announcement {
     private final PeerName own;
     private final CurrentGroup group;
     private final Replicator replicator;
+    private final Wire wire;
 
-    public Announcement(NodeConfig config, PeerName own, CurrentGroup group, Replicator replicator) {
+    public Announcement(NodeConfig config, PeerName own, CurrentGroup group, Replicator replicator, Wire wire) {
         this.config = config;
         this.own = own;
         this.group = group;
         this.replicator = replicator;
+        this.wire = wire;
     }
 
     /**
@@ -78,7 +81,7 @@ public final class Announcement {
         }
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
-            try (PeerClient client = PeerClient.connect(member.address())) {
+            try (PeerClient client = PeerClient.connect(wire, member.address())) {
                 return Optional.of(client.httpAddress(id, member));
             } catch (IOException e) {
                 if (System.nanoTime() - deadline > 0) {

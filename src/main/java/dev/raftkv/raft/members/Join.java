@@ -3,12 +3,12 @@ package dev.raftkv.raft.members;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
-import dev.raftkv.raft.group.JoinCall;
 import dev.raftkv.raft.group.JoinHold;
 import dev.raftkv.raft.members.Membership.Joined;
 import dev.raftkv.raft.members.PeerClient.GroupInfo;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftErrors;
+import dev.raftkv.raft.wire.Wire;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -27,12 +27,14 @@ public final class Join {
     private final Configuration configuration;
     private final JoinHold hold;
     private final Announcement announcement;
+    private final Wire wire;
 
-    public Join(PeerName own, Configuration configuration, JoinHold hold, Announcement announcement) {
+    public Join(PeerName own, Configuration configuration, JoinHold hold, Announcement announcement, Wire wire) {
         this.own = own;
         this.configuration = configuration;
         this.hold = hold;
         this.announcement = announcement;
+        this.wire = wire;
     }
 
     /**
@@ -60,9 +62,9 @@ public final class Join {
         }
     }
 
-    private static PeerClient connect(Address address) {
+    private PeerClient connect(Address address) {
         try {
-            return PeerClient.connect(address);
+            return PeerClient.connect(wire, address);
         } catch (IOException e) {
             throw RaftErrors.unreached(
                     address,
@@ -96,9 +98,9 @@ public final class Join {
         if (!inOurs && !empty) {
             leaveOwnGroup(joiner, held.get(), asked.discardData());
         } else if (!inOurs && held.isPresent()) {
-            call(name, () -> joiner.leave(held.get().id()));
+            call(name, () -> joiner.leave(held.get().id(), name));
         }
-        call(name, () -> joiner.enter(ours));
+        call(name, () -> joiner.enter(ours, name));
         List<RaftPeer> next = new ArrayList<>(peers);
         next.add(name.peer());
         configuration.change(peers, next, name.nodeId());
@@ -143,10 +145,10 @@ public final class Join {
                                 + " that the cluster does not know: nothing was changed. Copy what you need, then delete the keys"
                                 + " there, or join with \"discard_data\": true, which keeps them aside in its archive directory");
             }
-            if (System.nanoTime() - called > JoinCall.USE.toNanos()) {
+            if (System.nanoTime() - called > JoinHold.USE.toNanos()) {
                 throw new IOException("it answered too late");
             }
-            joiner.leave(held.id());
+            joiner.leave(held.id(), name);
         });
     }
 

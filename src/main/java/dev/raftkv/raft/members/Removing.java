@@ -7,6 +7,7 @@ import dev.raftkv.raft.members.Membership.Removal;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftErrors;
+import dev.raftkv.raft.wire.Wire;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -25,18 +26,21 @@ public final class Removing {
     private final Configuration configuration;
     private final Handover handover;
     private final Duration handoverTimeout;
+    private final Wire wire;
 
     public Removing(
             OwnServer server,
             CurrentGroup group,
             Configuration configuration,
             Handover handover,
-            Duration handoverTimeout) {
+            Duration handoverTimeout,
+            Wire wire) {
         this.server = server;
         this.group = group;
         this.configuration = configuration;
         this.handover = handover;
         this.handoverTimeout = handoverTimeout;
+        this.wire = wire;
     }
 
     Removal run(String nodeId) throws IOException {
@@ -73,9 +77,9 @@ public final class Removing {
     }
 
     /** Without this the removed node finds out by itself, after its next election. */
-    private static void tellRemoved(PeerName removed, RaftGroupId left) {
-        try (PeerClient client = PeerClient.connect(removed.address())) {
-            client.leave(left);
+    private void tellRemoved(PeerName removed, RaftGroupId left) {
+        try (PeerClient client = PeerClient.connect(wire, removed.address())) {
+            client.leave(left, removed);
         } catch (IOException e) {
             LOG.info("{} was removed and could not be told: {}", removed, e.toString());
         }

@@ -7,10 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
-import org.apache.ratis.client.RaftClientConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.netty.NettyConfigKeys;
-import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
@@ -20,6 +17,8 @@ public final class RaftSettings {
     private static final long MIB = 1 << 20;
     private static final int ENTRY_OVERHEAD = 1024;
     private static final int SNAPSHOTS_KEPT = 2;
+    /** Each costs six bytes at most beside itself; these have to find room in a message. */
+    private static final int MAX_APPEND_ENTRIES = 8192;
 
     private RaftSettings() {}
 
@@ -40,7 +39,7 @@ public final class RaftSettings {
 
     public static RaftProperties server(NodeConfig config, Path storage) {
         RaftProperties p = new RaftProperties();
-        transport(p, config);
+        RaftConfigKeys.Rpc.setType(p, new Transport());
         timeouts(p, config.timeouts().election());
         RaftServerConfigKeys.setStorageDir(p, List.of(storage.toFile()));
         RaftServerConfigKeys.setRemovedGroupsDir(p, storage.resolve("removed").toFile());
@@ -56,23 +55,9 @@ public final class RaftSettings {
         return p;
     }
 
-    /** Settings for a client that makes a few calls to one node and is closed. */
-    public static RaftProperties client() {
-        RaftProperties p = new RaftProperties();
-        RaftConfigKeys.Rpc.setType(p, SupportedRpcType.NETTY);
-        NettyConfigKeys.Client.setUseEpoll(p, false);
-        RaftClientConfigKeys.Rpc.setRequestTimeout(p, seconds(3));
-        return p;
-    }
-
-    private static void transport(RaftProperties p, NodeConfig config) {
-        RaftConfigKeys.Rpc.setType(p, new Transport());
-        NettyConfigKeys.Server.setHost(p, config.raftBindHost());
-        NettyConfigKeys.Server.setPort(p, config.raftAddress().port());
-        // Native transports cannot be loaded twice into one JVM, and a web application is loaded again at each
-        // redeploy.
-        NettyConfigKeys.Server.setUseEpoll(p, false);
-        NettyConfigKeys.Client.setUseEpoll(p, false);
+    /** How long a call that brings entries, or a part of a snapshot, may wait for its answer: for a disk. */
+    public static long bulkMillis(Duration election) {
+        return Math.max(3000, 3 * election.toMillis());
     }
 
     private static void timeouts(RaftProperties p, Duration election) {
@@ -80,7 +65,7 @@ public final class RaftSettings {
         TimeDuration max = millis(2 * election.toMillis());
         RaftServerConfigKeys.Rpc.setTimeoutMin(p, min);
         RaftServerConfigKeys.Rpc.setTimeoutMax(p, max);
-        RaftServerConfigKeys.Rpc.setRequestTimeout(p, millis(Math.max(3000, 3 * election.toMillis())));
+        RaftServerConfigKeys.Rpc.setRequestTimeout(p, millis(bulkMillis(election)));
         // Between attempts to reach a member that does not answer.
         RaftServerConfigKeys.Rpc.setSleepTime(p, millis(Math.max(100, election.toMillis() / 5)));
         // So long a leader that has lost the others does not stand again, though it may be the only one with the whole
@@ -111,8 +96,9 @@ public final class RaftSettings {
         RaftServerConfigKeys.Log.setWriteBufferSize(p, SizeInBytes.valueOf(2L * appendBytes));
         RaftServerConfigKeys.Log.setQueueByteLimit(p, SizeInBytes.valueOf(Math.max(16 * MIB, 4L * appendBytes)));
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(p, SizeInBytes.valueOf(appendBytes));
+        RaftServerConfigKeys.Log.Appender.setBufferElementLimit(p, MAX_APPEND_ENTRIES);
         RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(p, SizeInBytes.valueOf(MIB));
-        // The Netty appender has one request in flight, so there is nothing to compose; composing costs a task per
+        // The appender has one request in flight, so there is nothing to compose; composing costs a task per
         // append.
         RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(p, false);
         RaftServerConfigKeys.Log.setPurgeGap(p, 128);

@@ -6,6 +6,8 @@ import java.lang.reflect.Proxy;
 import java.util.Collections;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
@@ -20,7 +22,7 @@ import org.apache.ratis.util.ProtoUtils;
 /**
  * Tells a leader that this node has its entries only when the disk has them. Ratis waits for what is new to its log, but not
  * for what it finds there, which may be in memory only; DESIGN.md says why this is enough. Such a call fails, and the leader
- * repeats it. Nothing waits here: the calls run on the threads of the connections.
+ * repeats it. Nothing waits here.
  */
 final class SyncedAppends {
     private final RaftServer server;
@@ -41,7 +43,7 @@ final class SyncedAppends {
         return (RaftServer) Proxy.newProxyInstance(
                 SyncedAppends.class.getClassLoader(), new Class<?>[] {RaftServer.class}, (proxy, method, arguments) -> {
                     return switch (method.getName()) {
-                        case "appendEntries" -> appends.append((AppendEntriesRequestProto) arguments[0]);
+                        case "appendEntriesAsync" -> appends.append((AppendEntriesRequestProto) arguments[0]);
                         case "installSnapshot" -> appends.install((InstallSnapshotRequestProto) arguments[0]);
                         default -> {
                             try {
@@ -54,17 +56,32 @@ final class SyncedAppends {
                 });
     }
 
-    private AppendEntriesReplyProto append(AppendEntriesRequestProto request) throws IOException {
-        int count = request.getEntriesCount();
-        if (count == 0) {
+    private CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request) throws IOException {
+        if (request.getEntriesCount() == 0) {
             // The leader takes nothing from the answer to a heartbeat but that this node is there.
-            return server.appendEntries(request);
+            return server.appendEntriesAsync(request);
         }
         RaftServer.Division division = division(request.getServerRequest());
         AtomicInteger calls = underWay(division);
         calls.incrementAndGet();
+        CompletableFuture<AppendEntriesReplyProto> reply;
         try {
-            AppendEntriesReplyProto reply = server.appendEntries(request);
+            reply = server.appendEntriesAsync(request);
+        } catch (IOException | RuntimeException e) {
+            calls.decrementAndGet();
+            throw e;
+        }
+        return reply.thenApply(answer -> checked(answer, division, calls, request))
+                .whenComplete((answer, failure) -> calls.decrementAndGet());
+    }
+
+    private AppendEntriesReplyProto checked(
+            AppendEntriesReplyProto reply,
+            RaftServer.Division division,
+            AtomicInteger calls,
+            AppendEntriesRequestProto request) {
+        int count = request.getEntriesCount();
+        try {
             if (reply.getResult() == AppendResult.SUCCESS
                     && !(calls == underWay(division) && calls.get() == 1 && isSynced(division, request, count))) {
                 throw new IOException(
@@ -72,8 +89,8 @@ final class SyncedAppends {
                                 + server.getId() + " yet: send them again");
             }
             return reply;
-        } finally {
-            calls.decrementAndGet();
+        } catch (IOException e) {
+            throw new CompletionException(e);
         }
     }
 

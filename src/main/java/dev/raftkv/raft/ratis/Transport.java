@@ -1,5 +1,6 @@
 package dev.raftkv.raft.ratis;
 
+import java.util.function.Function;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.rpc.RpcFactory;
 import org.apache.ratis.rpc.RpcType;
@@ -12,10 +13,21 @@ import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 
 /**
- * The transport of Ratis over Netty, mended where it keeps a cluster without a leader; DESIGN.md says why and how. Ratis makes
- * it by the name of its class.
+ * Puts another transport in the place of Ratis' own, and mends Ratis where it keeps a cluster without a leader; DESIGN.md says
+ * why and how. Ratis makes it by the name of its class.
  */
-final class Transport implements RpcType {
+public final class Transport implements RpcType {
+    private static final String MAKER = Transport.class.getName();
+
+    /** What a server is to be built with. The transport hands requests to the server that it is given. */
+    public static Parameters parameters(Function<RaftServer, RaftServerRpc> maker) {
+        Parameters parameters = new Parameters();
+        parameters.put(MAKER, new Maker(maker), Maker.class);
+        return parameters;
+    }
+
+    private record Maker(Function<RaftServer, RaftServerRpc> function) {}
+
     @Override
     public String name() {
         return Transport.class.getName();
@@ -23,10 +35,10 @@ final class Transport implements RpcType {
 
     @Override
     public RpcFactory newFactory(Parameters parameters) {
-        return new Factory();
+        return new Factory(parameters.getNonNull(MAKER, Maker.class));
     }
 
-    private static final class Factory implements ServerFactory {
+    private record Factory(Maker maker) implements ServerFactory {
         @Override
         public RpcType getRpcType() {
             return SupportedRpcType.NETTY;
@@ -34,7 +46,7 @@ final class Transport implements RpcType {
 
         @Override
         public RaftServerRpc newRaftServerRpc(RaftServer server) {
-            return new MemberCalls(server);
+            return maker.function().apply(SyncedAppends.of(server));
         }
 
         @Override

@@ -5,16 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.model.Address;
+import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.ratis.protocol.Message;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class JoinHoldTest {
+    private static final PeerName LEADER = new PeerName("node1", new Address("127.0.0.1", 1));
+
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final JoinHold hold = new JoinHold(() -> true, timer);
 
@@ -25,9 +28,11 @@ class JoinHoldTest {
 
     @Test
     void aNodeThatIsBeingTakenInTakesNobodyIn() throws Exception {
-        assertEquals(7, JoinCall.keysOf(prepare()));
+        assertEquals(7, prepare());
 
         assertTrue(hold.isHeld());
+        assertTrue(hold.isHeldFor(LEADER));
+        assertFalse(hold.isHeldFor(new PeerName("node1", new Address("127.0.0.1", 2))));
         assertFalse(hold.beginTaking());
         hold.release();
         assertTrue(hold.beginTaking());
@@ -43,10 +48,10 @@ class JoinHoldTest {
         assertFalse(hold.isHeld());
 
         hold.endTaking();
-        assertEquals(7, JoinCall.keysOf(prepare()));
+        assertEquals(7, prepare());
     }
 
-    private Message prepare() throws Exception {
-        return hold.prepare(JoinCall.request(), () -> 7).get(10, TimeUnit.SECONDS);
+    private long prepare() throws Exception {
+        return hold.prepare(LEADER, () -> 7).get(10, TimeUnit.SECONDS);
     }
 }

@@ -1,0 +1,118 @@
+package dev.raftkv.raft.wire;
+
+import dev.raftkv.raft.ratis.JoinedGroup;
+import dev.raftkv.raft.ratis.OwnServer;
+import dev.raftkv.raft.wire.Admission.Admitted;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.GroupInfoReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
+import org.apache.ratis.proto.RaftProtos.RaftGroupProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcReplyProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.thirdparty.com.google.protobuf.Int64Value;
+import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
+import org.apache.ratis.thirdparty.com.google.protobuf.StringValue;
+
+/** Does what other nodes ask for, if they are admitted. Thread-safe. */
+final class Answers {
+    private final RaftServer server;
+    private final OwnServer own;
+    private final Admission admission;
+
+    /**
+     * @param server to hand Raft's own messages to
+     * @param own to enter and leave groups with
+     */
+    Answers(RaftServer server, OwnServer own, Admission admission) {
+        this.server = server;
+        this.own = own;
+        this.admission = admission;
+    }
+
+    /**
+     * May wait for the disk; an answer that waits for it longer comes later.
+     *
+     * @param name whom the certificate of the connection names; empty without TLS
+     * @throws Frames.Refused if it is not admitted
+     */
+    CompletableFuture<? extends MessageLite> answer(Kind kind, MessageLite request, Optional<String> name)
+            throws IOException {
+        Admitted admitted = admission.admit(kind, request, name);
+        return switch (kind) {
+            case APPEND -> server.appendEntriesAsync((AppendEntriesRequestProto) request);
+            case VOTE -> done(server.requestVote((RequestVoteRequestProto) request));
+            case SNAPSHOT -> done(server.installSnapshot((InstallSnapshotRequestProto) request));
+            case ELECT -> done(server.startLeaderElection((StartLeaderElectionRequestProto) request));
+            case WHO -> done(who());
+            case ENTER ->
+                done(enter(
+                        RaftGroupId.valueOf(Kind.head(request).getRaftGroupId().getId())));
+            case PREPARE ->
+                group(admitted)
+                        .prepareJoin(admitted.requestor())
+                        .thenApply(
+                                keys -> Int64Value.newBuilder().setValue(keys).build());
+            case LEAVE -> done(leave(admitted));
+            case WHERE ->
+                done(StringValue.newBuilder()
+                        .setValue(group(admitted).httpAddress())
+                        .build());
+        };
+    }
+
+    private static CompletableFuture<MessageLite> done(MessageLite answer) {
+        return CompletableFuture.completedFuture(answer);
+    }
+
+    private static JoinedGroup group(Admitted admitted) {
+        return (JoinedGroup) admitted.division().orElseThrow().getStateMachine();
+    }
+
+    private GroupInfoReplyProto who() throws IOException {
+        GroupInfoReplyProto.Builder answer = GroupInfoReplyProto.newBuilder().setRpcReply(reply());
+        for (RaftGroupId held : server.getGroupIds()) {
+            RaftServer.Division division = server.getDivision(held);
+            RaftGroupProto.Builder group = RaftGroupProto.newBuilder()
+                    .setGroupId(RaftGroupIdProto.newBuilder().setId(held.toByteString()));
+            for (RaftPeer peer : division.getRaftConf().getAllPeers()) {
+                group.addPeers(peer.getRaftPeerProto());
+            }
+            answer.setGroup(group);
+        }
+        return answer.build();
+    }
+
+    private RaftRpcReplyProto reply() {
+        return RaftRpcReplyProto.newBuilder()
+                .setReplyId(own.name().id().toByteString())
+                .setSuccess(true)
+                .build();
+    }
+
+    /** An earlier join may have come as far as this. */
+    private RaftRpcReplyProto enter(RaftGroupId group) throws IOException {
+        for (RaftGroupId held : server.getGroupIds()) {
+            if (held.equals(group)) {
+                return reply();
+            }
+            throw new Frames.Refused(Traffic.Reason.RULES, own.name() + " holds a group already");
+        }
+        own.add(RaftGroup.valueOf(group));
+        return reply();
+    }
+
+    private RaftRpcReplyProto leave(Admitted admitted) throws IOException {
+        group(admitted).checkLeave(admitted.requestor());
+        own.drop(admitted.division().orElseThrow().getMemberId().getGroupId());
+        return reply();
+    }
+}

@@ -1,0 +1,247 @@
+package dev.raftkv.raft.wire;
+
+import dev.raftkv.raft.ratis.RaftErrors;
+import dev.raftkv.raft.wire.Frames.Frame;
+import dev.raftkv.raft.wire.Frames.Refused;
+import dev.raftkv.raft.wire.Traffic.Reason;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
+import org.apache.ratis.thirdparty.io.netty.buffer.ByteBuf;
+import org.apache.ratis.thirdparty.io.netty.channel.ChannelHandlerContext;
+import org.apache.ratis.thirdparty.io.netty.channel.ChannelInboundHandlerAdapter;
+import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslHandshakeCompletionEvent;
+
+/**
+ * A connection that another node has made to this one. Its requests are answered one after the other, in their order, and not
+ * by the connection's thread, to which everything else here belongs. It is closed when its other end does what no node does.
+ */
+final class Guest extends ChannelInboundHandlerAdapter {
+    /** Requests that wait for the one before; a node sends the next one when it has given the one before up. */
+    private static final int MOST_WAITING = 16;
+    /** From which nothing more is read. */
+    private static final int ENOUGH_WAITING = 2;
+
+    private static final long LOOK_MILLIS = 500;
+
+    /**
+     * How long what may take, in milliseconds.
+     *
+     * @param begin until both have greeted
+     * @param message until a message that has begun has come, and how long its sender waits for the answer at most
+     * @param idle how long nothing may be said
+     */
+    record Patience(long begin, long message, long idle) {}
+
+    private final Frames frames;
+    private final Answers answers;
+    private final Optional<Encryption> encryption;
+    private final Patience patience;
+    private final Executor answerers;
+    private final Traffic traffic;
+
+    private final Deque<Frame> waiting = new ArrayDeque<>();
+    private final long begun = System.nanoTime();
+    private boolean greeted;
+    private boolean refused;
+    private boolean answering;
+    /** When a request was last begun or ended. */
+    private long active = begun;
+
+    private ScheduledFuture<?> looks;
+
+    Guest(
+            Frames frames,
+            Answers answers,
+            Optional<Encryption> encryption,
+            Patience patience,
+            Executor answerers,
+            Traffic traffic) {
+        this.frames = frames;
+        this.answers = answers;
+        this.encryption = encryption;
+        this.patience = patience;
+        this.answerers = answerers;
+        this.traffic = traffic;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        looks = context.executor()
+                .scheduleAtFixedRate(() -> look(context), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void look(ChannelHandlerContext context) {
+        long now = System.nanoTime();
+        long unfinished = frames.unfinishedSince();
+        if (!greeted && isOver(now, begun, patience.begin())) {
+            refuse(context, Reason.SILENCE, "it has not greeted within " + patience.begin() + " ms");
+        } else if (unfinished != 0 && isOver(now, unfinished, patience.message())) {
+            refuse(context, Reason.SILENCE, "a message has not come whole within " + patience.message() + " ms");
+        } else if (answering && isOver(now, active, 2 * patience.message())) {
+            // Whoever asked has given up. What it has asked for may never end: Ratis drops it with a group that is
+            // removed.
+            close(context);
+        } else if (!answering && isOver(now, active, patience.idle())) {
+            // No fault: members speak to each other seldom, but for the leader, and connect again.
+            close(context);
+        } else if (greeted && encryption.isPresent() && name(context).isEmpty()) {
+            refuse(context, Reason.CERTIFICATE, "its certificate does not hold any more");
+        }
+    }
+
+    private static boolean isOver(long now, long since, long millis) {
+        return now - since > TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    private Optional<String> name(ChannelHandlerContext context) {
+        return encryption.flatMap(each -> each.name(context.channel()));
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event == Greeting.DONE) {
+            greeted = true;
+            active = System.nanoTime();
+            if (encryption.isPresent() && name(context).isEmpty()) {
+                refuse(
+                        context,
+                        Reason.CERTIFICATE,
+                        "its certificate has no name that this node's authority vouches for");
+            }
+        } else if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
+            exceptionCaught(context, handshake.cause());
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Refused {
+        Frame frame = (Frame) message;
+        if (refused || !frame.isRequest() || waiting.size() == MOST_WAITING) {
+            frame.body().release();
+            if (!refused) {
+                throw frame.isRequest()
+                        ? new Refused(Reason.SIZE, "it sends more requests than it waits for")
+                        : new Refused(Reason.GARBAGE, "it answers what it was not asked");
+            }
+            return;
+        }
+        waiting.add(frame);
+        if (!answering) {
+            next(context);
+        }
+        if (waiting.size() >= ENOUGH_WAITING) {
+            context.channel().config().setAutoRead(false);
+        }
+    }
+
+    private void next(ChannelHandlerContext context) {
+        Frame frame = waiting.poll();
+        active = System.nanoTime();
+        answering = frame != null;
+        if (frame == null) {
+            context.channel().config().setAutoRead(true);
+            return;
+        }
+        try {
+            answerers.execute(() -> answer(context, frame));
+        } catch (RejectedExecutionException e) {
+            frame.body().release();
+            close(context);
+        }
+    }
+
+    private void answer(ChannelHandlerContext context, Frame frame) {
+        CompletableFuture<? extends MessageLite> answer;
+        try {
+            Optional<String> name = name(context);
+            if (encryption.isPresent() && name.isEmpty()) {
+                throw new Refused(Reason.CERTIFICATE, "the certificate does not hold any more");
+            }
+            answer = answers.answer(frame.kind(), frame.kind().readRequest(frame.body()), name);
+        } catch (IOException | RuntimeException e) {
+            answer = CompletableFuture.failedFuture(e);
+        } finally {
+            frame.body().release();
+        }
+        answer.whenComplete((message, failure) -> send(context, frame, message, failure));
+    }
+
+    /** By whatever thread has the answer. */
+    private void send(ChannelHandlerContext context, Frame frame, MessageLite message, Throwable failure) {
+        ByteBuf reply;
+        try {
+            reply = failure == null
+                    ? frames.answer(context.alloc(), frame.call(), frame.kind(), message)
+                    : refusal(context, frame, failure);
+        } catch (IOException e) {
+            throw new IllegalStateException("a message cannot be written to memory", e);
+        }
+        try {
+            context.executor().execute(() -> {
+                context.writeAndFlush(reply, context.voidPromise());
+                next(context);
+            });
+        } catch (RejectedExecutionException e) {
+            // The node ends.
+            reply.release();
+        }
+    }
+
+    private ByteBuf refusal(ChannelHandlerContext context, Frame frame, Throwable failure) {
+        Throwable cause = RaftErrors.unwrap(failure);
+        if (cause instanceof Refused no) {
+            traffic.refused(no.reason(), who(context) + ": " + no.getMessage());
+        }
+        return frames.refusal(context.alloc(), frame.call(), frame.kind(), cause);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && !(cause instanceof SSLException) && !(cause instanceof Refused)) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof Refused no) {
+            refuse(context, no.reason(), no.getMessage());
+        } else if (cause instanceof SSLException) {
+            refuse(context, Reason.CERTIFICATE, Encryption.explain(cause));
+        } else if (cause instanceof IOException) {
+            // The connection broke.
+            close(context);
+        } else {
+            refuse(context, Reason.GARBAGE, cause.toString());
+        }
+    }
+
+    private void refuse(ChannelHandlerContext context, Reason reason, String what) {
+        if (!refused) {
+            traffic.refused(reason, who(context) + ": " + what);
+        }
+        close(context);
+    }
+
+    private static String who(ChannelHandlerContext context) {
+        return String.valueOf(context.channel().remoteAddress());
+    }
+
+    private void close(ChannelHandlerContext context) {
+        refused = true;
+        context.close();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        looks.cancel(false);
+        waiting.forEach(frame -> frame.body().release());
+        waiting.clear();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.raftkv.raft.wire;
+
+import dev.raftkv.raft.ratis.PeerName;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.rpc.RpcType;
+import org.apache.ratis.rpc.SupportedRpcType;
+import org.apache.ratis.server.RaftServerRpc;
+import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
+
+/**
+ * The Raft port as Ratis sees it: it is opened and closed with Ratis' server, and the calls to other members go out by it,
+ * with waits that are bounded by the election timeouts.
+ */
+final class MemberCalls implements RaftServerRpc {
+    private final Wire wire;
+    private final RaftPort port;
+    private final Answers answers;
+    private final Map<RaftPeerId, MemberConnection> connections = new ConcurrentHashMap<>();
+
+    MemberCalls(Wire wire, RaftPort port, Answers answers) {
+        this.wire = wire;
+        this.port = port;
+        this.answers = answers;
+    }
+
+    @Override
+    public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
+        return (RequestVoteReplyProto) call(Kind.VOTE, request, wire.patienceMillis());
+    }
+
+    /** Entries get more time than a heartbeat: a follower answers when its disk has them. */
+    @Override
+    public AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request) throws IOException {
+        return (AppendEntriesReplyProto) call(
+                Kind.APPEND,
+                request,
+                request.getEntriesCount() == 0 ? wire.patienceMillis() : wire.bulkPatienceMillis());
+    }
+
+    @Override
+    public InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
+        return (InstallSnapshotReplyProto) call(Kind.SNAPSHOT, request, wire.bulkPatienceMillis());
+    }
+
+    @Override
+    public StartLeaderElectionReplyProto startLeaderElection(StartLeaderElectionRequestProto request)
+            throws IOException {
+        return (StartLeaderElectionReplyProto) call(Kind.ELECT, request, wire.patienceMillis());
+    }
+
+    private MessageLite call(Kind kind, MessageLite request, long patience) throws IOException {
+        RaftPeerId id = RaftPeerId.valueOf(Kind.head(request).getReplyId());
+        MemberConnection connection = connections.get(id);
+        if (connection == null) {
+            throw new IOException("no member " + id + " is known here");
+        }
+        return connection.call(kind, request, patience);
+    }
+
+    @Override
+    public void addRaftPeers(Collection<RaftPeer> peers) {
+        peers.forEach(
+                peer -> connections.computeIfAbsent(peer.getId(), id -> new MemberConnection(PeerName.of(id), wire)));
+    }
+
+    @Override
+    public void handleException(RaftPeerId peer, Exception failure, boolean reconnect) {
+        // The connection has seen it, and has given itself up if need be.
+    }
+
+    @Override
+    public RpcType getRpcType() {
+        return SupportedRpcType.NETTY;
+    }
+
+    @Override
+    public void start() throws IOException {
+        port.open(wire.loops(), answers);
+    }
+
+    @Override
+    public InetSocketAddress getInetSocketAddress() {
+        return port.address();
+    }
+
+    @Override
+    public void close() {
+        port.close();
+        connections.values().forEach(MemberConnection::close);
+    }
+}
