@@ -1,5 +1,7 @@
 package dev.raftkv.launch;
 
+import dev.raftkv.tls.Tls;
+import dev.raftkv.tls.TlsException;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -41,12 +43,21 @@ final class Launcher {
         JvmSettings.apply();
         Logging.start(settings.logFormat());
         Path war = war();
+        Optional<Tls> tls = tls(settings);
         WorkDirectory directory = workDirectory();
-        Launch launch = new Launch(settings, war, directory);
+        Launch launch = new Launch(settings, war, directory, tls);
         Runtime.getRuntime().addShutdownHook(new Thread(launch::close, "raftkv-launch-stop"));
         launch.start();
         // Last, so that it delays nobody.
         directory.deleteAbandoned();
+    }
+
+    private static Optional<Tls> tls(LaunchSettings settings) throws LaunchException {
+        try {
+            return settings.tls().map(Tls::open);
+        } catch (TlsException e) {
+            throw new LaunchException(e.getMessage(), e);
+        }
     }
 
     private static WorkDirectory workDirectory() throws LaunchException {

@@ -18,6 +18,9 @@ final class ContextSettings {
     /** The attribute of the context that says what its parameters are called by whoever has set them. */
     static final String PARAMETERS = "dev.raftkv.parameters";
 
+    /** The attribute of the context by which a server says that its port speaks HTTPS. */
+    static final String ENCRYPTED = "dev.raftkv.encrypted";
+
     private ContextSettings() {}
 
     /** The context's parameters, which let several contexts of one server be several nodes, then those of the JVM. */
@@ -38,7 +41,8 @@ final class ContextSettings {
         return new Deployment(
                 context.getContextPath(),
                 Optional.ofNullable(context.getRealPath("/")).map(Path::of),
-                base());
+                base(),
+                Boolean.TRUE.equals(context.getAttribute(ENCRYPTED)));
     }
 
     /** The directory of the server instance: the working directory is where somebody happened to stand. */

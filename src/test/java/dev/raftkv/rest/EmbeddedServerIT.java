@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -45,6 +46,7 @@ class EmbeddedServerIT {
                 "/kv",
                 WEB_APPLICATION,
                 directory.resolve("tmp"),
+                Optional.empty(),
                 Map.of(
                         "SERVER_PORT", ports.get(0).toString(),
                         "RAFT_PORT", ports.get(1).toString(),
@@ -123,6 +125,7 @@ class EmbeddedServerIT {
                 "",
                 WEB_APPLICATION,
                 directory.resolve("tmp2"),
+                Optional.empty(),
                 Map.of(
                         "RAFT_HOST", "no.such.host.invalid",
                         "SERVER_PORT", ports.get(0).toString(),

@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
 
 /** Requests as {@code curl} sends them. Every failure to get an answer is an IOException, a time-out too. */
 public final class Http {
@@ -21,23 +22,27 @@ public final class Http {
     private final HttpClient client;
     private final Duration limit;
 
-    private Http(HttpClient.Redirect redirect, Duration limit) {
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
+    private Http(HttpClient.Builder client, Duration limit) {
+        this.client = client.version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_LIMIT)
-                .followRedirects(redirect)
                 .build();
         this.limit = limit;
     }
 
     /** A client that hands redirects out, with this limit for an answer. */
     public static Http plain(Duration limit) {
-        return new Http(HttpClient.Redirect.NEVER, limit);
+        return new Http(HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER), limit);
+    }
+
+    /** The same, with certificates of its own for https. */
+    public static Http trusting(SSLContext certificates, Duration limit) {
+        return new Http(
+                HttpClient.newBuilder().sslContext(certificates).followRedirects(HttpClient.Redirect.NEVER), limit);
     }
 
     /** A client like {@code curl --location}, with this limit for an answer. */
     public static Http following(Duration limit) {
-        return new Http(HttpClient.Redirect.NORMAL, limit);
+        return new Http(HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL), limit);
     }
 
     /**

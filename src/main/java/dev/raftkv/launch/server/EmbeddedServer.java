@@ -58,6 +58,8 @@ public final class EmbeddedServer {
 
     private static final String PARAMETERS = "dev.raftkv.parameters";
 
+    private static final String ENCRYPTED = "dev.raftkv.encrypted";
+
     /**
      * What clients that are made by generators write for a slash, a percent sign and a backslash in a key. The web application
      * decodes paths by itself, once, and serves no files by them.
@@ -84,7 +86,9 @@ public final class EmbeddedServer {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setUriCompliance(UriCompliance.DEFAULT.with("raftkv", ESCAPES_OF_KEYS));
-        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        ServerConnector connector = plan.tls()
+                .map(tls -> SecurePort.connector(server, http, tls))
+                .orElseGet(() -> new ServerConnector(server, new HttpConnectionFactory(http)));
         connector.setPort(plan.port());
         connector.setAcceptQueueSize(NEW_CONNECTIONS);
         connector.setShutdownIdleTimeout(STOP_MILLIS);
@@ -92,8 +96,8 @@ public final class EmbeddedServer {
         server.addBean(connections(connector));
         WebAppContext application = application(plan);
         GracefulHandler door = new GracefulHandler(application);
-        server.setHandler(door);
-        server.setErrorHandler(new ServerErrors());
+        server.setHandler(plan.tls().isPresent() ? new EncryptedOnly(door) : door);
+        server.setErrorHandler(new ServerErrors(plan.tls().isPresent()));
         server.setStopTimeout(STOP_MILLIS);
         server.start();
         Object failure = application.getContext().getAttribute(START_FAILURE);
@@ -167,11 +171,12 @@ public final class EmbeddedServer {
         // They are kept by path, and each key is one: more work than to make one filter's chain.
         context.getServletHandler().setFilterChainsCached(false);
         // The web application has its own slf4j; Jetty hides the rest of itself.
-        context.getHiddenClassMatcher().add("org.slf4j.", "dev.raftkv.launch.");
+        context.getHiddenClassMatcher().add("org.slf4j.", "dev.raftkv.launch.", "dev.raftkv.tls.");
         // The node's listener answers for what goes wrong in the node; anything else is a defect, and told at once.
         context.setThrowUnavailableOnStartupException(true);
         plan.parameters().forEach(context::setInitParameter);
         context.setAttribute(PARAMETERS, "command line");
+        context.setAttribute(ENCRYPTED, plan.tls().isPresent());
         return context;
     }
 }
