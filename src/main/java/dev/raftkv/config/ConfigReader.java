@@ -79,6 +79,9 @@ final class ConfigReader {
     /** Replaces the names in a default by the values of settings read before it. */
     private String fill(String template) {
         String filled = template.replace("<context path>", deployment.contextPath());
+        if (deployment.encrypted()) {
+            filled = filled.replaceFirst("^http:", "https:");
+        }
         for (Map.Entry<Setting, Sourced> entry : values.entrySet()) {
             String name = "<" + entry.getKey() + ">";
             String value = entry.getValue().value();

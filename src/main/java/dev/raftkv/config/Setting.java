@@ -25,7 +25,7 @@ public enum Setting {
     RAFT_HTTP_ADDRESS(
             "http://<RAFT_HOST>:<SERVER_PORT><context path>",
             Accepted.httpAddress(),
-            "where clients and the other nodes reach this node over HTTP"),
+            "where clients and the other nodes reach this node over HTTP; https by default if java -jar raftkv.war has RAFT_TLS"),
     RAFT_HTTP_HOST(
             "",
             Accepted.hostOrNone(),

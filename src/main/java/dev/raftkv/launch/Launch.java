@@ -1,5 +1,6 @@
 package dev.raftkv.launch;
 
+import dev.raftkv.tls.Tls;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.BindException;
@@ -27,14 +28,16 @@ final class Launch implements AutoCloseable {
     private final LaunchSettings settings;
     private final Path war;
     private final WorkDirectory directory;
+    private final Optional<Tls> tls;
 
     /** Done when the server runs, or never will. */
     private final CompletableFuture<AutoCloseable> server = new CompletableFuture<>();
 
-    Launch(LaunchSettings settings, Path war, WorkDirectory directory) {
+    Launch(LaunchSettings settings, Path war, WorkDirectory directory, Optional<Tls> tls) {
         this.settings = settings;
         this.war = war;
         this.directory = directory;
+        this.tls = tls;
     }
 
     /**
@@ -49,8 +52,8 @@ final class Launch implements AutoCloseable {
             server.completeExceptionally(e);
             throw failure(e);
         }
-        LOG.info(() ->
-                "HTTP at http://localhost:" + settings.port() + settings.contextPath() + "/ until Ctrl-C or SIGTERM");
+        LOG.info(() -> (tls.isPresent() ? "HTTPS at https" : "HTTP at http") + "://localhost:" + settings.port()
+                + settings.contextPath() + "/ until Ctrl-C or SIGTERM");
     }
 
     private AutoCloseable startServer() throws IOException, ReflectiveOperationException {
@@ -64,6 +67,7 @@ final class Launch implements AutoCloseable {
                 settings.contextPath(),
                 unpacked.application(),
                 directory.path().resolve("tmp"),
+                tls,
                 settings.parameters());
         return (AutoCloseable) Class.forName(SERVER, true, loader)
                 .getMethod("start", ServerPlan.class)

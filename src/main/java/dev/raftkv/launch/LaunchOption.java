@@ -2,6 +2,8 @@ package dev.raftkv.launch;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,6 +50,13 @@ enum LaunchOption {
             "the HTTP addresses of members, with commas between them, such as http://node1:2221",
             value -> value.isEmpty() || Arrays.stream(value.split(",", -1)).allMatch(LaunchOption::isNodeAddress),
             "the cluster that a new node joins by itself"),
+    TLS(
+            "DIRECTORY",
+            "RAFT_TLS",
+            "",
+            "a path",
+            LaunchOption::isPathOrNone,
+            "where cert.pem, key.pem and ca.pem are; with it the HTTP port speaks HTTPS only"),
     CONTEXT_PATH(
             "PATH",
             "",
@@ -146,6 +155,14 @@ enum LaunchOption {
                             && !bare.matches("[0-9]+")
                             && new URI("http://" + bare).getHost() != null;
         } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    private static boolean isPathOrNone(String value) {
+        try {
+            return Path.of(value).toString().isEmpty() || !value.isBlank();
+        } catch (InvalidPathException e) {
             return false;
         }
     }

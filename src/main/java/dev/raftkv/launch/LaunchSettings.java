@@ -3,6 +3,7 @@ package dev.raftkv.launch;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +31,8 @@ final class LaunchSettings {
 
     /** @throws LaunchException if a value that the launcher needs itself is not accepted, wherever it is from */
     void check() throws LaunchException {
-        for (LaunchOption option : List.of(LaunchOption.PORT, LaunchOption.HTTP_HOST, LaunchOption.LOG_FORMAT)) {
+        for (LaunchOption option :
+                List.of(LaunchOption.PORT, LaunchOption.HTTP_HOST, LaunchOption.TLS, LaunchOption.LOG_FORMAT)) {
             Optional<Given> given = outside(option);
             if (given.isPresent() && !option.accepts(given.get().value())) {
                 throw new LaunchException(LaunchException.EXIT_WRONG_USE, given.get() + ": give " + option.accepts());
@@ -71,6 +73,13 @@ final class LaunchSettings {
     /** The empty string for the root, else with a slash in front and none at its end. */
     String contextPath() {
         return value(LaunchOption.CONTEXT_PATH).replaceFirst("^/$", "");
+    }
+
+    /** Where the certificates are, if the port is to speak HTTPS. */
+    Optional<Path> tls() {
+        return Optional.of(value(LaunchOption.TLS))
+                .filter(path -> !path.isEmpty())
+                .map(Path::of);
     }
 
     LogFormat logFormat() {

@@ -1,17 +1,27 @@
 package dev.raftkv.launch;
 
+import dev.raftkv.tls.Tls;
+import dev.raftkv.tls.TlsException;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** Does what a command line asks for. */
 final class Launcher {
     private Launcher() {}
 
-    /** Called by {@link Main}, by name. Returns when the node runs; ends the JVM if it cannot. */
+    /** Called by {@link Main}, by name. Returns when the node runs, or when a command is done; ends the JVM if it cannot. */
     static void launch(String[] arguments) {
         try {
+            Optional<LaunchCommand> command =
+                    arguments.length == 0 ? Optional.empty() : LaunchCommand.named(arguments[0]);
+            if (command.isPresent()) {
+                command.get().run(Arrays.asList(arguments).subList(1, arguments.length), System.out);
+                return;
+            }
             LaunchOptions options = LaunchOptions.parse(arguments);
             if (options.has(LaunchOption.HELP)) {
                 System.out.print(Help.text());
@@ -33,12 +43,21 @@ final class Launcher {
         JvmSettings.apply();
         Logging.start(settings.logFormat());
         Path war = war();
+        Optional<Tls> tls = tls(settings);
         WorkDirectory directory = workDirectory();
-        Launch launch = new Launch(settings, war, directory);
+        Launch launch = new Launch(settings, war, directory, tls);
         Runtime.getRuntime().addShutdownHook(new Thread(launch::close, "raftkv-launch-stop"));
         launch.start();
         // Last, so that it delays nobody.
         directory.deleteAbandoned();
+    }
+
+    private static Optional<Tls> tls(LaunchSettings settings) throws LaunchException {
+        try {
+            return settings.tls().map(Tls::open);
+        } catch (TlsException e) {
+            throw new LaunchException(e.getMessage(), e);
+        }
     }
 
     private static WorkDirectory workDirectory() throws LaunchException {

@@ -116,6 +116,11 @@ final class AddressCheck implements Source, AutoCloseable {
                     : Optional.of(seen.get().nodeId() + " answers at " + address + ", the HTTP address of "
                             + member.nodeId() + wayOut);
         }
+        Optional<String> refusal = client.refusal(address);
+        if (refusal.isPresent()) {
+            return Optional.of(
+                    member.nodeId() + " cannot be asked at its HTTP address " + address + ": " + refusal.get());
+        }
         boolean own = member.nodeId().equals(config.nodeId());
         return own || isInTouch(member, now)
                 ? Optional.of(member.nodeId() + " runs, but does not answer at its HTTP address " + address

@@ -11,6 +11,7 @@ import dev.raftkv.node.Quest.Seen;
 import dev.raftkv.peer.Lane;
 import dev.raftkv.peer.NodeAnswer;
 import dev.raftkv.peer.NodeRequest;
+import dev.raftkv.tls.Tls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,6 +42,10 @@ final class JoinClient {
     private static final int TEMPORARY_REDIRECT = 307;
     private static final int REDIRECTS = 3;
     private static final int SHOWN = 300;
+
+    /** More than a cluster has members. */
+    private static final int MOST_REFUSALS = 100;
+
     private static final byte[] NO_BODY = {};
 
     /** These requests are too rare for a connection to wait for the next one. */
@@ -47,6 +53,9 @@ final class JoinClient {
 
     private final NodeConfig config;
     private final Lane lane;
+
+    /** By address, for those that were looked at last and did not answer because of a certificate. */
+    private final Map<String, String> refusals = new ConcurrentHashMap<>();
 
     JoinClient(NodeConfig config, Lane lane) {
         this.config = config;
@@ -56,12 +65,21 @@ final class JoinClient {
     /** The node at an address; empty if none answers. */
     Optional<Seen> look(String address) {
         try (NodeAnswer answer = send("GET", address + "/raft/stats", NO_BODY, LOOK_TIMEOUT)) {
+            refusals.remove(address);
             return answer.status() == 200 && answer.isWhole()
                     ? JsonAnswer.read(answer.bytes()).flatMap(JoinClient::seen)
                     : Optional.empty();
         } catch (IOException e) {
+            Tls.problem(e)
+                    .filter(problem -> refusals.size() < MOST_REFUSALS)
+                    .ifPresentOrElse(problem -> refusals.put(address, problem), () -> refusals.remove(address));
             return Optional.empty();
         }
+    }
+
+    /** What was wrong with a certificate, ours or the other's, at the last {@link #look}. */
+    Optional<String> refusal(String address) {
+        return Optional.ofNullable(refusals.get(address));
     }
 
     private static Optional<Seen> seen(JsonAnswer stats) {

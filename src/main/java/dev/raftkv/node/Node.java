@@ -5,11 +5,13 @@ import dev.raftkv.kv.Applied;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.Replicator;
 import dev.raftkv.kv.Unsent;
+import dev.raftkv.model.StartException;
 import dev.raftkv.ops.BuildMetrics;
 import dev.raftkv.ops.Health;
 import dev.raftkv.ops.JvmMetrics;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.ops.RaftMetrics;
+import dev.raftkv.ops.Source;
 import dev.raftkv.ops.StoreMetrics;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.ops.WatchMetrics;
@@ -19,8 +21,12 @@ import dev.raftkv.raft.NodeThreads;
 import dev.raftkv.raft.RaftFigures;
 import dev.raftkv.raft.RaftNode;
 import dev.raftkv.raft.members.Membership;
+import dev.raftkv.tls.Tls;
+import dev.raftkv.tls.TlsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,12 +45,16 @@ public final class Node implements AutoCloseable {
     private final SelfJoin selfJoin;
     private final Announcer announcer;
     private final AddressCheck addresses;
+    private final Optional<CertificateCare> certificates;
     private final Health health;
     private final Metrics metrics;
 
+    /** @throws StartException if its certificates cannot be used, with what to do */
     public Node(NodeConfig config) {
         this.config = config;
-        this.http = new NodeHttp(config.nodeId());
+        Optional<Tls> tls = config.security().tls().map(Node::open);
+        this.certificates = tls.map(own -> new CertificateCare(config.nodeId(), own));
+        this.http = new NodeHttp(config.nodeId(), tls);
         this.asking = http.lane("ask", ASKING, ASKING);
         NodeThreads threads = new NodeThreads(config.nodeId());
         Applied applied = Applied.of(
@@ -66,7 +76,7 @@ public final class Node implements AutoCloseable {
         this.announcer = new Announcer(config, client, raft.status()::read, raft.status()::isUnannounced);
         this.addresses = new AddressCheck(config, client, raft.status()::read, figures, raft::understoodBy);
         this.health = new Health(() -> Vitals.of(raft.status().read(), figures, selfJoin.problem()));
-        this.metrics = new Metrics(List.of(
+        List<Source> sources = new ArrayList<>(List.of(
                 new BuildMetrics(config.nodeId()),
                 health,
                 new RaftMetrics(raft.status()::read, figures, config),
@@ -74,6 +84,16 @@ public final class Node implements AutoCloseable {
                 new WatchMetrics(applied.watches(), config),
                 addresses,
                 new JvmMetrics()));
+        certificates.ifPresent(sources::add);
+        this.metrics = new Metrics(sources);
+    }
+
+    private static Tls open(Path directory) {
+        try {
+            return Tls.open(directory);
+        } catch (TlsException e) {
+            throw new StartException(e.getMessage(), e);
+        }
     }
 
     private Replicator replicator() {
@@ -92,6 +112,7 @@ public final class Node implements AutoCloseable {
             selfJoin.start();
             announcer.start();
             addresses.start();
+            certificates.ifPresent(CertificateCare::start);
         } catch (IOException | RuntimeException e) {
             closeAfter(e);
             throw e instanceof IOException failure
@@ -159,6 +180,7 @@ public final class Node implements AutoCloseable {
         selfJoin.close();
         announcer.close();
         addresses.close();
+        certificates.ifPresent(CertificateCare::close);
         raft.close();
     }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -165,8 +166,14 @@ final class SelfJoin implements AutoCloseable {
         if (step instanceof Step.Ask ask) {
             return ask(ask.address()) ? SHORT_PAUSE : longer(pause, LONGEST_PATIENCE);
         }
-        waits(((Step.Wait) step).reason());
+        waits(((Step.Wait) step).reason() + refusals());
         return longer(pause, LONGEST_PAUSE);
+    }
+
+    private String refusals() {
+        return config.joinAddresses().stream()
+                .flatMap(address -> client.refusal(address).map(refusal -> "; " + address + ": " + refusal).stream())
+                .collect(Collectors.joining());
     }
 
     private void found() throws IOException {

@@ -1,6 +1,7 @@
 package dev.raftkv.peer;
 
 import dev.raftkv.peer.NoAnswerException.Reason;
+import dev.raftkv.tls.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -68,7 +69,7 @@ final class Exchange {
             throw e;
         } catch (IOException | RuntimeException e) {
             // A runtime exception too: what the JDK is working with may have been taken away by a cut.
-            throw new NoAnswerException(Reason.UNKNOWN, e.toString(), e);
+            throw new NoAnswerException(Reason.UNKNOWN, Tls.explain(e), e);
         } finally {
             endAsking(answered);
         }
@@ -80,7 +81,7 @@ final class Exchange {
             connection.connect();
             requireUncut();
         } catch (IOException | IllegalArgumentException e) {
-            throw new NoAnswerException(isCut() ? Reason.CLOSED : Reason.UNREACHABLE, e.toString(), e);
+            throw new NoAnswerException(isCut() ? Reason.CLOSED : Reason.UNREACHABLE, Tls.explain(e), e);
         }
     }
 

@@ -1,10 +1,13 @@
 package dev.raftkv.peer;
 
+import dev.raftkv.tls.Tls;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URL;
 import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.HttpsURLConnection;
 
 /**
  * The HTTP client of a node for all that it asks of other nodes. Whatever holds for all of it, such as who asks and whom to
@@ -15,10 +18,20 @@ import java.time.Duration;
  */
 public final class NodeHttp {
     private final String nodeId;
+    private final Optional<Tls> tls;
 
-    /** @param nodeId this node, after which threads are named */
-    public NodeHttp(String nodeId) {
+    /**
+     * @param nodeId this node, after which threads are named
+     * @param tls shown to others, and asked whom to believe; without it, those count whom the JDK trusts
+     */
+    public NodeHttp(String nodeId, Optional<Tls> tls) {
         this.nodeId = nodeId;
+        this.tls = tls;
+    }
+
+    /** Of a node without certificates. */
+    public NodeHttp(String nodeId) {
+        this(nodeId, Optional.empty());
     }
 
     /**
@@ -36,6 +49,9 @@ public final class NodeHttp {
     HttpURLConnection open(NodeRequest request) throws IOException {
         if (!(new URL(request.url()).openConnection(Proxy.NO_PROXY) instanceof HttpURLConnection connection)) {
             throw new IOException(request.url() + " is no HTTP address");
+        }
+        if (connection instanceof HttpsURLConnection encrypted) {
+            tls.ifPresent(own -> encrypted.setSSLSocketFactory(own.context().getSocketFactory()));
         }
         connection.setConnectTimeout(millis(request.connect()));
         connection.setReadTimeout(millis(request.silence()));

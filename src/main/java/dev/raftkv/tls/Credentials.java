@@ -48,9 +48,9 @@ record Credentials(PrivateKey key, List<X509Certificate> chain, Trust trust, Ins
         Trust trust = Trust.in(authorities);
         try {
             trust.require(chain.toArray(X509Certificate[]::new));
-        } catch (CertificateException e) {
+        } catch (RefusedCertificate e) {
             throw new TlsException(
-                    certificate + " does not hold by " + authority + " (" + Explanation.of(e)
+                    certificate + " does not hold by " + authority + " (" + e.getMessage()
                             + "): put the certificate of the authority there that has signed it",
                     e);
         }

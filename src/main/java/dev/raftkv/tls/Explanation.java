@@ -62,13 +62,12 @@ final class Explanation {
 
     private Explanation() {}
 
-    static String of(Throwable thrown) {
+    static Optional<String> of(Throwable thrown) {
         return Stream.iterate(thrown, each -> each != null, Throwable::getCause)
                 .limit(LONGEST_CHAIN)
                 .map(Explanation::known)
                 .flatMap(Optional::stream)
-                .findFirst()
-                .orElseGet(thrown::toString);
+                .findFirst();
     }
 
     private static Optional<String> known(Throwable thrown) {

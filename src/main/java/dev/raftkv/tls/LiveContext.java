@@ -2,9 +2,6 @@ package dev.raftkv.tls;
 
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Set;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLContextSpi;
@@ -39,18 +36,6 @@ final class LiveContext extends SSLContext {
         /** Older ones are broken. */
         private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
-        /** The fastest first, and none without forward secrecy. */
-        private static final List<String> CIPHERS = List.of(
-                "TLS_AES_128_GCM_SHA256",
-                "TLS_AES_256_GCM_SHA384",
-                "TLS_CHACHA20_POLY1305_SHA256",
-                "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-                "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-                "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-                "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-                "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
-
         private final SSLSocketFactory sockets = new LiveSockets(() -> now().getSocketFactory(), this::parameters);
         private volatile SSLContext now;
 
@@ -64,11 +49,9 @@ final class LiveContext extends SSLContext {
 
         private SSLParameters parameters() {
             SSLParameters parameters = new SSLParameters();
-            Set<String> supported =
-                    Set.copyOf(Arrays.asList(now.getSupportedSSLParameters().getCipherSuites()));
             parameters.setProtocols(PROTOCOLS);
             parameters.setCipherSuites(
-                    CIPHERS.stream().filter(supported::contains).toArray(String[]::new));
+                    Ciphers.of(now.getSupportedSSLParameters().getCipherSuites()));
             parameters.setUseCipherSuitesOrder(true);
             return parameters;
         }

@@ -49,6 +49,12 @@ record PemFiles(String certificate, String key, String authority) {
         }
     }
 
+    /** Not the key. */
+    @Override
+    public String toString() {
+        return "three PEM files";
+    }
+
     /**
      * What is wrong with who may read the key.
      *

@@ -8,6 +8,8 @@ import java.util.Date;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import javax.naming.InvalidNameException;
@@ -83,29 +85,36 @@ public final class Tls {
      * same is found a second time: so nothing is said of files that are just being replaced. Blocks for the disk.
      */
     public void reread() {
-        look().ifPresent(LOG::warning);
+        LogRecord news = look();
+        if (news != null) {
+            news.setLoggerName(LOG.getName());
+            LOG.log(news);
+        }
     }
 
-    /**
-     * Does what {@link #reread} does, for whoever shares the directory with somebody who logs.
-     *
-     * @return what the warning would be
-     */
-    public synchronized Optional<String> look() {
+    /** Does what {@link #reread} does, and leaves the log to another who reads the same directory. */
+    public void rereadQuietly() {
+        look();
+    }
+
+    /** Null if there is nothing to tell. */
+    synchronized LogRecord look() {
         Optional<PemFiles> found = Optional.empty();
         try {
             PemFiles files = PemFiles.read(directory);
             found = Optional.of(files);
+            LogRecord news = null;
             if (!files.equals(state.files())) {
                 PemFiles.guarded(directory);
                 State next = State.of(directory, files);
                 context.become(context(next));
                 state = next;
-                LOG.info(() -> "takes the new certificate in " + directory + ", which holds until " + expires());
+                news = new LogRecord(
+                        Level.INFO, "takes the new certificate in " + directory + ", which holds until " + expires());
             }
             refused = Optional.empty();
             told = false;
-            return Optional.empty();
+            return news;
         } catch (TlsException e) {
             // What cannot be read counts as one content, so that it is told once too.
             PemFiles now = found.orElse(new PemFiles("", "", ""));
@@ -113,7 +122,9 @@ public final class Tls {
             boolean tell = again && !told;
             told = again;
             refused = Optional.of(now);
-            return tell ? Optional.of("the certificate of before stays in use: " + e.getMessage()) : Optional.empty();
+            return tell
+                    ? new LogRecord(Level.WARNING, "the certificate of before stays in use: " + e.getMessage())
+                    : null;
         }
     }
 
@@ -180,6 +191,11 @@ public final class Tls {
      * itself.
      */
     public static String explain(Throwable thrown) {
+        return problem(thrown).orElseGet(thrown::toString);
+    }
+
+    /** The same, or empty if it has nothing to do with TLS. */
+    public static Optional<String> problem(Throwable thrown) {
         return Explanation.of(thrown);
     }
 }

@@ -21,6 +21,9 @@ final class ContextSettings {
     /** The attribute of the context that says where the server's HTTP port listens, of a server that tells. */
     private static final String HTTP_HOST = "dev.raftkv.httpHost";
 
+    /** The attribute of the context by which a server says that its port speaks HTTPS. */
+    static final String ENCRYPTED = "dev.raftkv.encrypted";
+
     private ContextSettings() {}
 
     /** The context's parameters, which let several contexts of one server be several nodes, then those of the JVM. */
@@ -41,7 +44,8 @@ final class ContextSettings {
         return new Deployment(
                 context.getContextPath(),
                 Optional.ofNullable(context.getRealPath("/")).map(Path::of),
-                base());
+                base(),
+                Boolean.TRUE.equals(context.getAttribute(ENCRYPTED)));
     }
 
     /** The host that the server's HTTP port listens on; empty if the server does not tell, as none but our own does. */

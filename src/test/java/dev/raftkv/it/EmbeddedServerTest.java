@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,7 @@ class EmbeddedServerTest {
                 "",
                 directory,
                 directory.resolve("tmp"),
+                Optional.empty(),
                 Map.of("url", "http://127.0.0.1:" + port + "/file.txt")));
 
         server.close();

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -50,6 +51,7 @@ class EmbeddedServerIT {
                 "/kv",
                 WEB_APPLICATION,
                 directory.resolve("tmp"),
+                Optional.empty(),
                 Map.of(
                         "SERVER_PORT", ports.get(0).toString(),
                         "RAFT_PORT", ports.get(1).toString(),
@@ -178,6 +180,7 @@ class EmbeddedServerIT {
                 "",
                 WEB_APPLICATION,
                 directory.resolve("tmp2"),
+                Optional.empty(),
                 Map.of(
                         "RAFT_HOST", "no.such.host.invalid",
                         "RAFT_INSECURE", "true",

@@ -47,6 +47,11 @@ public final class Access {
         }
     }
 
+    /** @param certificates whom the client trusts, and what it shows */
+    static Access trusting(SSLContext certificates) {
+        return new Access(Optional.of(certificates), Optional.empty());
+    }
+
     /** The beginning of a client. */
     public HttpClient.Builder client() {
         HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);

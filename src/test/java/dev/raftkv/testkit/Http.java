@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
 
 /** Requests as {@code curl} sends them. Every failure to get an answer is an IOException, a time-out too. */
 public final class Http {
@@ -41,6 +42,11 @@ public final class Http {
     /** A client that hands redirects out, with this limit for an answer. */
     public static Http plain(Duration limit) {
         return new Http(Access.OPEN, HttpClient.Redirect.NEVER, limit);
+    }
+
+    /** The same, with certificates of its own for https. */
+    public static Http trusting(SSLContext certificates, Duration limit) {
+        return new Http(Access.trusting(certificates), HttpClient.Redirect.NEVER, limit);
     }
 
     /** A client like {@code curl --location}, with this limit for an answer. */

@@ -63,6 +63,7 @@ public final class EmbeddedServer {
 
     private static final String SHIELD = "dev.raftkv.shield";
     private static final String HTTP_HOST = "dev.raftkv.httpHost";
+    private static final String ENCRYPTED = "dev.raftkv.encrypted";
 
     /**
      * What clients that are made by generators write for a slash, a percent sign and a backslash in a key. The web application
@@ -92,7 +93,9 @@ public final class EmbeddedServer {
         http.setRequestHeaderSize(HEAD_BYTES);
         http.addCustomizer(new Shield());
         http.setUriCompliance(UriCompliance.DEFAULT.with("raftkv", ESCAPES_OF_KEYS));
-        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        ServerConnector connector = plan.tls()
+                .map(tls -> SecurePort.connector(server, http, tls))
+                .orElseGet(() -> new ServerConnector(server, new HttpConnectionFactory(http)));
         connector.setHost(plan.host());
         connector.setPort(plan.port());
         connector.setAcceptQueueSize(NEW_CONNECTIONS);
@@ -101,8 +104,8 @@ public final class EmbeddedServer {
         server.addBean(connections(connector));
         WebAppContext application = application(plan);
         GracefulHandler door = new GracefulHandler(application);
-        server.setHandler(door);
-        server.setErrorHandler(new ServerErrors());
+        server.setHandler(plan.tls().isPresent() ? new EncryptedOnly(door) : door);
+        server.setErrorHandler(new ServerErrors(plan.tls().isPresent()));
         server.setStopTimeout(STOP_MILLIS);
         server.start();
         Object failure = application.getContext().getAttribute(START_FAILURE);
@@ -176,14 +179,15 @@ public final class EmbeddedServer {
         // They are kept by path, and each key is one: more work than to make one filter's chain.
         context.getServletHandler().setFilterChainsCached(false);
         // The web application has its own slf4j; Jetty hides the rest of itself.
-        context.getHiddenClassMatcher().add("org.slf4j.", "dev.raftkv.launch.");
+        context.getHiddenClassMatcher().add("org.slf4j.", "dev.raftkv.launch.", "dev.raftkv.tls.");
         // The node's listener answers for what goes wrong in the node; anything else is a defect, and told at once.
         context.setThrowUnavailableOnStartupException(true);
         plan.parameters().forEach(context::setInitParameter);
         context.setAttribute(PARAMETERS, "command line");
         context.setAttribute(SHIELD, true);
-        context.setErrorHandler(new ServerErrors());
+        context.setErrorHandler(new ServerErrors(plan.tls().isPresent()));
         context.setAttribute(HTTP_HOST, plan.host());
+        context.setAttribute(ENCRYPTED, plan.tls().isPresent());
         return context;
     }
 }

@@ -10,6 +10,13 @@ import org.eclipse.jetty.util.Callback;
 
 /** Answers what the web application does not see, with a problem document as it does. */
 final class ServerErrors implements Request.Handler {
+    private final boolean isEncrypted;
+
+    /** @param isEncrypted whether the server speaks HTTPS only */
+    ServerErrors(boolean isEncrypted) {
+        this.isEncrypted = isEncrypted;
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         int status = response.getStatus();
@@ -20,8 +27,9 @@ final class ServerErrors implements Request.Handler {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, 1);
         }
         // Constants, which need no escapes.
+        String detail = isEncrypted && !request.isSecure() ? EncryptedOnly.WAY_OUT : detail(status);
         String document = "{\"type\":\"about:blank\",\"title\":\"" + HttpStatus.getMessage(status) + "\",\"status\":"
-                + status + ",\"detail\":\"" + detail(status) + "\",\"error\":\"" + detail(status) + "\"}\n";
+                + status + ",\"detail\":\"" + detail + "\",\"error\":\"" + detail + "\"}\n";
         response.write(true, ByteBuffer.wrap(document.getBytes(StandardCharsets.UTF_8)), callback);
         return true;
     }
