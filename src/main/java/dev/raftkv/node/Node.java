@@ -1,5 +1,7 @@
 package dev.raftkv.node;
 
+import dev.raftkv.access.NodeSecret;
+import dev.raftkv.access.Seals;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.kv.Applied;
 import dev.raftkv.kv.KvService;
@@ -24,6 +26,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /** One node of a cluster. */
 public final class Node implements AutoCloseable {
@@ -31,6 +34,7 @@ public final class Node implements AutoCloseable {
     private static final int ASKING = 3;
 
     private final NodeConfig config;
+    private final Seals seals;
     private final NodeHttp http;
     private final Lane asking;
     private final RaftNode raft;
@@ -42,9 +46,11 @@ public final class Node implements AutoCloseable {
     private final Health health;
     private final Metrics metrics;
 
+    /** @throws dev.raftkv.model.StartException with what to do, if the secret of the nodes cannot be used */
     public Node(NodeConfig config) {
         this.config = config;
-        this.http = new NodeHttp(config.nodeId());
+        this.seals = new Seals(config.nodeId(), config.security().nodeSecret().map(NodeSecret::open), this::cluster);
+        this.http = new NodeHttp(config.nodeId(), seals);
         this.asking = http.lane("ask", ASKING, ASKING);
         NodeThreads threads = new NodeThreads(config.nodeId());
         Applied applied = Applied.of(
@@ -74,6 +80,10 @@ public final class Node implements AutoCloseable {
                 new WatchMetrics(applied.watches(), config),
                 addresses,
                 new JvmMetrics()));
+    }
+
+    private Optional<String> cluster() {
+        return raft.status().identity().birth().cluster().map(UUID::toString);
     }
 
     private Replicator replicator() {
@@ -110,6 +120,11 @@ public final class Node implements AutoCloseable {
 
     public NodeConfig config() {
         return config;
+    }
+
+    /** How the nodes know each other. */
+    public Seals seals() {
+        return seals;
     }
 
     /** The way to other nodes. */

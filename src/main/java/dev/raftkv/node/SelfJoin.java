@@ -147,8 +147,11 @@ final class SelfJoin implements AutoCloseable {
     /** Looks, and does what is to be done; returns how long to wait then. */
     private Duration round(Identity self, Duration pause) throws IOException {
         List<Optional<Seen>> list = new ArrayList<>();
+        StringBuilder refusals = new StringBuilder();
         for (String address : config.joinAddresses()) {
-            list.add(client.look(address));
+            JoinClient.Look look = client.look(address);
+            list.add(look.seen());
+            look.refusal().ifPresent(refusal -> refusals.append("; ").append(refusal));
         }
         if (!status.get().identity().equals(self)) {
             // A leader has taken this node in, or has given it up: what was seen may be this node as it was.
@@ -165,7 +168,7 @@ final class SelfJoin implements AutoCloseable {
         if (step instanceof Step.Ask ask) {
             return ask(ask.address()) ? SHORT_PAUSE : longer(pause, LONGEST_PATIENCE);
         }
-        waits(((Step.Wait) step).reason());
+        waits(((Step.Wait) step).reason() + refusals);
         return longer(pause, LONGEST_PAUSE);
     }
 

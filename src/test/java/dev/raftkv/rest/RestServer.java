@@ -1,5 +1,6 @@
 package dev.raftkv.rest;
 
+import dev.raftkv.access.Seals;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.Unsent;
@@ -102,7 +103,7 @@ final class RestServer implements AutoCloseable {
                 new Health(() -> vitals),
                 new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
                 () -> inTouch,
-                new NodeHttp("node1"),
+                new NodeHttp("node1", Seals.none("node1")),
                 new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),
                 pace);
         try {

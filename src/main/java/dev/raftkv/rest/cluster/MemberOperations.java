@@ -6,6 +6,7 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Write;
+import dev.raftkv.peer.Peer;
 import dev.raftkv.raft.members.Membership.Removal;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Answers;
@@ -37,7 +38,7 @@ public final class MemberOperations {
                 new Operation("POST", "raft/remove", List.of(), Effect.MEMBERS, this::remove).takingBody(MAX_BODY),
                 new Operation("POST", "raft/announce", List.of(), Effect.MEMBERS, this::announce).takingBody(MAX_BODY),
                 new Operation("GET", "raft/stats", List.of(), Effect.OPERATIONAL, this::stats),
-                new Operation("POST", FollowerBarrier.PATH, List.of(), Effect.OPERATIONAL, this::barrier));
+                new Operation("POST", FollowerBarrier.ROUTE, List.of(), Effect.OPERATIONAL, this::barrier));
     }
 
     private CompletionStage<Answer> join(Request request) {
@@ -62,7 +63,7 @@ public final class MemberOperations {
 
     private CompletableFuture<Answer> removed(Removal removal, MemberRequest.Remove remove, Request request) {
         if (removal instanceof Removal.HandedOver handedOver) {
-            return routing.forward(request, handedOver.leaderHttpAddress());
+            return routing.forward(request, new Peer(handedOver.leaderHttpAddress(), handedOver.leaderId()));
         }
         return CompletableFuture.completedFuture(
                 answer("node " + remove.nodeId() + " removed successfully", Optional.empty()));
