@@ -11,6 +11,9 @@ public record Caller(String name, Set<UserRole> roles) {
     /** Everybody, where nobody has to say who they are. */
     public static final Caller ANYBODY = new Caller("anybody", Set.of(UserRole.values()));
 
+    /** Whoever has not said who they are, where they have to: may do what is open to all, and nothing else. */
+    public static final Caller NOBODY = new Caller("nobody", Set.of());
+
     public Caller {
         roles = Set.copyOf(roles);
     }

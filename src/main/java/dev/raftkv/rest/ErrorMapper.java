@@ -7,6 +7,7 @@ import dev.raftkv.rest.http.Answers;
 import dev.raftkv.rest.request.Headers;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -19,6 +20,10 @@ import org.slf4j.LoggerFactory;
 /** The one place where a failure becomes an answer. */
 final class ErrorMapper implements Function<Throwable, Answer> {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorMapper.class);
+
+    /** A browser asks for name and token because of the first. */
+    private static final List<String> CHALLENGES =
+            List.of("Basic realm=\"raftkv\", charset=\"UTF-8\"", "Bearer realm=\"raftkv\"");
 
     private final Supplier<String> paths;
 
@@ -46,6 +51,9 @@ final class ErrorMapper implements Function<Throwable, Answer> {
         if (failure.code() == Code.PRECONDITION_FAILED && failure.revision().orElse(0) > 0) {
             answer.header(Headers.ETAG, Headers.tag(failure.revision().getAsLong()));
         }
+        if (failure.code() == Code.UNAUTHENTICATED) {
+            CHALLENGES.forEach(challenge -> answer.header(Headers.WWW_AUTHENTICATE, challenge));
+        }
         failure.storeRevision().ifPresent(revision -> answer.header(Headers.REVISION, revision));
         return answer;
     }
@@ -66,6 +74,8 @@ final class ErrorMapper implements Function<Throwable, Answer> {
     private static int status(KvException failure) {
         return switch (failure.code()) {
             case UNREADABLE -> 400;
+            case UNAUTHENTICATED -> 401;
+            case FORBIDDEN -> 403;
             case NOT_FOUND -> 404;
             case CONFLICT -> 409;
             case GONE -> 410;

@@ -48,6 +48,7 @@ public final class Exchange {
             reply.measureBy(hosted.meter());
         }
         try {
+            requireRole(operation);
             Query query = Query.of(request.rawQuery(), operation.parameters());
             if (operation.maxBody() == 0) {
                 run(operation, request.with(query, request.body()));
@@ -56,6 +57,17 @@ public final class Exchange {
             }
         } catch (RuntimeException | Error e) {
             fail(e);
+        }
+    }
+
+    /**
+     * The one place where it is decided what a caller may do: here it is known which operation will run, whatever way its
+     * request has come.
+     */
+    private void requireRole(Operation operation) {
+        if (operation.role().isPresent()
+                && !request.caller().may(operation.role().get())) {
+            throw replies.refusals().lacks(request.caller(), operation.role().get(), received.getRemoteAddr());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.raftkv.rest.request;
 
+import dev.raftkv.access.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -11,6 +12,9 @@ import java.util.Optional;
  * copied. Immutable.
  */
 public final class Request {
+    /** The attribute of the container's request with the {@link Caller}; without it nobody asks, who may do nothing. */
+    public static final String CALLER = "dev.raftkv.caller";
+
     /** What a client says beside target and body; the first ones are sent on with a request that another node answers. */
     private static final String[] COUNTED = {
         Headers.CONTENT_TYPE,
@@ -25,6 +29,7 @@ public final class Request {
     private static final int SENT_ON = 4;
     private static final byte[] NO_BODY = {};
 
+    private final Caller caller;
     private final String method;
     private final String path;
     private final String query;
@@ -32,7 +37,9 @@ public final class Request {
     private final Query parameters;
     private final byte[] body;
 
-    private Request(String method, String path, String query, String[] headers, Query parameters, byte[] body) {
+    private Request(
+            Caller caller, String method, String path, String query, String[] headers, Query parameters, byte[] body) {
+        this.caller = caller;
         this.method = method;
         this.path = path;
         this.query = query;
@@ -50,6 +57,7 @@ public final class Request {
             headers[i] = lines(request, COUNTED[i]);
         }
         return new Request(
+                request.getAttribute(CALLER) instanceof Caller known ? known : Caller.NOBODY,
                 request.getMethod(),
                 uri.length() < root ? "" : uri.substring(root),
                 request.getQueryString(),
@@ -68,7 +76,7 @@ public final class Request {
         for (int i = 0; i < values.length; i++) {
             values[i] = headers.get(COUNTED[i]);
         }
-        return new Request(method, path, query, values, Query.NONE, body);
+        return new Request(Caller.NOBODY, method, path, query, values, Query.NONE, body);
     }
 
     private static String lines(HttpServletRequest request, String name) {
@@ -78,7 +86,12 @@ public final class Request {
 
     /** The same request, with its parameters and its body. */
     public Request with(Query known, byte[] content) {
-        return new Request(method, path, query, headers, known, content);
+        return new Request(caller, method, path, query, headers, known, content);
+    }
+
+    /** Who asks. */
+    public Caller caller() {
+        return caller;
     }
 
     public String method() {
