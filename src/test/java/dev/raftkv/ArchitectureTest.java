@@ -55,6 +55,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.rest.request")
                 .layer("rest.http")
                 .definedBy("dev.raftkv.rest.http")
+                .layer("rest.access")
+                .definedBy("dev.raftkv.rest.access")
                 .layer("rest.cluster")
                 .definedBy("dev.raftkv.rest.cluster")
                 .layer("rest.store")
@@ -76,7 +78,7 @@ class ArchitectureTest {
                 .whereLayer("peer")
                 .mayOnlyAccessLayers("access")
                 .whereLayer("access")
-                .mayNotAccessAnyLayer()
+                .mayOnlyAccessLayers("model")
                 .whereLayer("json")
                 .mayOnlyAccessLayers("model")
                 .whereLayer("config")
@@ -92,15 +94,17 @@ class ArchitectureTest {
                 .whereLayer("raft")
                 .mayOnlyAccessLayers("model", "config", "meter", "codec", "store", "machine", "kv")
                 .whereLayer("ops")
-                .mayOnlyAccessLayers("model", "config", "meter", "store", "kv", "raft")
+                .mayOnlyAccessLayers("model", "access", "config", "meter", "store", "kv", "raft")
                 .whereLayer("node")
                 .mayOnlyAccessLayers("model", "access", "json", "peer", "config", "kv", "raft", "ops")
                 .whereLayer("rest.json")
                 .mayOnlyAccessLayers("model", "json")
                 .whereLayer("rest.request")
-                .mayOnlyAccessLayers("model")
+                .mayOnlyAccessLayers("model", "access")
                 .whereLayer("rest.http")
-                .mayOnlyAccessLayers("model", "json", "kv", "ops", "rest.json", "rest.request")
+                .mayOnlyAccessLayers("model", "access", "json", "kv", "ops", "rest.json", "rest.request")
+                .whereLayer("rest.access")
+                .mayOnlyAccessLayers("model", "access", "rest.request", "rest.http")
                 .whereLayer("rest.cluster")
                 .mayOnlyAccessLayers(
                         "model", "access", "json", "peer", "config", "kv", "raft", "ops", "rest.request", "rest.http")
@@ -111,6 +115,7 @@ class ArchitectureTest {
                 .whereLayer("rest")
                 .mayOnlyAccessLayers(
                         "model",
+                        "access",
                         "peer",
                         "config",
                         "kv",
@@ -118,12 +123,22 @@ class ArchitectureTest {
                         "node",
                         "rest.request",
                         "rest.http",
+                        "rest.access",
                         "rest.cluster",
                         "rest.store",
                         "rest.watch")
                 .whereLayer("web")
                 .mayOnlyAccessLayers(
-                        "model", "config", "raft", "node", "rest", "rest.request", "rest.http", "rest.json")
+                        "model",
+                        "access",
+                        "config",
+                        "raft",
+                        "node",
+                        "rest",
+                        "rest.request",
+                        "rest.http",
+                        "rest.access",
+                        "rest.json")
                 .whereLayer("launch")
                 .mayNotAccessAnyLayer()
                 .whereLayer("launch.server")

@@ -26,8 +26,7 @@ record Seal(long millis, byte[] nonce, String sender, String addressee, byte[] d
     /** @param unsealed has no mac yet */
     static Seal made(SecretKeySpec key, Seal unsealed, Asked asked) {
         byte[] mac = unsealed.hmac(key, asked).end();
-        return new Seal(
-                unsealed.millis, unsealed.nonce, unsealed.sender, unsealed.addressee, unsealed.digest, mac);
+        return new Seal(unsealed.millis, unsealed.nonce, unsealed.sender, unsealed.addressee, unsealed.digest, mac);
     }
 
     boolean isMadeWith(SecretKeySpec key, Asked asked) {

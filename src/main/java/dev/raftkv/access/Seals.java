@@ -28,6 +28,9 @@ public final class Seals {
     /** The header field that tells which cluster a request is for, so that it does no harm in another one. */
     public static final String CLUSTER = "Raft-Cluster";
 
+    /** As whom nodes ask each other, for whoever wonders. It proves nothing. */
+    public static final String AGENT = "raftkv";
+
     private static final int FORBIDDEN = 403;
     private static final int MISDIRECTED = 421;
     private static final int UNAVAILABLE = 503;
@@ -85,15 +88,8 @@ public final class Seals {
      * @param cluster the one that this node is a member of; empty if it is of none yet
      */
     public Seals(String nodeId, Optional<NodeSecret> secret, Supplier<Optional<String>> cluster) {
-        this(
-                nodeId,
-                secret,
-                cluster,
-                Clock.systemUTC(),
-                System::nanoTime,
-                (int) Math.max(
-                        LEAST_NONCES,
-                        Math.min(MOST_NONCES, Runtime.getRuntime().maxMemory() / HEAP_PER_NONCE)));
+        this(nodeId, secret, cluster, Clock.systemUTC(), System::nanoTime, (int) Math.max(
+                LEAST_NONCES, Math.min(MOST_NONCES, Runtime.getRuntime().maxMemory() / HEAP_PER_NONCE)));
     }
 
     /** @param mostNonces how many requests of nodes may come within a minute */
@@ -201,8 +197,8 @@ public final class Seals {
         if (young && seal.millis() < startedMillis) {
             throw new SealRefusedException(
                     FORBIDDEN,
-                    "node " + nodeId + " has started since node " + seal.sender() + " sealed this, or its clock is ahead:"
-                            + " try again",
+                    "node " + nodeId + " has started since node " + seal.sender()
+                            + " sealed this, or its clock is ahead:" + " try again",
                     proof);
         }
     }
@@ -227,7 +223,9 @@ public final class Seals {
         String wanted = asked.header(CLUSTER);
         if (wanted != null && !cluster.get().map(wanted::equals).orElse(true)) {
             throw new SealRefusedException(
-                    MISDIRECTED, "node " + nodeId + " is a member of another cluster than the one that was asked", proof);
+                    MISDIRECTED,
+                    "node " + nodeId + " is a member of another cluster than the one that was asked",
+                    proof);
         }
     }
 }

@@ -120,7 +120,8 @@ final class AddressCheck implements Source, AutoCloseable {
                             + member.nodeId() + wayOut);
         }
         if (look.refusal().isPresent()) {
-            return Optional.of(member.nodeId() + " refuses what this node asks: " + look.refusal().get());
+            return Optional.of(member.nodeId() + " refuses what this node asks: "
+                    + look.refusal().get());
         }
         boolean own = member.nodeId().equals(config.nodeId());
         return own || isInTouch(member, now)

@@ -155,7 +155,9 @@ final class JoinClient {
         self.put("http_address", config.httpAddress());
         Duration timeout = config.timeouts().write().plus(LOOK_TIMEOUT);
         try (NodeAnswer answer = send("POST", leader, ANNOUNCE, Json.line(self), timeout)) {
-            return answer.status() == 200 ? Optional.empty() : Optional.of(refusal(leader.address() + ANNOUNCE, answer));
+            return answer.status() == 200
+                    ? Optional.empty()
+                    : Optional.of(refusal(leader.address() + ANNOUNCE, answer));
         } catch (IOException e) {
             return Optional.of(silence(leader.address() + ANNOUNCE, e));
         }

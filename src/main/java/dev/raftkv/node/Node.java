@@ -27,14 +27,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One node of a cluster. */
 public final class Node implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
     /** Each of those who use it asks one thing at a time. */
     private static final int ASKING = 3;
 
     private final NodeConfig config;
-    private final Seals seals;
     private final NodeHttp http;
     private final Lane asking;
     private final RaftNode raft;
@@ -49,8 +52,9 @@ public final class Node implements AutoCloseable {
     /** @throws dev.raftkv.model.StartException with what to do, if the secret of the nodes cannot be used */
     public Node(NodeConfig config) {
         this.config = config;
-        this.seals = new Seals(config.nodeId(), config.security().nodeSecret().map(NodeSecret::open), this::cluster);
-        this.http = new NodeHttp(config.nodeId(), seals);
+        this.http = new NodeHttp(
+                config.nodeId(),
+                new Seals(config.nodeId(), config.security().nodeSecret().map(NodeSecret::open), this::cluster));
         this.asking = http.lane("ask", ASKING, ASKING);
         NodeThreads threads = new NodeThreads(config.nodeId());
         Applied applied = Applied.of(
@@ -97,6 +101,7 @@ public final class Node implements AutoCloseable {
      * @throws UncheckedIOException if the disk or the network fails
      */
     public void start() {
+        warnOfLoneliness(config.security());
         try {
             raft.start();
             selfJoin.start();
@@ -110,6 +115,18 @@ public final class Node implements AutoCloseable {
         }
     }
 
+    private void warnOfLoneliness(NodeConfig.Security security) {
+        if (security.auth() != NodeConfig.Auth.NONE
+                && security.nodeSecret().isEmpty()
+                && security.tls().isEmpty()) {
+            LOG.warn(
+                    "node {} asks everybody who they are (RAFT_AUTH), and has nothing by which it and other nodes know each"
+                            + " other: it can only be alone in its cluster. For others, set RAFT_NODE_SECRET, the same on"
+                            + " all nodes",
+                    config.nodeId());
+        }
+    }
+
     private void closeAfter(Exception failure) {
         try {
             close();
@@ -120,11 +137,6 @@ public final class Node implements AutoCloseable {
 
     public NodeConfig config() {
         return config;
-    }
-
-    /** How the nodes know each other. */
-    public Seals seals() {
-        return seals;
     }
 
     /** The way to other nodes. */

@@ -49,11 +49,7 @@ final class Exchange {
     }
 
     /** @param onEnd called once, when the connection is let go */
-    Exchange(
-            NodeRequest request,
-            HttpURLConnection connection,
-            Optional<Seals.Made> seal,
-            Consumer<Exchange> onEnd) {
+    Exchange(NodeRequest request, HttpURLConnection connection, Optional<Seals.Made> seal, Consumer<Exchange> onEnd) {
         this.request = request;
         this.connection = connection;
         this.seal = seal;

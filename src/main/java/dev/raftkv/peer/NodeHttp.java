@@ -33,6 +33,11 @@ public final class NodeHttp {
         this.seals = seals;
     }
 
+    /** How the nodes know each other. */
+    public Seals seals() {
+        return seals;
+    }
+
     /**
      * A way of its own, to be closed by whoever asks for it: what is sent on it never waits for what is sent on others.
      *
@@ -84,6 +89,7 @@ public final class NodeHttp {
         connection.setUseCaches(false);
         connection.setRequestMethod(request.method());
         connection.setRequestProperty("Accept", "*/*");
+        connection.setRequestProperty("User-Agent", Seals.AGENT);
         if (request.hasBody()) {
             connection.setDoOutput(true);
             // A body of fixed length is what keeps the JDK from sending a request again by itself, also an empty one.

@@ -7,6 +7,7 @@ import dev.raftkv.node.Node;
 import dev.raftkv.raft.ratis.RatisThreads;
 import dev.raftkv.raft.ratis.SerializedClasses;
 import dev.raftkv.rest.RestApplication;
+import dev.raftkv.rest.access.Login;
 import dev.raftkv.rest.http.Guests;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
@@ -56,6 +57,8 @@ public final class NodeListener implements ServletContextListener {
         try {
             Node node = start(context);
             api = new RestApplication(node);
+            // Before all others: there is no way round it.
+            filter(context, "raftkv-gate", api.gate(Login.NONE, PageServlet.OPEN), "/*");
             filter(context, "raftkv-port", new ArrivalPort(node::arrivedAt), "/*");
             filter(context, "raftkv-shortcut", api.shortcut(), "/store", "/store/*");
             serve(context, "raftkv-page", new PageServlet(api.replies()), PageServlet.PATHS);

@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-
 import java.util.stream.Collectors;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SealsTest {
     private static final String SECRET = "0123456789abcdef0123456789abcdef";
@@ -77,7 +77,10 @@ class SealsTest {
 
     private NodeSecret secret(String text) throws IOException {
         Path file = Files.createTempFile(
-                directory, "secret", "", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                directory,
+                "secret",
+                "",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(file, text);
         return NodeSecret.open(file);
     }
@@ -94,11 +97,13 @@ class SealsTest {
         return new Asked(
                 asked.method(),
                 asked.target(),
-                name -> name.equals(Seals.HEADER) ? seal.text() : asked.headers().apply(name));
+                name -> name.equals(Seals.HEADER)
+                        ? seal.text()
+                        : asked.headers().apply(name));
     }
 
-    private static final Asked WRITE =
-            asked("POST", "/store?key=a%20b", "If-Match", "\"5\"", Seals.CALLER, "alice:writer", Seals.CLUSTER, CLUSTER);
+    private static final Asked WRITE = asked(
+            "POST", "/store?key=a%20b", "If-Match", "\"5\"", Seals.CALLER, "alice:writer", Seals.CLUSTER, CLUSTER);
 
     private Seals.Made seal(Asked asked) {
         return sender.seal(asked, BODY, "node1").orElseThrow();
@@ -122,7 +127,8 @@ class SealsTest {
                 key, new Seal(1_790_000_000_123L, nonce, "node2", "node1", Hmac.digest(BODY), new byte[0]), WRITE);
         assertEquals(
                 "1.1790000000123.01000000000000000000000000000000.bm9kZTI.bm9kZTE."
-                        + "GOLDEN",
+                        + "t4HVsGBJblqznOBwy6IeLtXRVpcGilb2OQnbVo5mzxg."
+                        + "9xqkiQa8PLn5oqTpbEwDPreX0Gw4L-NFoYH90FncDfM",
                 seal.text());
         assertTrue(Seal.parse(seal.text()).isMadeWith(key, WRITE));
     }
@@ -144,15 +150,16 @@ class SealsTest {
     void aNodeThatAsksForItselfIsANode() {
         Asked join = asked("POST", "/raft/join");
         Seals.Made seal = sender.seal(join, BODY, "").orElseThrow();
-        assertEquals(new Caller("node2", Set.of(UserRole.NODE)), check(seal, join).caller());
+        assertEquals(
+                new Caller("node2", Set.of(UserRole.NODE)), check(seal, join).caller());
     }
 
     @Test
     void anotherBodyIsRefusedAndTheSealIsSpent() {
         Seals.Made seal = seal(WRITE);
         Sealed sealed = check(seal, WRITE);
-        SealRefusedException refusal =
-                assertThrows(SealRefusedException.class, () -> sealed.require("{\"key\":2}".getBytes(StandardCharsets.UTF_8)));
+        SealRefusedException refusal = assertThrows(
+                SealRefusedException.class, () -> sealed.require("{\"key\":2}".getBytes(StandardCharsets.UTF_8)));
         assertEquals(403, refusal.status());
         assertTrue(seal.isRefusedBy(refusal.proof()));
         assertThrows(SealRefusedException.class, () -> sealed.require(new byte[0]));
@@ -164,7 +171,15 @@ class SealsTest {
         Seals.Made seal = seal(WRITE);
         for (Asked forged : new Asked[] {
             asked("PUT", "/store?key=a%20b", "If-Match", "\"5\"", Seals.CALLER, "alice:writer", Seals.CLUSTER, CLUSTER),
-            asked("POST", "/store?key=a%20c", "If-Match", "\"5\"", Seals.CALLER, "alice:writer", Seals.CLUSTER, CLUSTER),
+            asked(
+                    "POST",
+                    "/store?key=a%20c",
+                    "If-Match",
+                    "\"5\"",
+                    Seals.CALLER,
+                    "alice:writer",
+                    Seals.CLUSTER,
+                    CLUSTER),
             asked("POST", "/store?key=a%20b", Seals.CALLER, "alice:writer", Seals.CLUSTER, CLUSTER),
             asked("POST", "/store?key=a%20b", "If-Match", "\"5\"", Seals.CALLER, "alice:admin", Seals.CLUSTER, CLUSTER),
             asked("POST", "/store?key=a%20b", "If-Match", "\"5\"", Seals.CLUSTER, CLUSTER),
@@ -221,15 +236,19 @@ class SealsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-29, ", "29, ", "31, 'behind', true", "-31, 'ahead of', false"})
-    void clocksMayDifferByHalfAMinute(int seconds, String said, Boolean proven) {
+    @ValueSource(ints = {-29, 29})
+    void clocksMayDifferByHalfAMinute(int seconds) {
+        drift = Duration.ofSeconds(seconds);
+        passed = Duration.ofMinutes(5);
+        check(seal(WRITE), WRITE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"31, 'behind', true", "-31, 'ahead of', false"})
+    void clocksThatDifferMoreAreNamed(int seconds, String said, boolean proven) {
         drift = Duration.ofSeconds(seconds);
         passed = Duration.ofMinutes(5);
         Seals.Made seal = seal(WRITE);
-        if (said == null) {
-            check(seal, WRITE);
-            return;
-        }
         SealRefusedException refusal = refused(seal, WRITE);
         assertEquals(
                 "the clock of node node2 is 31 s " + said
@@ -298,7 +317,9 @@ class SealsTest {
         SealRefusedException refusal = refused(tooMany, WRITE);
         assertEquals(503, refusal.status());
         assertFalse(tooMany.isRefusedBy(refusal.proof()), "it may still come through");
-        assertEquals("a seal of node node2 has come a second time", refused(first, WRITE).getMessage());
+        assertEquals(
+                "a seal of node node2 has come a second time",
+                refused(first, WRITE).getMessage());
 
         passed = Duration.ofSeconds(72);
         check(seal(WRITE), WRITE);
@@ -321,7 +342,8 @@ class SealsTest {
                 "node2|NODE|node2:"
             })
     void aCallerIsPassedOnWithoutTheRoleOfANode(String name, String roles, String text) {
-        Set<UserRole> has = Set.of(roles.split(",")).stream().map(UserRole::valueOf).collect(Collectors.toSet());
+        Set<UserRole> has =
+                Set.of(roles.split(",")).stream().map(UserRole::valueOf).collect(Collectors.toSet());
         assertEquals(text, PassedOn.text(new Caller(name, has)));
         has.remove(UserRole.NODE);
         assertEquals(new Caller(name, has), PassedOn.caller(text));

@@ -54,7 +54,8 @@ class JoinClientTest {
 
     @Test
     void aNodeIsSeenWithItsIdStateAndTheSizeOfItsCluster() throws Exception {
-        CompletableFuture<Optional<Seen>> seen = CompletableFuture.supplyAsync(() -> client.look(address()).seen());
+        CompletableFuture<Optional<Seen>> seen =
+                CompletableFuture.supplyAsync(() -> client.look(address()).seen());
         answer(
                 "200 OK",
                 "",
@@ -65,7 +66,8 @@ class JoinClientTest {
 
     @Test
     void aNodeThatWasRemovedServesNobody() throws Exception {
-        CompletableFuture<Optional<Seen>> seen = CompletableFuture.supplyAsync(() -> client.look(address()).seen());
+        CompletableFuture<Optional<Seen>> seen =
+                CompletableFuture.supplyAsync(() -> client.look(address()).seen());
         answer("200 OK", "", "{\"data\":{\"node_id\":\"b\",\"state\":\"Shutdown\",\"num_peers\":0}}");
 
         assertEquals(Optional.of(new Seen("b", false, 0, Optional.empty())), seen.get(20, TimeUnit.SECONDS));
@@ -73,7 +75,8 @@ class JoinClientTest {
 
     @Test
     void whatANodeIsRecognisedByIsSeen() throws Exception {
-        CompletableFuture<Optional<Seen>> seen = CompletableFuture.supplyAsync(() -> client.look(address()).seen());
+        CompletableFuture<Optional<Seen>> seen =
+                CompletableFuture.supplyAsync(() -> client.look(address()).seen());
         answer(
                 "200 OK",
                 "",
@@ -91,11 +94,13 @@ class JoinClientTest {
 
     @Test
     void whatIsNoNodeIsNotSeen() throws Exception {
-        CompletableFuture<Optional<Seen>> other = CompletableFuture.supplyAsync(() -> client.look(address()).seen());
+        CompletableFuture<Optional<Seen>> other =
+                CompletableFuture.supplyAsync(() -> client.look(address()).seen());
         answer("200 OK", "", "<html></html>");
         assertEquals(Optional.empty(), other.get(20, TimeUnit.SECONDS));
 
-        CompletableFuture<Optional<Seen>> failed = CompletableFuture.supplyAsync(() -> client.look(address()).seen());
+        CompletableFuture<Optional<Seen>> failed =
+                CompletableFuture.supplyAsync(() -> client.look(address()).seen());
         answer("503 Service Unavailable", "", "{}");
         assertEquals(Optional.empty(), failed.get(20, TimeUnit.SECONDS));
 

@@ -149,7 +149,8 @@ class LaneTest {
     void whatIsNoHttpAddressCannotBeReached(String url) {
         assertReason(
                 Reason.UNREACHABLE,
-                lane.send(new NodeRequest("GET", Peer.at(url), "", Map.of(), new byte[0], OtherNode.LONG, OtherNode.LONG)));
+                lane.send(new NodeRequest(
+                        "GET", Peer.at(url), "", Map.of(), new byte[0], OtherNode.LONG, OtherNode.LONG)));
     }
 
     @Test

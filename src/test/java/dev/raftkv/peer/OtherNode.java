@@ -34,7 +34,8 @@ final class OtherNode implements AutoCloseable {
     }
 
     NodeRequest request(String method, String body, Duration silence) {
-        return new NodeRequest(method, peer(), "/x?y=a+b", Map.of("X-Test", "a"), body.getBytes(ISO_8859_1), LONG, silence);
+        return new NodeRequest(
+                method, peer(), "/x?y=a+b", Map.of("X-Test", "a"), body.getBytes(ISO_8859_1), LONG, silence);
     }
 
     Socket accept() throws IOException {

@@ -9,6 +9,7 @@ import dev.raftkv.ops.Health;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.peer.NodeHttp;
+import dev.raftkv.rest.access.Login;
 import dev.raftkv.rest.http.Replies.Pace;
 import jakarta.servlet.DispatcherType;
 import java.nio.file.Path;
@@ -56,6 +57,9 @@ final class RestServer implements AutoCloseable {
             ServletHolder jersey = new ServletHolder(api.servlet());
             jersey.setAsyncSupported(this != SYNCHRONOUS);
             webapp.addServlet(jersey, "/*");
+            FilterHolder gate = new FilterHolder(api.gate(Login.NONE, Set.of()));
+            gate.setAsyncSupported(true);
+            webapp.addFilter(gate, "/*", EnumSet.of(DispatcherType.REQUEST));
             if (this == SHORTCUT) {
                 FilterHolder shortcut = new FilterHolder(api.shortcut());
                 shortcut.setAsyncSupported(true);

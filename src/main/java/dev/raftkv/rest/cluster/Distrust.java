@@ -19,9 +19,8 @@ final class Distrust {
      */
     static KvException failure(Peer asked, NodeAnswer answer, boolean reading) {
         boolean certain = reading || answer.isProvenRefusal() || !answer.wasSealed();
-        Code code = !certain
-                ? Code.OUTCOME_UNKNOWN
-                : answer.status() == MISDIRECTED ? Code.NOT_LEADER : Code.UNAVAILABLE;
+        Code code =
+                !certain ? Code.OUTCOME_UNKNOWN : answer.status() == MISDIRECTED ? Code.NOT_LEADER : Code.UNAVAILABLE;
         return new KvException(
                 code,
                 words(asked, answer)

@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class FollowerBarrier {
     /** Where a leader is asked. */
-    public static final String ROUTE = "raft/barrier";
+    public static final String PATH = "raft/barrier";
 
     private static final byte[] NO_BODY = {};
     private static final String NO_LEADER = "no leader is known now";
@@ -62,7 +62,7 @@ public final class FollowerBarrier {
                 .orElseThrow(() -> unavailable(NO_LEADER, null));
         Peer leader = new Peer(address, status.leaderId().get());
         return lane.send(new NodeRequest(
-                        "POST", leader, "/" + ROUTE, cluster(status), NO_BODY, LeaderForwarder.CONNECT, kv.readWait()))
+                        "POST", leader, "/" + PATH, cluster(status), NO_BODY, LeaderForwarder.CONNECT, kv.readWait()))
                 .handle((answer, failure) -> {
                     if (failure != null) {
                         throw unavailable("the leader did not answer", failure);

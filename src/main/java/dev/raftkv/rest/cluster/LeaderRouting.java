@@ -86,8 +86,9 @@ public final class LeaderRouting {
     /** The answer of another node, whatever the policy; if it is not the one that was asked, of the leader that is known then. */
     CompletableFuture<Answer> forward(Request request, Peer leader) {
         return send(request, leader)
-                .exceptionallyCompose(failure ->
-                        Reads.isNotLeader(failure) ? again(request, leader, failure) : CompletableFuture.failedFuture(failure));
+                .exceptionallyCompose(failure -> Reads.isNotLeader(failure)
+                        ? again(request, leader, failure)
+                        : CompletableFuture.failedFuture(failure));
     }
 
     private CompletableFuture<Answer> again(Request request, Peer asked, Throwable failure) {

@@ -1,5 +1,6 @@
 package dev.raftkv.rest.cluster;
 
+import dev.raftkv.access.UserRole;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
@@ -34,11 +35,18 @@ public final class MemberOperations {
 
     public List<Operation> all() {
         return List.of(
-                new Operation("POST", "raft/join", List.of(), Effect.MEMBERS, this::join).takingBody(MAX_BODY),
+                new Operation("POST", "raft/join", List.of(), Effect.MEMBERS, this::join)
+                        .takingBody(MAX_BODY)
+                        .askingFor(UserRole.NODE),
                 new Operation("POST", "raft/remove", List.of(), Effect.MEMBERS, this::remove).takingBody(MAX_BODY),
-                new Operation("POST", "raft/announce", List.of(), Effect.MEMBERS, this::announce).takingBody(MAX_BODY),
-                new Operation("GET", "raft/stats", List.of(), Effect.OPERATIONAL, this::stats),
-                new Operation("POST", FollowerBarrier.ROUTE, List.of(), Effect.OPERATIONAL, this::barrier));
+                new Operation("POST", "raft/announce", List.of(), Effect.MEMBERS, this::announce)
+                        .takingBody(MAX_BODY)
+                        .askingFor(UserRole.NODE),
+                new Operation("GET", "raft/stats", List.of(), Effect.OPERATIONAL, this::stats)
+                        .askingFor(UserRole.READER)
+                        .askedByNodesToo(),
+                new Operation("POST", FollowerBarrier.PATH, List.of(), Effect.OPERATIONAL, this::barrier)
+                        .askingFor(UserRole.NODE));
     }
 
     private CompletionStage<Answer> join(Request request) {

@@ -52,6 +52,8 @@ public final class Answers {
         return switch (status) {
             case 307 -> "Temporary Redirect";
             case 400 -> "Bad Request";
+            case 401 -> "Unauthorized";
+            case 403 -> "Forbidden";
             case 404 -> "Not Found";
             case 405 -> "Method Not Allowed";
             case 408 -> "Request Timeout";
@@ -60,6 +62,7 @@ public final class Answers {
             case 412 -> "Precondition Failed";
             case 413 -> "Content Too Large";
             case 415 -> "Unsupported Media Type";
+            case 421 -> "Misdirected Request";
             case 422 -> "Unprocessable Content";
             case 500 -> "Internal Server Error";
             case 503 -> "Service Unavailable";
