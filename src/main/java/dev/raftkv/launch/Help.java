@@ -20,6 +20,12 @@ final class Help {
 
                   java -jar raftkv.war [options]
 
+                Makes a token, and prints its line for the file that RAFT_AUTH names:
+
+                  java -jar raftkv.war token NAME ROLE[,ROLE]
+
+                Options of a node:
+
                 %s
                 An option wins over the system property and the environment variable of the name in brackets. The other
                 settings of the README have no option, and are set as one of these two.

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Does what a command line asks for. */
 final class Launcher {
@@ -12,6 +13,11 @@ final class Launcher {
     /** Called by {@link Main}, by name. Returns when the node runs; ends the JVM if it cannot. */
     static void launch(String[] arguments) {
         try {
+            List<String> words = List.of(arguments);
+            if (!words.isEmpty() && words.get(0).equals(TokenCommand.NAME)) {
+                TokenCommand.run(words.subList(1, words.size()), System.out, System.err);
+                return;
+            }
             LaunchOptions options = LaunchOptions.parse(arguments);
             if (options.has(LaunchOption.HELP)) {
                 System.out.print(Help.text());
