@@ -45,7 +45,7 @@ final class RestServer implements AutoCloseable {
         /** Where somebody has not allowed asynchronous answers. */
         SYNCHRONOUS;
 
-        private Server start(RestApplication api, String context) throws Exception {
+        private Server start(RestApplication api, String context, Login login) throws Exception {
             Server server = new Server();
             // What a container lets through is its own choice: here, all that it can.
             HttpConfiguration http = new HttpConfiguration();
@@ -57,7 +57,7 @@ final class RestServer implements AutoCloseable {
             ServletHolder jersey = new ServletHolder(api.servlet());
             jersey.setAsyncSupported(this != SYNCHRONOUS);
             webapp.addServlet(jersey, "/*");
-            FilterHolder gate = new FilterHolder(api.gate(Login.NONE, Set.of()));
+            FilterHolder gate = new FilterHolder(api.gate(login, Set.of()));
             gate.setAsyncSupported(true);
             webapp.addFilter(gate, "/*", EnumSet.of(DispatcherType.REQUEST));
             if (this == SHORTCUT) {
@@ -71,6 +71,11 @@ final class RestServer implements AutoCloseable {
             server.start();
             return server;
         }
+    }
+
+    /** Who the node is, and how it knows who asks. */
+    record Guard(Seals seals, String nodeId, Login login) {
+        static final Guard NONE = new Guard(Seals.none("node1"), "node1", Login.NONE);
     }
 
     static final Vitals WELL = new Vitals(
@@ -95,10 +100,19 @@ final class RestServer implements AutoCloseable {
     private final Server server;
 
     RestServer(Path directory, String context, FollowerWrites policy, Way way) {
-        this(directory, context, policy, way, HASTE, Unsent.ofThisProcess());
+        this(directory, context, policy, way, Guard.NONE);
+    }
+
+    RestServer(Path directory, String context, FollowerWrites policy, Way way, Guard guard) {
+        this(directory, context, policy, way, HASTE, Unsent.ofThisProcess(), guard);
     }
 
     RestServer(Path directory, String context, FollowerWrites policy, Way way, Pace pace, Unsent unsent) {
+        this(directory, context, policy, way, pace, unsent, Guard.NONE);
+    }
+
+    private RestServer(
+            Path directory, String context, FollowerWrites policy, Way way, Pace pace, Unsent unsent, Guard guard) {
         this.replicator = new FakeReplicator(directory);
         this.context = context;
         api = new RestApplication(
@@ -107,11 +121,11 @@ final class RestServer implements AutoCloseable {
                 new Health(() -> vitals),
                 new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
                 () -> inTouch,
-                new NodeHttp("node1", Seals.none("node1")),
-                new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),
+                new NodeHttp(guard.nodeId(), guard.seals()),
+                new RestApplication.Settings(guard.nodeId(), policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),
                 pace);
         try {
-            this.server = way.start(api, context);
+            this.server = way.start(api, context, guard.login());
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

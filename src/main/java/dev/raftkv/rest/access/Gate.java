@@ -94,9 +94,11 @@ public final class Gate implements Filter {
         return new Asked(request.getMethod(), Request.target(request), name -> Request.lines(request, name));
     }
 
-    /** A node that has shown its certificate may say for whom it asks. */
+    /** A node that has shown its certificate, and not only a token, may say for whom it asks. */
     private static Caller believed(Caller caller, HttpServletRequest request) {
-        return caller.isNode() && request.getAttribute(CERTIFICATES) != null
+        return caller.isNode()
+                        && request.getAttribute(CERTIFICATES) != null
+                        && request.getHeader(Headers.AUTHORIZATION) == null
                 ? PassedOn.by(caller.name(), asked(request))
                 : caller;
     }
