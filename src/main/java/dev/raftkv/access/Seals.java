@@ -3,6 +3,7 @@ package dev.raftkv.access;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -12,8 +13,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * How the nodes of a cluster know each other over HTTP: they seal what they ask by a secret that they share. A seal is believed
- * within half a minute, once, and by the node that it names. Without a secret nothing is sealed, and no seal is believed.
- * Thread-safe.
+ * within half a minute, once, and by the node that it names. Without a secret nothing is sealed and no seal is believed, but for
+ * what a node asks itself. Thread-safe.
  */
 public final class Seals {
     /** The header field with the seal of a request. */
@@ -43,6 +44,7 @@ public final class Seals {
     /** So that those remembered take a few hundredths of the heap. */
     private static final long HEAP_PER_NONCE = 512;
 
+    private static final int OWN_BYTES = 32;
     private static final long LEAST_NONCES = 100_000;
     private static final long MOST_NONCES = 5_000_000;
 
@@ -52,6 +54,7 @@ public final class Seals {
     private final Clock clock;
     private final LongSupplier nanoTime;
     private final SecureRandom random = new SecureRandom();
+    private final SecretKeySpec own = new SecretKeySpec(random(OWN_BYTES), Hmac.ALGORITHM);
     private final Nonces nonces;
     private final long startedMillis;
     private final long startedNanos;
@@ -79,7 +82,7 @@ public final class Seals {
             } catch (IllegalArgumentException e) {
                 return false;
             }
-            return keys().stream().anyMatch(key -> seal.refusal(key).isEnd(given));
+            return believed().stream().anyMatch(key -> seal.refusal(key).isEnd(given));
         }
     }
 
@@ -115,57 +118,64 @@ public final class Seals {
         return new Seals(nodeId, Optional.empty(), Optional::empty);
     }
 
-    /** Whether this node has a secret, so that it seals what it asks and believes what is sealed. */
+    /** Whether this node has a secret, so that it seals what it asks others and believes what they seal. */
     public boolean areUsed() {
         return secret.isPresent();
     }
 
-    private List<SecretKeySpec> keys() {
-        return secret.orElseThrow().keys();
+    private byte[] random(int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    /** The last one is this process's own, by which a node always knows itself. */
+    private List<SecretKeySpec> believed() {
+        List<SecretKeySpec> keys =
+                new ArrayList<>(secret.map(NodeSecret::keys).orElse(List.of()));
+        keys.add(own);
+        return keys;
     }
 
     /**
-     * The seal of a request that is sent now; empty without a secret.
+     * The seal of a request that is sent now; empty without a secret, if it is not this node itself that is asked.
      *
      * @param addressee the node that is asked; empty if that is not known
      */
     public Optional<Made> seal(Asked asked, byte[] body, String addressee) {
-        if (!areUsed()) {
+        if (!areUsed() && !addressee.equals(nodeId)) {
             return Optional.empty();
         }
-        byte[] nonce = new byte[Seal.NONCE_BYTES];
-        random.nextBytes(nonce);
-        Seal unsealed = new Seal(clock.millis(), nonce, nodeId, addressee, Hmac.digest(body), new byte[0]);
-        return Optional.of(new Made(Seal.made(keys().get(0), unsealed, asked)));
+        Seal unsealed = new Seal(
+                clock.millis(), random(Seal.NONCE_BYTES), nodeId, addressee, Hmac.digest(body), new byte[0]);
+        return Optional.of(new Made(Seal.made(believed().get(0), unsealed, asked)));
     }
 
     /**
-     * Looks at the seal of a request that has come, if it has one and there is a secret, and at the cluster that it is for. The
-     * body is looked at by {@link Sealed#require}.
+     * Looks at the seal of a request that has come, if it has one, and at the cluster that it is for. The body is looked at by
+     * {@link Sealed#require}. Where there is no secret, seals of others count as none.
      *
      * @throws SealRefusedException if it is not to be carried out
      */
     public Optional<Sealed> check(Asked asked) {
         String text = asked.header(HEADER);
-        if (text == null || !areUsed()) {
+        if (text == null) {
             requireThisCluster(asked, null);
             return Optional.empty();
         }
-        Seal seal;
-        try {
-            seal = Seal.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new SealRefusedException(FORBIDDEN, "the seal of a node cannot be read: " + e.getMessage(), null);
+        Seal seal = parsed(text);
+        List<SecretKeySpec> keys = believed();
+        Optional<SecretKeySpec> found =
+                keys.stream().filter(each -> seal.isMadeWith(each, asked)).findFirst();
+        if (found.isEmpty() && !areUsed()) {
+            requireThisCluster(asked, null);
+            return Optional.empty();
         }
-        List<SecretKeySpec> keys = keys();
-        SecretKeySpec key = keys.stream()
-                .filter(each -> seal.isMadeWith(each, asked))
-                .findFirst()
-                .orElseThrow(() -> new SealRefusedException(
-                        FORBIDDEN,
-                        "the seal of node " + seal.sender() + " is not made with the secret of node " + nodeId
-                                + ", or the request was changed on its way: give all nodes the same RAFT_NODE_SECRET",
-                        proof(seal, keys.get(0))));
+        SecretKeySpec key = found.orElseThrow(() -> new SealRefusedException(
+                FORBIDDEN,
+                "the seal of node " + seal.sender() + " is not made with the secret of node " + nodeId
+                        + ", or the request was changed on its way: give all nodes the same RAFT_NODE_SECRET",
+                proof(seal, keys.get(0))));
         String proof = proof(seal, key);
         requireNow(seal, proof);
         if (!seal.addressee().isEmpty() && !seal.addressee().equals(nodeId)) {
@@ -175,6 +185,14 @@ public final class Seals {
         requireFirst(seal);
         requireThisCluster(asked, proof);
         return Optional.of(new Sealed(seal, PassedOn.by(seal.sender(), asked), proof));
+    }
+
+    private static Seal parsed(String text) {
+        try {
+            return Seal.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new SealRefusedException(FORBIDDEN, "the seal of a node cannot be read: " + e.getMessage(), null);
+        }
     }
 
     private static String proof(Seal seal, SecretKeySpec key) {

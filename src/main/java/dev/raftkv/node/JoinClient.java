@@ -69,9 +69,16 @@ final class JoinClient {
         static final Look NOBODY = new Look(Optional.empty(), Optional.empty());
     }
 
+    /** A node without a secret, which others do not know, knows itself still. */
+    private Peer peer(String address) {
+        boolean own = address.equals(config.httpAddress())
+                && config.security().nodeSecret().isEmpty();
+        return own ? new Peer(address, config.nodeId()) : Peer.at(address);
+    }
+
     /** Looks who is at an address. */
     Look look(String address) {
-        try (NodeAnswer answer = send("GET", Peer.at(address), STATS, NO_BODY, LOOK_TIMEOUT)) {
+        try (NodeAnswer answer = send("GET", peer(address), STATS, NO_BODY, LOOK_TIMEOUT)) {
             if (answer.isDistrust() || answer.status() == FORBIDDEN) {
                 return new Look(Optional.empty(), Optional.of(refusal(address, answer)));
             }

@@ -329,8 +329,16 @@ class SealsTest {
     @Test
     void withoutASecretNothingIsSealedAndNoSealIsBelieved() {
         Seals without = Seals.none("node1");
-        assertEquals(Optional.empty(), without.seal(WRITE, BODY, "node1"));
+        assertEquals(Optional.empty(), without.seal(WRITE, BODY, "node2"));
+        assertEquals(Optional.empty(), without.seal(WRITE, BODY, ""));
         assertEquals(Optional.empty(), without.check(sealed(seal(WRITE), WRITE)));
+
+        Asked look = asked("GET", "/raft/stats");
+        Seals.Made own = without.seal(look, new byte[0], "node1").orElseThrow();
+        assertEquals(Optional.empty(), Seals.none("node1").check(sealed(own, look)), "another process of its name");
+        assertEquals(
+                new Caller("node1", Set.of(UserRole.NODE)),
+                without.check(sealed(own, look)).orElseThrow().caller());
     }
 
     @ParameterizedTest

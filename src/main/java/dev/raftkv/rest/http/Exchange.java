@@ -1,5 +1,6 @@
 package dev.raftkv.rest.http;
 
+import dev.raftkv.access.SealRefusedException;
 import dev.raftkv.access.Sealed;
 import dev.raftkv.rest.request.BodyRules;
 import dev.raftkv.rest.request.Query;
@@ -19,6 +20,7 @@ public final class Exchange {
     private final HttpServletRequest received;
     private final Request request;
     private final Sealed sealed;
+    private final String sender;
     private final Reply reply;
 
     private Exchange(Replies replies, HttpServletRequest received, Reply reply) {
@@ -26,6 +28,7 @@ public final class Exchange {
         this.received = received;
         this.request = Request.of(received);
         this.sealed = (Sealed) received.getAttribute(Request.SEALED);
+        this.sender = sealed == null ? "" : received.getRemoteAddr();
         this.reply = reply;
     }
 
@@ -93,13 +96,21 @@ public final class Exchange {
     }
 
     private void run(Operation operation, Request whole) {
-        if (sealed != null) {
-            sealed.require(whole.body());
-        }
+        requireSealed(whole.body());
         if (operation.effect() == Operation.Effect.READS && replies.isCrowded()) {
             replies.inTurn(() -> carryOutLater(operation, whole));
         } else {
             carryOut(operation, whole);
+        }
+    }
+
+    private void requireSealed(byte[] body) {
+        if (sealed != null) {
+            try {
+                sealed.require(body);
+            } catch (SealRefusedException e) {
+                throw replies.refusals().noted(e, sender);
+            }
         }
     }
 
