@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.model.StartException;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ final class TokensTest {
     @Test
     void aTokenIsKnownByItsDigest() {
         String file =
-                "# who may what\n\n  alice : writer , metrics : " + ABC.toUpperCase() + " \nbob:reader:certificate\n";
+                "# who may what\n\n  alice : writer , metrics : " + ABC.toUpperCase(Locale.ROOT) + " \nbob:reader:certificate\n";
         assertEquals(Optional.of(new Caller("alice", Set.of(UserRole.WRITER, UserRole.METRICS))), caller(file, "abc"));
         assertEquals(Optional.empty(), caller(file, "abd"));
         assertEquals(Optional.empty(), caller(file, ABC));

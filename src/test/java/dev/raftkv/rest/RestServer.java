@@ -44,7 +44,7 @@ final class RestServer implements AutoCloseable {
         /** Where somebody has not allowed asynchronous answers. */
         SYNCHRONOUS;
 
-        private Server start(RestApplication api, String context) throws Exception {
+        private Server start(RestApplication api, Login login, String context) throws Exception {
             Server server = new Server();
             // What a container lets through is its own choice: here, all that it can.
             HttpConfiguration http = new HttpConfiguration();
@@ -56,7 +56,7 @@ final class RestServer implements AutoCloseable {
             ServletHolder jersey = new ServletHolder(api.servlet());
             jersey.setAsyncSupported(this != SYNCHRONOUS);
             webapp.addServlet(jersey, "/*");
-            FilterHolder gate = new FilterHolder(api.gate(Login.NONE, Set.of()));
+            FilterHolder gate = new FilterHolder(api.gate(login, Set.of()));
             gate.setAsyncSupported(true);
             webapp.addFilter(gate, "/*", EnumSet.of(DispatcherType.REQUEST));
             if (this == SHORTCUT) {
@@ -85,6 +85,9 @@ final class RestServer implements AutoCloseable {
     /** What the node's health is made of. */
     volatile Vitals vitals = WELL;
 
+    /** Who finds out who asks. */
+    volatile Login login = Login.NONE;
+
     /** Whom the node hears of as the leader. */
     volatile Optional<Set<String>> inTouch = Optional.empty();
 
@@ -110,7 +113,7 @@ final class RestServer implements AutoCloseable {
                 new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),
                 pace);
         try {
-            this.server = way.start(api, context);
+            this.server = way.start(api, request -> login.who(request), context);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
