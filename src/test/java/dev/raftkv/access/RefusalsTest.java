@@ -51,7 +51,9 @@ final class RefusalsTest {
         }
         refusals.tell();
         assertEquals(101, log.all().size());
-        assertEquals("WARNING refused 900 requests of others within a minute", log.all().get(100));
+        assertEquals(
+                "WARNING refused 900 requests of others within a minute",
+                log.all().get(100));
         assertEquals(1000, refusals.count(Reason.NO_CREDENTIALS));
     }
 }

@@ -26,8 +26,8 @@ final class TokensTest {
 
     @Test
     void aTokenIsKnownByItsDigest() {
-        String file =
-                "# who may what\n\n  alice : writer , metrics : " + ABC.toUpperCase(Locale.ROOT) + " \nbob:reader:certificate\n";
+        String file = "# who may what\n\n  alice : writer , metrics : " + ABC.toUpperCase(Locale.ROOT)
+                + " \nbob:reader:certificate\n";
         assertEquals(Optional.of(new Caller("alice", Set.of(UserRole.WRITER, UserRole.METRICS))), caller(file, "abc"));
         assertEquals(Optional.empty(), caller(file, "abd"));
         assertEquals(Optional.empty(), caller(file, ABC));

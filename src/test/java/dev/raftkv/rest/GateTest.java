@@ -28,10 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class GateTest {
     private static final Optional<String> NONE = Optional.empty();
-    private static final String ASK = "this node wants to know who asks: send Authorization: Bearer <token>, or name and token"
-            + " as Basic credentials";
-    private static final String UNKNOWN =
-            "these credentials are not known here: ask who runs this node for a token";
+    private static final String ASK =
+            "this node wants to know who asks: send Authorization: Bearer <token>, or name and token"
+                    + " as Basic credentials";
+    private static final String UNKNOWN = "these credentials are not known here: ask who runs this node for a token";
 
     @TempDir
     private Path directory;
@@ -68,7 +68,11 @@ class GateTest {
     @Test
     void whoHasNotTheRoleIsToldWhichOne() {
         String body = "Content-Type: application/json\r\nContent-Length: 19\r\n" + bearer("reader");
-        Answer answer = http.send("POST", "/store", body, "{\"key\":\"k\",\"value\":1}".substring(0, 19).getBytes(US_ASCII));
+        Answer answer = http.send(
+                "POST",
+                "/store",
+                body,
+                "{\"key\":\"k\",\"value\":1}".substring(0, 19).getBytes(US_ASCII));
         assertProblem(
                 403,
                 "Forbidden",
@@ -134,7 +138,10 @@ class GateTest {
         assertEquals(401, get("/store/k", basic("admin", token("reader"))).status());
         assertEquals(401, get("/store/k", basic("", token("reader"))).status());
         assertEquals(401, get("/store/k", basic("reader", "")).status());
-        assertEquals(404, get("/store/k", "authorization: BEARER  " + token("reader") + " \r\n").status());
+        assertEquals(
+                404,
+                get("/store/k", "authorization: BEARER  " + token("reader") + " \r\n")
+                        .status());
     }
 
     @ParameterizedTest
@@ -163,8 +170,7 @@ class GateTest {
     void reasonsAreForWhoLooksAfterTheNode() {
         server.vitals = new Vitals(NONE, NONE, Optional.of("the disk is full"), NONE, Optional.of("node1"), 0, NONE);
         assertProblem(503, "Service Unavailable", "this node is not ready", http.get("/health/ready"));
-        assertProblem(
-                503, "Service Unavailable", "this node is not ready", get("/health/ready", bearer("reader")));
+        assertProblem(503, "Service Unavailable", "this node is not ready", get("/health/ready", bearer("reader")));
         String told = get("/health/ready", bearer("metrics")).body();
         assertTrue(told.contains("the disk is full"), told);
         assertTrue(get("/health/ready?verbose", bearer("metrics")).body().contains("\"lag\""));

@@ -129,7 +129,9 @@ class OpenApiTest {
         }
         for (String kind : OpenApi.names(api.document().path("components"))) {
             for (String name : OpenApi.names(api.document().path("components").path(kind))) {
-                assertTrue(kind.equals("securitySchemes") || used.contains("/components/" + kind + "/" + name), kind + " " + name + " is not used");
+                assertTrue(
+                        kind.equals("securitySchemes") || used.contains("/components/" + kind + "/" + name),
+                        kind + " " + name + " is not used");
             }
         }
     }

@@ -35,7 +35,9 @@ class RolesTableTest {
     }
 
     private static String table(List<Operation> operations) {
-        return Stream.concat(Stream.of(Optional.<UserRole>empty()), Arrays.stream(UserRole.values()).map(Optional::of))
+        return Stream.concat(
+                        Stream.of(Optional.<UserRole>empty()),
+                        Arrays.stream(UserRole.values()).map(Optional::of))
                 .map(role -> row(role, operations))
                 .collect(Collectors.joining("", "| role | may |\n|---|---|\n", ""));
     }
@@ -46,7 +48,8 @@ class RolesTableTest {
                 .map(RolesTableTest::request)
                 .distinct()
                 .collect(Collectors.joining(", "));
-        return "| %s | %s |\n".formatted(role.map(some -> "`" + some.text() + "`").orElse("none"), requests);
+        return "| %s | %s |\n"
+                .formatted(role.map(some -> "`" + some.text() + "`").orElse("none"), requests);
     }
 
     private static String request(Operation operation) {

@@ -48,7 +48,8 @@ final class Tokened {
 
     /** A header line. */
     static String basic(String name, String token) {
-        return "Authorization: Basic " + Base64.getEncoder().encodeToString((name + ":" + token).getBytes(UTF_8)) + "\r\n";
+        return "Authorization: Basic " + Base64.getEncoder().encodeToString((name + ":" + token).getBytes(UTF_8))
+                + "\r\n";
     }
 
     private static String sha256(String text) {
