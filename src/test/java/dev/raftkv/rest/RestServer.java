@@ -45,7 +45,7 @@ final class RestServer implements AutoCloseable {
         /** Where somebody has not allowed asynchronous answers. */
         SYNCHRONOUS;
 
-        private Server start(RestApplication api, String context, Login login) throws Exception {
+        private Server start(RestApplication api, Login login, String context) throws Exception {
             Server server = new Server();
             // What a container lets through is its own choice: here, all that it can.
             HttpConfiguration http = new HttpConfiguration();
@@ -91,6 +91,9 @@ final class RestServer implements AutoCloseable {
     /** What the node's health is made of. */
     volatile Vitals vitals = WELL;
 
+    /** Who finds out who asks. */
+    volatile Login login;
+
     /** Whom the node hears of as the leader. */
     volatile Optional<Set<String>> inTouch = Optional.empty();
 
@@ -115,6 +118,7 @@ final class RestServer implements AutoCloseable {
             Path directory, String context, FollowerWrites policy, Way way, Pace pace, Unsent unsent, Guard guard) {
         this.replicator = new FakeReplicator(directory);
         this.context = context;
+        this.login = guard.login();
         api = new RestApplication(
                 new KvService(replicator, replicator.applied(), unsent, new KvService.Limits(MAX_VALUE, READ_WAIT)),
                 members.changes(),
@@ -125,7 +129,7 @@ final class RestServer implements AutoCloseable {
                 new RestApplication.Settings(guard.nodeId(), policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),
                 pace);
         try {
-            this.server = way.start(api, context, guard.login());
+            this.server = way.start(api, request -> login.who(request), context);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

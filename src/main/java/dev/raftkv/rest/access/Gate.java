@@ -73,11 +73,13 @@ public final class Gate implements Filter {
         }
         if (sealed.isPresent()) {
             request.setAttribute(Request.SEALED, sealed.get());
-            request.setAttribute(
-                    CALLER, login == Login.NONE ? Caller.ANYBODY : sealed.get().caller());
-            return null;
         }
         Login.Answer answer = login.who(request);
+        if (sealed.isPresent()) {
+            boolean anybody = answer.caller().equals(Caller.ANYBODY);
+            request.setAttribute(CALLER, anybody ? Caller.ANYBODY : sealed.get().caller());
+            return null;
+        }
         Caller caller = believed(answer.caller(), request);
         if (caller.roles().isEmpty() && !isOpen(request)) {
             return refusal(answer, request);

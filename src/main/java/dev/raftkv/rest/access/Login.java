@@ -22,11 +22,12 @@ public interface Login {
 
         static final Answer NOBODY = of(Caller.NOBODY);
 
-        static Answer of(Caller caller) {
+        public static Answer of(Caller caller) {
             return new Answer(caller, Optional.empty());
         }
 
-        static Answer wrong(String name) {
+        /** @param name one of ours, or {@link #STRANGER} */
+        public static Answer wrong(String name) {
             return new Answer(Caller.NOBODY, Optional.of(name));
         }
     }
