@@ -65,6 +65,14 @@ class Problem extends Error {
   }
 }
 
+/** The URL of a path. That of the page may have a name and a token in it, with which browsers make no request. */
+function withoutCredentials(path) {
+  const url = new URL(path, document.baseURI);
+  url.username = '';
+  url.password = '';
+  return url;
+}
+
 /**
  * Asks this node. A change, and a read of the leader's state, may need the leader; a browser does not follow a redirect to
  * another node, so the node is told to pass the request on.
@@ -77,7 +85,7 @@ async function ask(method, path, { body, headers = {}, limit = ANSWER_MILLIS } =
   let response;
   let content;
   try {
-    response = await fetch(path, {
+    response = await fetch(withoutCredentials(path), {
       method, body, headers: all, redirect: 'manual', cache: 'no-store', signal: AbortSignal.timeout(limit),
     });
     content = await response.text();

@@ -203,7 +203,11 @@ function show(description) {
 
 async function load() {
   try {
-    const response = await fetch('../openapi.json', { signal: AbortSignal.timeout(LIMIT_MILLIS) });
+    // The page's address may have a name and a token in it, with which browsers make no request.
+    const url = new URL('../openapi.json', document.baseURI);
+    url.username = '';
+    url.password = '';
+    const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MILLIS) });
     if (!response.ok) {
       throw new Error(`the node answered ${response.status}`);
     }

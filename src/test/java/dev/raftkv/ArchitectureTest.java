@@ -59,6 +59,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.rest.http")
                 .layer("rest.browser")
                 .definedBy("dev.raftkv.rest.browser")
+                .layer("rest.access")
+                .definedBy("dev.raftkv.rest.access")
                 .layer("rest.cluster")
                 .definedBy("dev.raftkv.rest.cluster")
                 .layer("rest.store")
@@ -80,9 +82,9 @@ class ArchitectureTest {
                 .whereLayer("meter")
                 .mayNotAccessAnyLayer()
                 .whereLayer("peer")
-                .mayOnlyAccessLayers("tls")
+                .mayOnlyAccessLayers("access", "tls")
                 .whereLayer("access")
-                .mayNotAccessAnyLayer()
+                .mayOnlyAccessLayers("model")
                 .whereLayer("tls")
                 .mayNotAccessAnyLayer()
                 .whereLayer("json")
@@ -100,20 +102,22 @@ class ArchitectureTest {
                 .whereLayer("raft")
                 .mayOnlyAccessLayers("model", "config", "meter", "tls", "codec", "store", "machine", "kv")
                 .whereLayer("ops")
-                .mayOnlyAccessLayers("model", "config", "meter", "store", "kv", "raft")
+                .mayOnlyAccessLayers("model", "access", "config", "meter", "store", "kv", "raft")
                 .whereLayer("node")
-                .mayOnlyAccessLayers("model", "tls", "json", "peer", "config", "kv", "raft", "ops")
+                .mayOnlyAccessLayers("model", "access", "tls", "json", "peer", "config", "kv", "raft", "ops")
                 .whereLayer("rest.json")
                 .mayOnlyAccessLayers("model", "json")
                 .whereLayer("rest.request")
-                .mayOnlyAccessLayers("model")
+                .mayOnlyAccessLayers("model", "access")
                 .whereLayer("rest.http")
-                .mayOnlyAccessLayers("model", "json", "kv", "ops", "rest.json", "rest.request")
+                .mayOnlyAccessLayers("model", "access", "json", "kv", "ops", "rest.json", "rest.request")
                 .whereLayer("rest.browser")
                 .mayOnlyAccessLayers("rest.request", "rest.http")
+                .whereLayer("rest.access")
+                .mayOnlyAccessLayers("model", "access", "rest.request", "rest.http")
                 .whereLayer("rest.cluster")
                 .mayOnlyAccessLayers(
-                        "model", "json", "peer", "config", "kv", "raft", "ops", "rest.request", "rest.http")
+                        "model", "access", "json", "peer", "config", "kv", "raft", "ops", "rest.request", "rest.http")
                 .whereLayer("rest.store")
                 .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
                 .whereLayer("rest.watch")
@@ -121,6 +125,7 @@ class ArchitectureTest {
                 .whereLayer("rest")
                 .mayOnlyAccessLayers(
                         "model",
+                        "access",
                         "peer",
                         "config",
                         "kv",
@@ -129,12 +134,14 @@ class ArchitectureTest {
                         "rest.request",
                         "rest.http",
                         "rest.browser",
+                        "rest.access",
                         "rest.cluster",
                         "rest.store",
                         "rest.watch")
                 .whereLayer("web")
                 .mayOnlyAccessLayers(
                         "model",
+                        "access",
                         "config",
                         "raft",
                         "node",
@@ -142,6 +149,7 @@ class ArchitectureTest {
                         "rest.request",
                         "rest.http",
                         "rest.browser",
+                        "rest.access",
                         "rest.json")
                 .whereLayer("launch")
                 .mayOnlyAccessLayers("launch.certs", "tls")

@@ -11,8 +11,16 @@ public record Caller(String name, Set<UserRole> roles) {
     /** Everybody, where nobody has to say who they are. */
     public static final Caller ANYBODY = new Caller("anybody", Set.of(UserRole.values()));
 
+    /** Whoever has not said who they are, where they have to: may do what is open to all, and nothing else. */
+    public static final Caller NOBODY = new Caller("nobody", Set.of());
+
     public Caller {
         roles = Set.copyOf(roles);
+    }
+
+    /** Whether it is another node that asks, for itself. */
+    public boolean isNode() {
+        return roles.equals(Set.of(UserRole.NODE));
     }
 
     public boolean may(UserRole asked) {

@@ -20,6 +20,8 @@ final class Help {
 
                   java -jar raftkv.war [options]
 
+                Options of a node:
+
                 %s
                 An option wins over the system property and the environment variable of the name in brackets. The other
                 settings of the README have no option, and are set as one of these two.

@@ -11,7 +11,8 @@ import java.util.Optional;
  * name, what it takes and its line in the help.
  */
 enum LaunchCommand {
-    CERTS(CertsCommand.USAGE, "make certificates for RAFT_TLS", CertsCommand::run);
+    CERTS(CertsCommand.USAGE, "make certificates for RAFT_TLS", (words, out, error) -> CertsCommand.run(words, out)),
+    TOKEN(TokenCommand.USAGE, "make a token for RAFT_AUTH: its line for the file, and the token itself", TokenCommand::run);
 
     private final String usage;
     private final String help;
@@ -50,11 +51,11 @@ enum LaunchCommand {
      * @param arguments the words that follow its name
      * @throws LaunchException if that is not possible, with what to do
      */
-    void run(List<String> arguments, PrintStream out) throws LaunchException {
-        action.run(arguments, out);
+    void run(List<String> arguments, PrintStream out, PrintStream error) throws LaunchException {
+        action.run(arguments, out, error);
     }
 
     private interface Action {
-        void run(List<String> arguments, PrintStream out) throws LaunchException;
+        void run(List<String> arguments, PrintStream out, PrintStream error) throws LaunchException;
     }
 }

@@ -19,7 +19,7 @@ final class Launcher {
             Optional<LaunchCommand> command =
                     arguments.length == 0 ? Optional.empty() : LaunchCommand.named(arguments[0]);
             if (command.isPresent()) {
-                command.get().run(Arrays.asList(arguments).subList(1, arguments.length), System.out);
+                command.get().run(Arrays.asList(arguments).subList(1, arguments.length), System.out, System.err);
                 return;
             }
             LaunchOptions options = LaunchOptions.parse(arguments);

@@ -42,6 +42,11 @@ public record Birth(Stage stage, UUID group, Stage before) {
         return stage == Stage.MEMBER || stage == Stage.ENTERING ? Optional.of(group) : Optional.empty();
     }
 
+    /** The group that it is a member of. */
+    public Optional<UUID> cluster() {
+        return stage == Stage.MEMBER ? Optional.of(group) : Optional.empty();
+    }
+
     public Birth founds() {
         require(stage == Stage.ASKING, "founds");
         return new Birth(Stage.FOUNDING, group, stage);

@@ -5,6 +5,7 @@ import dev.raftkv.model.Identity;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Role;
+import dev.raftkv.node.JoinClient.Look;
 import dev.raftkv.node.Quest.Seen;
 import dev.raftkv.ops.Exposition;
 import dev.raftkv.ops.Source;
@@ -81,9 +82,10 @@ final class AddressCheck implements Source, AutoCloseable {
         List<Identity> identities = new ArrayList<>();
         if (now.role() != Role.SHUTDOWN) {
             for (Member member : now.members()) {
-                Optional<Seen> seen = member.httpAddress().flatMap(client::look);
-                problem(member, seen, now).ifPresent(problem -> found.put(member.nodeId(), problem));
-                seen.filter(node -> isItself(member, node))
+                Look look = member.httpAddress().map(client::look).orElse(Look.NOBODY);
+                problem(member, look, now).ifPresent(problem -> found.put(member.nodeId(), problem));
+                look.seen()
+                        .filter(node -> isItself(member, node))
                         .flatMap(Seen::identity)
                         .ifPresent(identities::add);
             }
@@ -104,7 +106,8 @@ final class AddressCheck implements Source, AutoCloseable {
         problems = confirmed;
     }
 
-    private Optional<String> problem(Member member, Optional<Seen> seen, NodeStatus now) {
+    private Optional<String> problem(Member member, Look look, NodeStatus now) {
+        Optional<Seen> seen = look.seen();
         if (member.httpAddress().isEmpty()) {
             return Optional.empty();
         }
@@ -116,10 +119,9 @@ final class AddressCheck implements Source, AutoCloseable {
                     : Optional.of(seen.get().nodeId() + " answers at " + address + ", the HTTP address of "
                             + member.nodeId() + wayOut);
         }
-        Optional<String> refusal = client.refusal(address);
-        if (refusal.isPresent()) {
-            return Optional.of(
-                    member.nodeId() + " cannot be asked at its HTTP address " + address + ": " + refusal.get());
+        if (look.refusal().isPresent()) {
+            return Optional.of(member.nodeId() + " cannot be asked at its HTTP address: "
+                    + look.refusal().get());
         }
         boolean own = member.nodeId().equals(config.nodeId());
         return own || isInTouch(member, now)

@@ -2,6 +2,7 @@ package dev.raftkv.node;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.NodeStatus;
+import dev.raftkv.peer.Peer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -42,8 +43,9 @@ final class Announcer implements AutoCloseable {
             return true;
         }
         NodeStatus now = status.get();
-        Optional<String> leader =
-                now.leaderHttpAddress().filter(address -> !now.leaderId().equals(Optional.of(config.nodeId())));
+        Optional<Peer> leader = now.leaderId()
+                .filter(id -> !id.equals(config.nodeId()))
+                .flatMap(id -> now.leaderHttpAddress().map(address -> new Peer(address, id)));
         if (leader.isEmpty()) {
             return true;
         }

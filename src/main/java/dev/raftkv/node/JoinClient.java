@@ -12,6 +12,7 @@ import dev.raftkv.peer.Lane;
 import dev.raftkv.peer.NodeAnswer;
 import dev.raftkv.peer.NodeRequest;
 import dev.raftkv.tls.Tls;
+import dev.raftkv.peer.Peer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,12 +39,14 @@ final class JoinClient {
     /** For the way of a request and its answer, however slow: a node that is not silent may still never end. */
     private static final Duration WAY = Duration.ofSeconds(10);
 
+    private static final String STATS = "/raft/stats";
+    private static final String JOIN = "/raft/join";
+    private static final String ANNOUNCE = "/raft/announce";
+
+    private static final int FORBIDDEN = 403;
     private static final int TEMPORARY_REDIRECT = 307;
     private static final int REDIRECTS = 3;
     private static final int SHOWN = 300;
-
-    /** More than a cluster has members. */
-    private static final int MOST_REFUSALS = 100;
 
     private static final byte[] NO_BODY = {};
 
@@ -54,32 +56,40 @@ final class JoinClient {
     private final NodeConfig config;
     private final Lane lane;
 
-    /** By address, for those that were looked at last and did not answer because of a certificate. */
-    private final Map<String, String> refusals = new ConcurrentHashMap<>();
-
     JoinClient(NodeConfig config, Lane lane) {
         this.config = config;
         this.lane = lane;
     }
 
-    /** The node at an address; empty if none answers. */
-    Optional<Seen> look(String address) {
-        try (NodeAnswer answer = send("GET", address + "/raft/stats", NO_BODY, LOOK_TIMEOUT)) {
-            refusals.remove(address);
-            return answer.status() == 200 && answer.isWhole()
-                    ? JsonAnswer.read(answer.bytes()).flatMap(JoinClient::seen)
-                    : Optional.empty();
-        } catch (IOException e) {
-            Tls.problem(e)
-                    .filter(problem -> refusals.size() < MOST_REFUSALS)
-                    .ifPresentOrElse(problem -> refusals.put(address, problem), () -> refusals.remove(address));
-            return Optional.empty();
-        }
+    /**
+     * What is seen at an address.
+     *
+     * @param seen the node that answers; empty if none does
+     * @param refusal why it does not tell this node who it is
+     */
+    record Look(Optional<Seen> seen, Optional<String> refusal) {
+        static final Look NOBODY = new Look(Optional.empty(), Optional.empty());
     }
 
-    /** What was wrong with a certificate, ours or the other's, at the last {@link #look}. */
-    Optional<String> refusal(String address) {
-        return Optional.ofNullable(refusals.get(address));
+    /** A node without a secret, which others do not know, knows itself still. */
+    private Peer peer(String address) {
+        boolean own = address.equals(config.httpAddress())
+                && config.security().nodeSecret().isEmpty();
+        return own ? new Peer(address, config.nodeId()) : Peer.at(address);
+    }
+
+    /** Looks who is at an address. */
+    Look look(String address) {
+        try (NodeAnswer answer = send("GET", peer(address), STATS, NO_BODY, LOOK_TIMEOUT)) {
+            if (answer.isDistrust() || answer.status() == FORBIDDEN) {
+                return new Look(Optional.empty(), Optional.of(refusal(address, answer)));
+            }
+            return answer.status() == 200 && answer.isWhole()
+                    ? new Look(JsonAnswer.read(answer.bytes()).flatMap(JoinClient::seen), Optional.empty())
+                    : Look.NOBODY;
+        } catch (IOException e) {
+            return new Look(Optional.empty(), Tls.problem(e).map(problem -> address + ": " + problem));
+        }
     }
 
     private static Optional<Seen> seen(JsonAnswer stats) {
@@ -126,38 +136,39 @@ final class JoinClient {
     Optional<String> ask(String address) {
         byte[] body = Json.line(self());
         Duration timeout = config.timeouts().join().plus(QUEUE);
-        String target = address + "/raft/join";
+        Peer asked = Peer.at(address);
         for (int redirects = 0; redirects <= REDIRECTS; redirects++) {
-            try (NodeAnswer answer = send("POST", target, body, timeout)) {
+            try (NodeAnswer answer = send("POST", asked, JOIN, body, timeout)) {
                 if (answer.status() == 200) {
                     return Optional.empty();
                 }
                 String location = answer.header("Location");
-                if (answer.status() != TEMPORARY_REDIRECT || location == null) {
-                    return Optional.of(refusal(target, answer));
+                if (answer.status() != TEMPORARY_REDIRECT || location == null || !location.endsWith(JOIN)) {
+                    return Optional.of(refusal(asked.address() + JOIN, answer));
                 }
-                target = location;
+                asked = Peer.at(location.substring(0, location.length() - JOIN.length()));
             } catch (IOException e) {
-                return Optional.of(silence(target, e));
+                return Optional.of(silence(asked.address() + JOIN, e));
             }
         }
         return Optional.of(address + " and others send it from one to the next");
     }
 
     /**
-     * Tells the leader, at an address, where this node answers HTTP.
+     * Tells the leader where this node answers HTTP.
      *
      * @return why that did not work; empty if it did
      */
-    Optional<String> announce(String leader) {
+    Optional<String> announce(Peer leader) {
         Map<String, String> self = self();
         self.put("http_address", config.httpAddress());
-        String target = leader + "/raft/announce";
         Duration timeout = config.timeouts().write().plus(LOOK_TIMEOUT);
-        try (NodeAnswer answer = send("POST", target, Json.line(self), timeout)) {
-            return answer.status() == 200 ? Optional.empty() : Optional.of(refusal(target, answer));
+        try (NodeAnswer answer = send("POST", leader, ANNOUNCE, Json.line(self), timeout)) {
+            return answer.status() == 200
+                    ? Optional.empty()
+                    : Optional.of(refusal(leader.address() + ANNOUNCE, answer));
         } catch (IOException e) {
-            return Optional.of(silence(target, e));
+            return Optional.of(silence(leader.address() + ANNOUNCE, e));
         }
     }
 
@@ -169,7 +180,9 @@ final class JoinClient {
     }
 
     private static String refusal(String target, NodeAnswer answer) {
-        String body = new String(answer.bytes(), StandardCharsets.UTF_8);
+        String body = JsonAnswer.read(answer.bytes())
+                .flatMap(problem -> problem.text("detail"))
+                .orElseGet(() -> new String(answer.bytes(), StandardCharsets.UTF_8));
         String line = body.strip().replaceAll("\\p{Cntrl}+", " ");
         return target + " answers " + answer.status() + " "
                 + (line.length() > SHOWN ? line.substring(0, SHOWN) + "..." : line);
@@ -180,9 +193,9 @@ final class JoinClient {
     }
 
     /** @param timeout how long the other node may be silent */
-    private NodeAnswer send(String method, String url, byte[] body, Duration timeout) throws IOException {
+    private NodeAnswer send(String method, Peer to, String target, byte[] body, Duration timeout) throws IOException {
         CompletableFuture<NodeAnswer> answer =
-                lane.send(new NodeRequest(method, url, HEADERS, body, CONNECT_TIMEOUT, timeout));
+                lane.send(new NodeRequest(method, to, target, HEADERS, body, CONNECT_TIMEOUT, timeout));
         try {
             return answer.get(timeout.plus(WAY).toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {

@@ -1,5 +1,7 @@
 package dev.raftkv.node;
 
+import dev.raftkv.access.NodeSecret;
+import dev.raftkv.access.Seals;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.kv.Applied;
 import dev.raftkv.kv.KvService;
@@ -26,17 +28,24 @@ import dev.raftkv.tls.TlsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One node of a cluster. */
 public final class Node implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
     /** Each of those who use it asks one thing at a time. */
     private static final int ASKING = 3;
 
     private final NodeConfig config;
+    private final Optional<Tls> tls;
     private final NodeHttp http;
     private final Lane asking;
     private final RaftNode raft;
@@ -49,12 +58,15 @@ public final class Node implements AutoCloseable {
     private final Health health;
     private final Metrics metrics;
 
-    /** @throws StartException if its certificates cannot be used, with what to do */
+    /** @throws StartException with what to do, if its certificates or the secret of the nodes cannot be used */
     public Node(NodeConfig config) {
         this.config = config;
-        Optional<Tls> tls = config.security().tls().map(Node::open);
+        this.tls = config.security().tls().map(Node::open);
         this.certificates = tls.map(own -> new CertificateCare(config.nodeId(), own));
-        this.http = new NodeHttp(config.nodeId(), tls);
+        this.http = new NodeHttp(
+                config.nodeId(),
+                new Seals(config.nodeId(), config.security().nodeSecret().map(NodeSecret::open), this::cluster),
+                tls);
         this.asking = http.lane("ask", ASKING, ASKING);
         NodeThreads threads = new NodeThreads(config.nodeId());
         Applied applied = Applied.of(
@@ -96,6 +108,10 @@ public final class Node implements AutoCloseable {
         }
     }
 
+    private Optional<String> cluster() {
+        return raft.status().identity().birth().cluster().map(UUID::toString);
+    }
+
     private Replicator replicator() {
         return raft.replicator();
     }
@@ -107,6 +123,7 @@ public final class Node implements AutoCloseable {
      * @throws UncheckedIOException if the disk or the network fails
      */
     public void start() {
+        warnOfLoneliness(config.security());
         try {
             raft.start();
             selfJoin.start();
@@ -121,6 +138,18 @@ public final class Node implements AutoCloseable {
         }
     }
 
+    private void warnOfLoneliness(NodeConfig.Security security) {
+        if (security.auth() != NodeConfig.Auth.NONE
+                && security.nodeSecret().isEmpty()
+                && security.tls().isEmpty()) {
+            LOG.warn(
+                    "node {} asks everybody who they are (RAFT_AUTH), and has nothing by which it and other nodes know each"
+                            + " other: it can only be alone in its cluster. For others, set RAFT_NODE_SECRET, the same on"
+                            + " all nodes",
+                    config.nodeId());
+        }
+    }
+
     private void closeAfter(Exception failure) {
         try {
             close();
@@ -131,6 +160,11 @@ public final class Node implements AutoCloseable {
 
     public NodeConfig config() {
         return config;
+    }
+
+    /** Whom a client's certificate names, if an authority of this node's certificates vouches for it. */
+    public Optional<String> verified(X509Certificate[] chain) {
+        return tls.flatMap(own -> own.verified(chain));
     }
 
     /** The way to other nodes. */

@@ -148,8 +148,11 @@ final class SelfJoin implements AutoCloseable {
     /** Looks, and does what is to be done; returns how long to wait then. */
     private Duration round(Identity self, Duration pause) throws IOException {
         List<Optional<Seen>> list = new ArrayList<>();
+        StringBuilder refusals = new StringBuilder();
         for (String address : config.joinAddresses()) {
-            list.add(client.look(address));
+            JoinClient.Look look = client.look(address);
+            list.add(look.seen());
+            look.refusal().ifPresent(refusal -> refusals.append("; ").append(refusal));
         }
         if (!status.get().identity().equals(self)) {
             // A leader has taken this node in, or has given it up: what was seen may be this node as it was.
@@ -166,14 +169,8 @@ final class SelfJoin implements AutoCloseable {
         if (step instanceof Step.Ask ask) {
             return ask(ask.address()) ? SHORT_PAUSE : longer(pause, LONGEST_PATIENCE);
         }
-        waits(((Step.Wait) step).reason() + refusals());
+        waits(((Step.Wait) step).reason() + refusals);
         return longer(pause, LONGEST_PAUSE);
-    }
-
-    private String refusals() {
-        return config.joinAddresses().stream()
-                .flatMap(address -> client.refusal(address).map(refusal -> "; " + address + ": " + refusal).stream())
-                .collect(Collectors.joining());
     }
 
     private void found() throws IOException {

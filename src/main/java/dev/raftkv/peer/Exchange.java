@@ -1,5 +1,6 @@
 package dev.raftkv.peer;
 
+import dev.raftkv.access.Seals;
 import dev.raftkv.peer.NoAnswerException.Reason;
 import dev.raftkv.tls.Tls;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -28,6 +30,7 @@ final class Exchange {
 
     private final NodeRequest request;
     private final HttpURLConnection connection;
+    private final Optional<Seals.Made> seal;
     private final Consumer<Exchange> onEnd;
     private InputStream body;
     private long length;
@@ -47,9 +50,10 @@ final class Exchange {
     }
 
     /** @param onEnd called once, when the connection is let go */
-    Exchange(NodeRequest request, HttpURLConnection connection, Consumer<Exchange> onEnd) {
+    Exchange(NodeRequest request, HttpURLConnection connection, Optional<Seals.Made> seal, Consumer<Exchange> onEnd) {
         this.request = request;
         this.connection = connection;
+        this.seal = seal;
         this.onEnd = onEnd;
     }
 
@@ -100,7 +104,7 @@ final class Exchange {
                 ? null
                 : status < 400 ? connection.getInputStream() : connection.getErrorStream();
         if (body == null) {
-            return new NodeAnswer(status, headers, NOTHING, null);
+            return new NodeAnswer(status, headers, seal, NOTHING, null);
         }
         length = connection.getContentLengthLong();
         if (length < 0 && !headers.containsKey("Transfer-Encoding") && !isLast(headers)) {
@@ -109,8 +113,8 @@ final class Exchange {
         }
         byte[] first = read();
         return first.length < PIECE
-                ? new NodeAnswer(status, headers, first, null)
-                : new NodeAnswer(status, headers, first, new NodeBody(first, this, readers));
+                ? new NodeAnswer(status, headers, seal, first, null)
+                : new NodeAnswer(status, headers, seal, first, new NodeBody(first, this, readers));
     }
 
     /** Whether its connection ends with it, and its body too. */

@@ -1,8 +1,10 @@
 package dev.raftkv.peer;
 
+import dev.raftkv.access.Seals;
 import dev.raftkv.peer.NoAnswerException.Reason;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -75,6 +77,7 @@ public final class Lane implements AutoCloseable {
                 }
             });
             NodeAnswer got = exchange.ask(threads);
+            http.heed(request, got);
             if (!answer.complete(got)) {
                 got.close();
             }
@@ -88,7 +91,8 @@ public final class Lane implements AutoCloseable {
 
     private Exchange begin(NodeRequest request) throws NoAnswerException {
         try {
-            Exchange exchange = new Exchange(request, http.open(request), open::remove);
+            Optional<Seals.Made> seal = http.seal(request);
+            Exchange exchange = new Exchange(request, http.open(request, seal), seal, open::remove);
             open.add(exchange);
             if (closed) {
                 // Whoever closes may have looked before.

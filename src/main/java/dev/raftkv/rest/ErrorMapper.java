@@ -1,5 +1,7 @@
 package dev.raftkv.rest;
 
+import dev.raftkv.access.SealRefusedException;
+import dev.raftkv.access.Seals;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.rest.http.Answer;
@@ -7,6 +9,7 @@ import dev.raftkv.rest.http.Answers;
 import dev.raftkv.rest.request.Headers;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -19,6 +22,10 @@ import org.slf4j.LoggerFactory;
 /** The one place where a failure becomes an answer. */
 final class ErrorMapper implements Function<Throwable, Answer> {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorMapper.class);
+
+    /** A browser asks for name and token because of the first. */
+    private static final List<String> CHALLENGES =
+            List.of("Basic realm=\"raftkv\", charset=\"UTF-8\"", "Bearer realm=\"raftkv\"");
 
     private final Supplier<String> paths;
 
@@ -35,6 +42,9 @@ final class ErrorMapper implements Function<Throwable, Answer> {
         if (failure instanceof KvException known) {
             return known(known);
         }
+        if (failure instanceof SealRefusedException refused) {
+            return Answers.problem(refused.status(), refused.getMessage()).header(Seals.REFUSED, refused.proof());
+        }
         if (failure instanceof WebApplicationException refused) {
             return refused(refused.getResponse());
         }
@@ -45,6 +55,9 @@ final class ErrorMapper implements Function<Throwable, Answer> {
         Answer answer = Answers.problem(status(failure), failure.getMessage(), facts(failure));
         if (failure.code() == Code.PRECONDITION_FAILED && failure.revision().orElse(0) > 0) {
             answer.header(Headers.ETAG, Headers.tag(failure.revision().getAsLong()));
+        }
+        if (failure.code() == Code.UNAUTHENTICATED) {
+            CHALLENGES.forEach(challenge -> answer.header(Headers.WWW_AUTHENTICATE, challenge));
         }
         failure.storeRevision().ifPresent(revision -> answer.header(Headers.REVISION, revision));
         return answer;
@@ -66,6 +79,8 @@ final class ErrorMapper implements Function<Throwable, Answer> {
     private static int status(KvException failure) {
         return switch (failure.code()) {
             case UNREADABLE -> 400;
+            case UNAUTHENTICATED -> 401;
+            case FORBIDDEN -> 403;
             case NOT_FOUND -> 404;
             case CONFLICT -> 409;
             case GONE -> 410;

@@ -1,15 +1,20 @@
 package dev.raftkv.rest;
 
+import dev.raftkv.access.Refusals;
+import dev.raftkv.access.Seals;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.node.Node;
+import dev.raftkv.ops.AccessMetrics;
 import dev.raftkv.ops.Health;
 import dev.raftkv.ops.HttpMeter;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.peer.Lane;
 import dev.raftkv.peer.NodeHttp;
+import dev.raftkv.rest.access.Gate;
+import dev.raftkv.rest.access.Login;
 import dev.raftkv.rest.browser.Browsers;
 import dev.raftkv.rest.cluster.FollowerBarrier;
 import dev.raftkv.rest.cluster.HealthOperations;
@@ -29,6 +34,7 @@ import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -59,6 +65,8 @@ public final class RestApplication implements AutoCloseable {
     private final Lane looks;
     private final LeaderForwarder forwarder;
     private final Reach reach;
+    private final Refusals refusals = new Refusals();
+    private final Seals seals;
     private final Replies replies;
     private final ErrorMapper errors;
     private final List<Hosted> operations;
@@ -89,6 +97,7 @@ public final class RestApplication implements AutoCloseable {
             NodeHttp http,
             Settings settings,
             Pace pace) {
+        this.seals = http.seals();
         this.forwards = http.lane("forward", FORWARDS, WAITING);
         this.barriers = http.lane("barrier", BARRIERS, WAITING);
         this.looks = http.lane("look", LOOKS, WAITING);
@@ -102,15 +111,19 @@ public final class RestApplication implements AutoCloseable {
                 pace,
                 kv.unsent().mostForSlow(),
                 new AnswerRules(kv, settings.nodeId()),
-                errors);
+                errors,
+                refusals);
         LeaderRouting routing = routing(kv, settings, settings.writeTimeout());
         Reads reads = new Reads(kv, routing, new FollowerBarrier(kv, barriers, reach), settings.readLevel());
         List<Operation> table = new ArrayList<>();
         table.addAll(new StoreOperations(kv, routing, reads).all());
         table.add(new WatchOperation(kv, reads, pace.patience(), replies.timer()).operation());
         table.addAll(new MemberOperations(kv, members, routing(kv, settings, settings.membersTimeout())).all());
-        table.addAll(
-                new HealthOperations(health, () -> reach.told(kv.status()), metrics, out -> meter[0].write(out)).all());
+        table.addAll(new HealthOperations(health, () -> reach.told(kv.status()), metrics, out -> {
+                    meter[0].write(out);
+                    new AccessMetrics(refusals).write(out);
+                })
+                .all());
         meter[0] = meter(table);
         this.operations = table.stream()
                 .map(each -> new Hosted(each, meter[0].endpoint(each.path(), each.method())))
@@ -184,6 +197,17 @@ public final class RestApplication implements AutoCloseable {
     /** What stands before all of them, and all else that the web application serves. */
     public Filter browsers(NodeConfig config) {
         return new Browsers(config.httpAddress(), config.security().allowedHosts(), replies);
+    }
+
+    /**
+     * What has to stand before all else.
+     *
+     * @param open the paths beside those of its operations that are open to all
+     */
+    public Gate gate(Login login, Set<String> open) {
+        Set<String> all = new HashSet<>(open);
+        operations().stream().filter(each -> each.role().isEmpty()).forEach(each -> all.add(each.path()));
+        return new Gate(seals, login, all, replies, refusals);
     }
 
     /** The way to a response, for what is no operation. */

@@ -40,6 +40,11 @@ final class ContextSettings {
                 Source.environment(System.getenv())));
     }
 
+    /** Whether the WAR is a program of its own, in which there is no other server. */
+    static boolean isOfProgram(ServletContext context) {
+        return context.getAttribute(PARAMETERS) != null;
+    }
+
     static Deployment deployment(ServletContext context) {
         return new Deployment(
                 context.getContextPath(),

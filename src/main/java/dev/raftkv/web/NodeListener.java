@@ -1,12 +1,17 @@
 package dev.raftkv.web;
 
+import dev.raftkv.access.TokenFile;
 import dev.raftkv.config.ConfigSources;
 import dev.raftkv.config.EffectiveConfig;
 import dev.raftkv.config.Exposure;
 import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.StartException;
 import dev.raftkv.node.Node;
 import dev.raftkv.raft.ratis.RatisThreads;
 import dev.raftkv.rest.RestApplication;
+import dev.raftkv.rest.access.ContainerLogin;
+import dev.raftkv.rest.access.FileLogin;
+import dev.raftkv.rest.access.Login;
 import dev.raftkv.rest.http.Guests;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
@@ -16,6 +21,7 @@ import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.ServletRegistration;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +53,7 @@ public final class NodeListener implements ServletContextListener {
     private final LogLevels logLevels = new LogLevels();
     private NodeLife life;
     private RestApplication api;
+    private Login login;
     private Duration stopLimit;
 
     @Override
@@ -60,6 +67,7 @@ public final class NodeListener implements ServletContextListener {
             if (Exposure.isForThisMachine(node.config().security())) {
                 filter(context, "raftkv-loopback", new LoopbackDoor(), "/*");
             }
+            filter(context, "raftkv-gate", api.gate(login, PageServlet.OPEN), "/*");
             filter(context, "raftkv-port", new ArrivalPort(node::arrivedAt), "/*");
             filter(context, "raftkv-shortcut", api.shortcut(), "/store", "/store/*");
             serve(context, "raftkv-page", new PageServlet(api.replies()), PageServlet.PATHS);
@@ -107,6 +115,22 @@ public final class NodeListener implements ServletContextListener {
         }
     }
 
+    /** @throws StartException if nobody could ever log in */
+    private static Login login(ServletContext context, NodeConfig.Security security, Node node) {
+        return switch (security.auth()) {
+            case NONE -> Login.NONE;
+            case FILE -> new FileLogin(TokenFile.open(security.tokens().orElseThrow()), node::verified);
+            case CONTAINER -> {
+                if (ContextSettings.isOfProgram(context)) {
+                    throw new StartException(
+                            "RAFT_AUTH is container, and java -jar raftkv.war has no realm: give the path of"
+                                    + " a file of tokens");
+                }
+                yield new ContainerLogin();
+            }
+        };
+    }
+
     private Node start(ServletContext context) {
         ConfigSources sources = ContextSettings.sources(context);
         for (String warning : sources.warnings()) {
@@ -125,6 +149,7 @@ public final class NodeListener implements ServletContextListener {
         config.defaults().forEach(setting -> LOG.debug("with {}", setting));
         Exposure exposure = new Exposure(node, ContextSettings.httpHost(context));
         Node started = new Node(node);
+        login = login(context, node.security(), started);
         life = new NodeLife(() -> start(exposure, started), started::close);
         stopLimit = node.timeouts().stop().multipliedBy(STOP_STEPS);
         life.start(START_LIMIT);

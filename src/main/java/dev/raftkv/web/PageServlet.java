@@ -13,8 +13,10 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The node's page, the API's page and what they consist of. A servlet of our own for a list of files, and not the container's:
@@ -48,6 +50,9 @@ final class PageServlet extends HttpServlet {
     /** The URL patterns to map it to; the empty one is the context root. */
     static final String[] PATHS = patterns();
 
+    /** The paths, as they are asked for: none of them shows anything of the store. */
+    static final Set<String> OPEN = open();
+
     private final transient Replies replies;
     private final transient Map<String, File> files = new HashMap<>();
 
@@ -66,6 +71,12 @@ final class PageServlet extends HttpServlet {
             paths[i] = paths[i].equals("/") ? "" : paths[i];
         }
         return paths;
+    }
+
+    private static Set<String> open() {
+        Set<String> paths = new HashSet<>(SOURCES.keySet());
+        paths.add(API);
+        return Set.copyOf(paths);
     }
 
     /** They are small, and read once. */

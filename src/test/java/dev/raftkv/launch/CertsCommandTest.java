@@ -131,7 +131,8 @@ class CertsCommandTest {
 
     private static String run(String... arguments) throws LaunchException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        LaunchCommand.CERTS.run(List.of(arguments), new PrintStream(out, true, StandardCharsets.UTF_8));
+        PrintStream printed = new PrintStream(out, true, StandardCharsets.UTF_8);
+        LaunchCommand.CERTS.run(List.of(arguments), printed, printed);
         return out.toString(StandardCharsets.UTF_8);
     }
 }

@@ -3,6 +3,7 @@ package dev.raftkv.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.access.Seals;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Identity;
@@ -33,7 +34,7 @@ class JoinClientTest {
     private Path directory;
 
     private ServerSocket server;
-    private final Lane lane = new NodeHttp("a").lane("ask", 3, 3);
+    private final Lane lane = new NodeHttp("a", Seals.none("a"), Optional.empty()).lane("ask", 3, 3);
     private JoinClient client;
 
     @BeforeEach
@@ -53,7 +54,8 @@ class JoinClientTest {
 
     @Test
     void aNodeIsSeenWithItsIdStateAndTheSizeOfItsCluster() throws Exception {
-        CompletableFuture<Optional<Seen>> seen = CompletableFuture.supplyAsync(() -> client.look(address()));
+        CompletableFuture<Optional<Seen>> seen =
+                CompletableFuture.supplyAsync(() -> client.look(address()).seen());
         answer(
                 "200 OK",
                 "",
@@ -64,7 +66,8 @@ class JoinClientTest {
 
     @Test
     void aNodeThatWasRemovedServesNobody() throws Exception {
-        CompletableFuture<Optional<Seen>> seen = CompletableFuture.supplyAsync(() -> client.look(address()));
+        CompletableFuture<Optional<Seen>> seen =
+                CompletableFuture.supplyAsync(() -> client.look(address()).seen());
         answer("200 OK", "", "{\"data\":{\"node_id\":\"b\",\"state\":\"Shutdown\",\"num_peers\":0}}");
 
         assertEquals(Optional.of(new Seen("b", false, 0, Optional.empty())), seen.get(20, TimeUnit.SECONDS));
@@ -72,7 +75,8 @@ class JoinClientTest {
 
     @Test
     void whatANodeIsRecognisedByIsSeen() throws Exception {
-        CompletableFuture<Optional<Seen>> seen = CompletableFuture.supplyAsync(() -> client.look(address()));
+        CompletableFuture<Optional<Seen>> seen =
+                CompletableFuture.supplyAsync(() -> client.look(address()).seen());
         answer(
                 "200 OK",
                 "",
@@ -90,16 +94,18 @@ class JoinClientTest {
 
     @Test
     void whatIsNoNodeIsNotSeen() throws Exception {
-        CompletableFuture<Optional<Seen>> other = CompletableFuture.supplyAsync(() -> client.look(address()));
+        CompletableFuture<Optional<Seen>> other =
+                CompletableFuture.supplyAsync(() -> client.look(address()).seen());
         answer("200 OK", "", "<html></html>");
         assertEquals(Optional.empty(), other.get(20, TimeUnit.SECONDS));
 
-        CompletableFuture<Optional<Seen>> failed = CompletableFuture.supplyAsync(() -> client.look(address()));
+        CompletableFuture<Optional<Seen>> failed =
+                CompletableFuture.supplyAsync(() -> client.look(address()).seen());
         answer("503 Service Unavailable", "", "{}");
         assertEquals(Optional.empty(), failed.get(20, TimeUnit.SECONDS));
 
         server.close();
-        assertEquals(Optional.empty(), client.look(address()));
+        assertEquals(Optional.empty(), client.look(address()).seen());
     }
 
     @Test

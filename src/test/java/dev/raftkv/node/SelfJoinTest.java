@@ -4,6 +4,7 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.access.Seals;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Birth;
@@ -57,7 +58,7 @@ class SelfJoinTest {
         told.add(asking);
         told.add(status(Birth.first(true, GROUP).enters(GROUP).born()));
         NodeConfig config = config();
-        Lane lane = new NodeHttp(config.nodeId()).lane("ask", 1, 1);
+        Lane lane = new NodeHttp(config.nodeId(), Seals.none(config.nodeId()), Optional.empty()).lane("ask", 1, 1);
         SelfJoin join = new SelfJoin(config, new JoinClient(config, lane), this::status, Optional::empty, () -> {
             throw new IOException("it is not the first of the list");
         });

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.peer.NoAnswerException.Reason;
+import dev.raftkv.access.Seals;
 import dev.raftkv.tls.TestCertificates;
 import dev.raftkv.tls.Tls;
 import java.io.BufferedReader;
@@ -45,7 +46,7 @@ class EncryptedLaneTest {
     @BeforeEach
     void open() {
         ours = TestCertificates.in(directory.resolve("ours"));
-        lane = new NodeHttp("node1", Optional.of(Tls.open(ours.node("node1")))).lane("test", 1, 1);
+        lane = new NodeHttp("node1", Seals.none("node1"), Optional.of(Tls.open(ours.node("node1")))).lane("test", 1, 1);
     }
 
     @AfterEach
@@ -134,8 +135,8 @@ class EncryptedLaneTest {
     }
 
     private NodeAnswer ask(ServerSocket server) throws Exception {
-        String url = "https://127.0.0.1:" + server.getLocalPort() + "/x";
-        return lane.send(new NodeRequest("GET", url, Map.of(), new byte[0], LONG, LONG))
+        Peer there = Peer.at("https://127.0.0.1:" + server.getLocalPort());
+        return lane.send(new NodeRequest("GET", there, "/x", Map.of(), new byte[0], LONG, LONG))
                 .get(20, TimeUnit.SECONDS);
     }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.access.Seals;
 import dev.raftkv.peer.NoAnswerException.Reason;
 import java.io.IOException;
 import java.net.Socket;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -32,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LaneTest {
     private static final Duration SHORT = Duration.ofMillis(50);
 
-    private final NodeHttp http = new NodeHttp("node7");
+    private final NodeHttp http = new NodeHttp("node7", Seals.none("node7"), Optional.empty());
     private final Lane lane = http.lane("test", 2, 10);
     private OtherNode other;
 
@@ -82,7 +84,7 @@ class LaneTest {
     void aChallengeAndARedirectAreAnswersAndNothingIsSentAgain(String method) throws Exception {
         for (String status : new String[] {
             "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"",
-            "307 Temporary Redirect\r\nLocation: " + other.url()
+            "307 Temporary Redirect\r\nLocation: " + other.peer().address()
         }) {
             CompletableFuture<NodeAnswer> answer = lane.send(other.request(method, ""));
             try (Socket connection = other.accept()) {
@@ -148,7 +150,8 @@ class LaneTest {
     void whatIsNoHttpAddressCannotBeReached(String url) {
         assertReason(
                 Reason.UNREACHABLE,
-                lane.send(new NodeRequest("GET", url, Map.of(), new byte[0], OtherNode.LONG, OtherNode.LONG)));
+                lane.send(new NodeRequest(
+                        "GET", Peer.at(url), "", Map.of(), new byte[0], OtherNode.LONG, OtherNode.LONG)));
     }
 
     @Test

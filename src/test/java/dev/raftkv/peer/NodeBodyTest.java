@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.access.Seals;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +37,7 @@ class NodeBodyTest {
     /** The JDK closes a connection at once only if that much has not come. */
     private static final int ENDLESS = 100_000_000;
 
-    private final Lane lane = new NodeHttp("node7").lane("body", 1, 1);
+    private final Lane lane = new NodeHttp("node7", Seals.none("node7"), Optional.empty()).lane("body", 1, 1);
     private final Semaphore news = new Semaphore(0);
     private OtherNode other;
 

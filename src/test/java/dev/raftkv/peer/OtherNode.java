@@ -25,8 +25,8 @@ final class OtherNode implements AutoCloseable {
         server.setSoTimeout((int) LONG.toMillis());
     }
 
-    String url() {
-        return "http://127.0.0.1:" + server.getLocalPort() + "/kv/x?y=a+b";
+    Peer peer() {
+        return new Peer("http://127.0.0.1:" + server.getLocalPort() + "/kv", "node9");
     }
 
     NodeRequest request(String method, String body) {
@@ -34,7 +34,8 @@ final class OtherNode implements AutoCloseable {
     }
 
     NodeRequest request(String method, String body, Duration silence) {
-        return new NodeRequest(method, url(), Map.of("X-Test", "a"), body.getBytes(ISO_8859_1), LONG, silence);
+        return new NodeRequest(
+                method, peer(), "/x?y=a+b", Map.of("X-Test", "a"), body.getBytes(ISO_8859_1), LONG, silence);
     }
 
     Socket accept() throws IOException {

@@ -45,7 +45,7 @@ final class FakeMembers {
     }
 
     void handsOverTo(String leaderHttpAddress) {
-        removed = CompletableFuture.completedFuture(new Removal.HandedOver(leaderHttpAddress));
+        removed = CompletableFuture.completedFuture(new Removal.HandedOver("node2", leaderHttpAddress));
     }
 
     void fail(Code code, String sentence) {

@@ -3,6 +3,7 @@ package dev.raftkv.rest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.raftkv.access.Caller;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
@@ -12,6 +13,7 @@ import dev.raftkv.model.Role;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.rest.OpenApi.Operation;
 import dev.raftkv.rest.RestServer.Way;
+import dev.raftkv.rest.access.Login;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -91,6 +93,7 @@ class OpenApiAnswersTest {
         refusedRequests();
         failures();
         follower();
+        callers();
 
         Map<String, Set<String>> described = new TreeMap<>();
         for (Operation operation : api.operations()) {
@@ -259,6 +262,22 @@ class OpenApiAnswersTest {
         }
         expect(307, send(READ, "/store/k?consistency=leader", "", ""));
         expect(307, send(LIST, "/store?consistency=leader", "", ""));
+    }
+
+    /** Nobody, and somebody without any role that is asked for. */
+    private void callers() throws IOException {
+        Caller stranger = new Caller("alice", Set.of());
+        for (Operation operation : api.operations()) {
+            if (api.statuses(operation).contains("401")) {
+                RestServer asked = operation.equals(WATCH) ? watch : server;
+                String query = operation.path().startsWith("/health") ? "?verbose" : "";
+                RawHttp http = asked.http();
+                asked.login = request -> Login.Answer.of(Caller.NOBODY);
+                expect(401, note(operation, http.send(operation.method(), target(operation) + query, "")));
+                asked.login = request -> Login.Answer.of(stranger);
+                expect(403, note(operation, http.send(operation.method(), target(operation) + query, "")));
+            }
+        }
     }
 
     private static String target(Operation operation) {

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import dev.raftkv.access.UserRole;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.rest.OpenApi.Operation;
 import dev.raftkv.rest.RestServer.Way;
@@ -75,12 +76,33 @@ class OpenApiTest {
         }
     }
 
-    /** A document that does not say so is taken for one that has forgotten it. */
+    /** Each operation says by which schemes, and in which role; without them where everybody may do everything. */
     @Test
-    void saysThatNoOperationWantsCredentials() {
-        JsonNode security = api.document().path("security");
-        assertTrue(security.isArray() && security.isEmpty(), security::toString);
-        assertEquals(1, api.document().findValues("security").size());
+    void saysWhichRoleAnOperationAsksFor() {
+        Map<String, Set<String>> table = new TreeMap<>();
+        for (dev.raftkv.rest.http.Operation operation : server.api().operations()) {
+            table.computeIfAbsent(operation.method() + " " + operation.path(), name -> new TreeSet<>())
+                    .add(operation.role().map(UserRole::text).orElse("none"));
+        }
+        for (Operation operation : api.operations()) {
+            JsonNode described = api.document().at(operation.pointer());
+            Set<String> roles = table.getOrDefault(operation.toString(), Set.of("none"));
+            String role = described.path("x-raftkv-role").asText();
+            assertEquals(roles.contains("none") ? "none" : String.join(", ", roles), role, operation::toString);
+            Set<String> schemes = new TreeSet<>();
+            for (JsonNode choice : described.path("security")) {
+                OpenApi.names(choice).forEach(scheme -> {
+                    schemes.add(scheme);
+                    assertTrue(roles.contains(choice.path(scheme).path(0).asText()), operation::toString);
+                });
+            }
+            boolean forSome = !roles.equals(Set.of("none"));
+            assertEquals(
+                    forSome ? OpenApi.names(api.document().at("/components/securitySchemes")) : Set.of(),
+                    schemes,
+                    operation::toString);
+            assertEquals(forSome, described.path("responses").has("401"), operation::toString);
+        }
     }
 
     @Test
@@ -107,7 +129,9 @@ class OpenApiTest {
         }
         for (String kind : OpenApi.names(api.document().path("components"))) {
             for (String name : OpenApi.names(api.document().path("components").path(kind))) {
-                assertTrue(used.contains("/components/" + kind + "/" + name), kind + " " + name + " is not used");
+                assertTrue(
+                        kind.equals("securitySchemes") || used.contains("/components/" + kind + "/" + name),
+                        kind + " " + name + " is not used");
             }
         }
     }

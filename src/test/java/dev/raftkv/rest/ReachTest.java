@@ -2,6 +2,7 @@ package dev.raftkv.rest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.raftkv.access.Seals;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
@@ -25,7 +26,7 @@ class ReachTest {
     private final List<Member> members = new ArrayList<>();
     private Optional<Set<String>> inTouch = Optional.empty();
     private Role role = Role.FOLLOWER;
-    private final Lane lane = new NodeHttp("node1").lane("look", 4, 4);
+    private final Lane lane = new NodeHttp("node1", Seals.none("node1"), Optional.empty()).lane("look", 4, 4);
     private final Reach reach = new Reach("node1", () -> inTouch, lane);
 
     @AfterEach

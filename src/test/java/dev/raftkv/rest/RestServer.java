@@ -1,5 +1,6 @@
 package dev.raftkv.rest;
 
+import dev.raftkv.access.Seals;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.Unsent;
@@ -8,6 +9,7 @@ import dev.raftkv.ops.Health;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.peer.NodeHttp;
+import dev.raftkv.rest.access.Login;
 import dev.raftkv.rest.browser.Browsers;
 import dev.raftkv.rest.http.Replies.Pace;
 import jakarta.servlet.DispatcherType;
@@ -44,7 +46,7 @@ final class RestServer implements AutoCloseable {
         /** Where somebody has not allowed asynchronous answers. */
         SYNCHRONOUS;
 
-        private Server start(RestApplication api, String context) throws Exception {
+        private Server start(RestApplication api, Login login, String context) throws Exception {
             Server server = new Server();
             // What a container lets through is its own choice: here, all that it can.
             HttpConfiguration http = new HttpConfiguration();
@@ -60,6 +62,9 @@ final class RestServer implements AutoCloseable {
             ServletHolder jersey = new ServletHolder(api.servlet());
             jersey.setAsyncSupported(this != SYNCHRONOUS);
             webapp.addServlet(jersey, "/*");
+            FilterHolder gate = new FilterHolder(api.gate(login, Set.of()));
+            gate.setAsyncSupported(true);
+            webapp.addFilter(gate, "/*", EnumSet.of(DispatcherType.REQUEST));
             if (this == SHORTCUT) {
                 FilterHolder shortcut = new FilterHolder(api.shortcut());
                 shortcut.setAsyncSupported(true);
@@ -71,6 +76,11 @@ final class RestServer implements AutoCloseable {
             server.start();
             return server;
         }
+    }
+
+    /** Who the node is, and how it knows who asks. */
+    record Guard(Seals seals, String nodeId, Login login) {
+        static final Guard NONE = new Guard(Seals.none("node1"), "node1", Login.NONE);
     }
 
     static final Vitals WELL = new Vitals(
@@ -86,6 +96,9 @@ final class RestServer implements AutoCloseable {
     /** What the node's health is made of. */
     volatile Vitals vitals = WELL;
 
+    /** Who finds out who asks. */
+    volatile Login login;
+
     /** Whom the node hears of as the leader. */
     volatile Optional<Set<String>> inTouch = Optional.empty();
 
@@ -95,23 +108,33 @@ final class RestServer implements AutoCloseable {
     private final Server server;
 
     RestServer(Path directory, String context, FollowerWrites policy, Way way) {
-        this(directory, context, policy, way, HASTE, Unsent.ofThisProcess());
+        this(directory, context, policy, way, Guard.NONE);
+    }
+
+    RestServer(Path directory, String context, FollowerWrites policy, Way way, Guard guard) {
+        this(directory, context, policy, way, HASTE, Unsent.ofThisProcess(), guard);
     }
 
     RestServer(Path directory, String context, FollowerWrites policy, Way way, Pace pace, Unsent unsent) {
+        this(directory, context, policy, way, pace, unsent, Guard.NONE);
+    }
+
+    private RestServer(
+            Path directory, String context, FollowerWrites policy, Way way, Pace pace, Unsent unsent, Guard guard) {
         this.replicator = new FakeReplicator(directory);
         this.context = context;
+        this.login = guard.login();
         api = new RestApplication(
                 new KvService(replicator, replicator.applied(), unsent, new KvService.Limits(MAX_VALUE, READ_WAIT)),
                 members.changes(),
                 new Health(() -> vitals),
                 new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
                 () -> inTouch,
-                new NodeHttp("node1"),
-                new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),
+                new NodeHttp(guard.nodeId(), guard.seals(), Optional.empty()),
+                new RestApplication.Settings(guard.nodeId(), policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),
                 pace);
         try {
-            this.server = way.start(api, context);
+            this.server = way.start(api, request -> login.who(request), context);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

@@ -76,8 +76,9 @@ public final class Http {
         }
     }
 
-    public Reply delete(String url) throws IOException {
-        return send("DELETE", url, BodyPublishers.noBody());
+    /** @param headers names and values in turn */
+    public Reply delete(String url, String... headers) throws IOException {
+        return send("DELETE", url, BodyPublishers.noBody(), headers);
     }
 
     /** @param headers names and values in turn */

@@ -35,7 +35,7 @@ public final class Membership implements AutoCloseable {
         record Done() implements Removal {}
 
         /** This node was to remove itself and has handed its leadership over: the new leader has to be asked. */
-        record HandedOver(String leaderHttpAddress) implements Removal {}
+        record HandedOver(String leaderId, String leaderHttpAddress) implements Removal {}
     }
 
     private final Join join;

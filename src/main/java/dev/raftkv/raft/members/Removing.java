@@ -71,7 +71,7 @@ public final class Removing {
                 .orElseThrow(() -> RaftErrors.unavailable("no other member can take over the leadership", null));
         return group.machine()
                 .flatMap(machine -> machine.store().httpAddress(leader.nodeId()))
-                .map(Removal.HandedOver::new)
+                .map(address -> new Removal.HandedOver(leader.nodeId(), address))
                 .orElseThrow(() -> RaftErrors.unavailable(
                         leader.nodeId() + " leads now, but has not told its HTTP address yet", null));
     }

@@ -1,5 +1,6 @@
 package dev.raftkv.rest.cluster;
 
+import dev.raftkv.access.Seals;
 import dev.raftkv.json.JsonAnswer;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.SharedBarrier;
@@ -9,6 +10,7 @@ import dev.raftkv.model.NodeStatus;
 import dev.raftkv.peer.Lane;
 import dev.raftkv.peer.NodeAnswer;
 import dev.raftkv.peer.NodeRequest;
+import dev.raftkv.peer.Peer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -55,23 +57,36 @@ public final class FollowerBarrier {
                 throw unavailable(told.isEmpty() ? NO_LEADER : NO_LEADER + " (" + told + ")", null);
             });
         }
-        String leader = status.leaderHttpAddress()
-                .filter(address -> !status.leaderId().equals(Optional.of(status.nodeId())))
+        String address = status.leaderHttpAddress()
+                .filter(known -> !status.leaderId().equals(Optional.of(status.nodeId())))
                 .orElseThrow(() -> unavailable(NO_LEADER, null));
+        Peer leader = new Peer(address, status.leaderId().get());
         return lane.send(new NodeRequest(
-                        "POST", leader + "/" + PATH, Map.of(), NO_BODY, LeaderForwarder.CONNECT, kv.readWait()))
+                        "POST", leader, "/" + PATH, cluster(status), NO_BODY, LeaderForwarder.CONNECT, kv.readWait()))
                 .handle((answer, failure) -> {
                     if (failure != null) {
                         throw unavailable("the leader did not answer", failure);
                     }
                     try (answer) {
-                        return index(answer);
+                        return index(leader, answer);
                     }
                 });
     }
 
+    /** An address may have come to a node of another cluster, whose index would mean nothing here. */
+    private static Map<String, String> cluster(NodeStatus status) {
+        return status.identity()
+                .birth()
+                .cluster()
+                .map(id -> Map.of(Seals.CLUSTER, id.toString()))
+                .orElse(Map.of());
+    }
+
     /** From {@code {"message":..,"data":{"index":57}}}. */
-    private static long index(NodeAnswer answer) {
+    private static long index(Peer leader, NodeAnswer answer) {
+        if (answer.isDistrust()) {
+            throw unavailable(Distrust.words(leader, answer), null);
+        }
         return Optional.of(answer)
                 .filter(each -> each.status() == 200 && each.isWhole())
                 .flatMap(each -> JsonAnswer.read(each.bytes()))

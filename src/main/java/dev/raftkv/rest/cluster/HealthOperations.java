@@ -1,6 +1,7 @@
 package dev.raftkv.rest.cluster;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.raftkv.access.UserRole;
 import dev.raftkv.ops.Exposition;
 import dev.raftkv.ops.Health;
 import dev.raftkv.ops.Health.Check;
@@ -16,12 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** What operators and their tools ask: health and metrics. */
 public final class HealthOperations {
     private static final String VERBOSE = "verbose";
+    private static final String LIVE = "health/live";
+    private static final String READY = "health/ready";
 
     private final Health health;
     private final Supplier<CompletableFuture<String>> reach;
@@ -41,9 +45,23 @@ public final class HealthOperations {
 
     public List<Operation> all() {
         return List.of(
-                new Operation("GET", "health/live", List.of(VERBOSE), Effect.OPERATIONAL, this::live),
-                new Operation("GET", "health/ready", List.of(VERBOSE), Effect.OPERATIONAL, this::ready),
-                new Operation("GET", "metrics", List.of(), Effect.OPERATIONAL, this::metrics));
+                forAll(LIVE, this::live),
+                verbose(LIVE, this::live),
+                forAll(READY, this::ready),
+                verbose(READY, this::ready),
+                new Operation("GET", "metrics", List.of(), Effect.OPERATIONAL, this::metrics)
+                        .askingFor(UserRole.METRICS));
+    }
+
+    /** What probes ask, which have no credentials. */
+    private static Operation forAll(String route, Function<Request, CompletionStage<Answer>> function) {
+        return new Operation("GET", route, List.of(VERBOSE), Effect.OPERATIONAL, function).openToAll();
+    }
+
+    private static Operation verbose(String route, Function<Request, CompletionStage<Answer>> function) {
+        return new Operation("GET", route, List.of(VERBOSE), Effect.OPERATIONAL, function)
+                .chosenBy(VERBOSE)
+                .askingFor(UserRole.METRICS);
     }
 
     private CompletionStage<Answer> live(Request request) {
@@ -67,6 +85,9 @@ public final class HealthOperations {
                     write(json, shown);
                 }
             });
+        }
+        if (!request.caller().may(UserRole.METRICS)) {
+            return Answers.problem(503, "this node is not " + what);
         }
         String reasons = report.failed().stream()
                 .map(check -> check.problem().orElseThrow())

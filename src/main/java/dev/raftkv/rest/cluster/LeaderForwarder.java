@@ -1,24 +1,34 @@
 package dev.raftkv.rest.cluster;
 
+import dev.raftkv.access.PassedOn;
+import dev.raftkv.access.Seals;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.peer.Lane;
 import dev.raftkv.peer.NoAnswerException;
 import dev.raftkv.peer.NodeAnswer;
 import dev.raftkv.peer.NodeRequest;
+import dev.raftkv.peer.Peer;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.request.Headers;
 import dev.raftkv.rest.request.Request;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
-/** Sends requests of clients on to the leader and relays its answers. */
+/**
+ * Sends requests of clients on to the leader and relays its answers. The leader is told who asks; what the client has shown for
+ * that, its token, goes to nobody.
+ */
 public final class LeaderForwarder {
     /** How long it may take to reach another node of the cluster. */
     static final Duration CONNECT = Duration.ofSeconds(1);
 
+    private static final Set<String> READING = Set.of("GET", "HEAD");
     private static final int NOT_MODIFIED = 304;
     private static final String[] RELAYED = {
         Headers.LOCATION,
@@ -43,19 +53,27 @@ public final class LeaderForwarder {
 
     /**
      * Never blocks. The future ends with the leader's answer, of whatever status, whose body may still be on its way, or with a
-     * {@link KvException}: {@code UNAVAILABLE} if nothing was sent, {@code OUTCOME_UNKNOWN} if no answer came.
+     * {@link KvException}: {@code UNAVAILABLE} if nothing was sent, or the leader does not know this node; {@code NOT_LEADER}
+     * if another node answers; {@code OUTCOME_UNKNOWN} if no answer came, or none to be believed.
      *
-     * @param address the leader's context root, an absolute URL without a trailing slash
+     * @param cluster the one that this node is a member of; empty if it is of none
      * @param timeout how long the leader may be silent
      */
-    CompletableFuture<Answer> forward(Request request, String address, Duration timeout) {
+    CompletableFuture<Answer> forward(Request request, Peer leader, Optional<UUID> cluster, Duration timeout) {
         Map<String, String> headers = new LinkedHashMap<>(request.headersToSendOn());
         headers.put(Headers.FORWARDED, nodeId);
+        headers.put(Seals.CALLER, PassedOn.text(request.caller()));
+        cluster.ifPresent(id -> headers.put(Seals.CLUSTER, id.toString()));
         return lane.send(new NodeRequest(
-                        request.method(), address + request.target(), headers, request.body(), CONNECT, timeout))
+                        request.method(), leader, request.target(), headers, request.body(), CONNECT, timeout))
                 .handle((answer, failure) -> {
                     if (failure != null) {
-                        throw problem(address, failure);
+                        throw problem(leader.address(), failure);
+                    }
+                    if (answer.isDistrust()) {
+                        try (answer) {
+                            throw Distrust.failure(leader, answer, READING.contains(request.method()));
+                        }
                     }
                     return relayed(request.method(), answer);
                 });

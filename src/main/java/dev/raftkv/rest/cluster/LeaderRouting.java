@@ -6,6 +6,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Role;
+import dev.raftkv.peer.Peer;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Answers;
 import dev.raftkv.rest.request.Headers;
@@ -82,9 +83,26 @@ public final class LeaderRouting {
         };
     }
 
-    /** The answer of the node at an address, whatever the policy. */
-    CompletableFuture<Answer> forward(Request request, String leaderHttpAddress) {
-        return forwarder.forward(request, leaderHttpAddress, timeout);
+    /** The answer of another node, whatever the policy; if it is not the one that was asked, of the leader that is known then. */
+    CompletableFuture<Answer> forward(Request request, Peer leader) {
+        return send(request, leader)
+                .exceptionallyCompose(failure -> Reads.isNotLeader(failure)
+                        ? again(request, leader, failure)
+                        : CompletableFuture.failedFuture(failure));
+    }
+
+    private CompletableFuture<Answer> again(Request request, Peer asked, Throwable failure) {
+        NodeStatus status = kv.status();
+        return status.leaderId()
+                .filter(id -> !id.equals(status.nodeId()))
+                .flatMap(id -> status.leaderHttpAddress().map(address -> new Peer(address, id)))
+                .filter(leader -> !leader.equals(asked))
+                .map(leader -> send(request, leader))
+                .orElseGet(() -> CompletableFuture.failedFuture(failure));
+    }
+
+    private CompletableFuture<Answer> send(Request request, Peer leader) {
+        return forwarder.forward(request, leader, kv.status().identity().birth().cluster(), timeout);
     }
 
     private CompletableFuture<Answer> elsewhere(Request request, FollowerWrites atFollowers) {
@@ -101,11 +119,12 @@ public final class LeaderRouting {
             });
         }
         String leader = leader(status);
-        return switch (atFollowers) {
+        // Another node asks for itself, and the leader has to hear that from itself.
+        return switch (request.caller().isNode() ? FollowerWrites.REDIRECT : atFollowers) {
             case REJECT ->
                 CompletableFuture.completedFuture(Answers.problem(422, NOT_LEADER, Map.of("leader_id", leader)));
             case REDIRECT -> CompletableFuture.completedFuture(redirect(request, leader, httpAddress(status)));
-            case FORWARD -> forward(request, httpAddress(status));
+            case FORWARD -> forward(request, new Peer(httpAddress(status), leader));
         };
     }
 

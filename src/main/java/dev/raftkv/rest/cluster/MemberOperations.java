@@ -1,11 +1,13 @@
 package dev.raftkv.rest.cluster;
 
+import dev.raftkv.access.UserRole;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Write;
+import dev.raftkv.peer.Peer;
 import dev.raftkv.raft.members.Membership.Removal;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Answers;
@@ -33,11 +35,18 @@ public final class MemberOperations {
 
     public List<Operation> all() {
         return List.of(
-                new Operation("POST", "raft/join", List.of(), Effect.MEMBERS, this::join).takingBody(MAX_BODY),
+                new Operation("POST", "raft/join", List.of(), Effect.MEMBERS, this::join)
+                        .takingBody(MAX_BODY)
+                        .askingFor(UserRole.NODE),
                 new Operation("POST", "raft/remove", List.of(), Effect.MEMBERS, this::remove).takingBody(MAX_BODY),
-                new Operation("POST", "raft/announce", List.of(), Effect.MEMBERS, this::announce).takingBody(MAX_BODY),
-                new Operation("GET", "raft/stats", List.of(), Effect.OPERATIONAL, this::stats),
-                new Operation("POST", FollowerBarrier.PATH, List.of(), Effect.OPERATIONAL, this::barrier));
+                new Operation("POST", "raft/announce", List.of(), Effect.MEMBERS, this::announce)
+                        .takingBody(MAX_BODY)
+                        .askingFor(UserRole.NODE),
+                new Operation("GET", "raft/stats", List.of(), Effect.OPERATIONAL, this::stats)
+                        .askingFor(UserRole.READER)
+                        .askedByNodesToo(),
+                new Operation("POST", FollowerBarrier.PATH, List.of(), Effect.OPERATIONAL, this::barrier)
+                        .askingFor(UserRole.NODE));
     }
 
     private CompletionStage<Answer> join(Request request) {
@@ -62,7 +71,7 @@ public final class MemberOperations {
 
     private CompletableFuture<Answer> removed(Removal removal, MemberRequest.Remove remove, Request request) {
         if (removal instanceof Removal.HandedOver handedOver) {
-            return routing.forward(request, handedOver.leaderHttpAddress());
+            return routing.forward(request, new Peer(handedOver.leaderHttpAddress(), handedOver.leaderId()));
         }
         return CompletableFuture.completedFuture(
                 answer("node " + remove.nodeId() + " removed successfully", Optional.empty()));

@@ -5,6 +5,7 @@ import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Role;
 import dev.raftkv.peer.Lane;
 import dev.raftkv.peer.NodeRequest;
+import dev.raftkv.peer.Peer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -132,15 +133,17 @@ public final class Reach implements AutoCloseable {
     /** How many of them answer HTTP, or are not known to do so anywhere. */
     private CompletableFuture<Long> answering(List<Member> connected) {
         List<CompletableFuture<Boolean>> answers = connected.stream()
-                .map(member -> member.httpAddress().map(this::answers).orElse(CompletableFuture.completedFuture(true)))
+                .map(member -> member.httpAddress()
+                        .map(address -> answers(new Peer(address, member.nodeId())))
+                        .orElse(CompletableFuture.completedFuture(true)))
                 .toList();
         return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                 .thenApply(
                         all -> answers.stream().filter(CompletableFuture::join).count());
     }
 
-    private CompletableFuture<Boolean> answers(String address) {
-        return asking.send(new NodeRequest("GET", address + "/health/live", Map.of(), NO_BODY, PATIENCE, PATIENCE))
+    private CompletableFuture<Boolean> answers(Peer member) {
+        return asking.send(new NodeRequest("GET", member, "/health/live", Map.of(), NO_BODY, PATIENCE, PATIENCE))
                 .handle((answer, failure) -> {
                     if (answer != null) {
                         answer.close();

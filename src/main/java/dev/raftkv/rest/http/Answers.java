@@ -52,6 +52,7 @@ public final class Answers {
         return switch (status) {
             case 307 -> "Temporary Redirect";
             case 400 -> "Bad Request";
+            case 401 -> "Unauthorized";
             case 403 -> "Forbidden";
             case 404 -> "Not Found";
             case 405 -> "Method Not Allowed";

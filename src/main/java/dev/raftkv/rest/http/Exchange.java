@@ -1,5 +1,7 @@
 package dev.raftkv.rest.http;
 
+import dev.raftkv.access.SealRefusedException;
+import dev.raftkv.access.Sealed;
 import dev.raftkv.rest.request.BodyRules;
 import dev.raftkv.rest.request.Query;
 import dev.raftkv.rest.request.Request;
@@ -17,12 +19,16 @@ public final class Exchange {
     private final Replies replies;
     private final HttpServletRequest received;
     private final Request request;
+    private final Sealed sealed;
+    private final String sender;
     private final Reply reply;
 
     private Exchange(Replies replies, HttpServletRequest received, Reply reply) {
         this.replies = replies;
         this.received = received;
         this.request = Request.of(received);
+        this.sealed = (Sealed) received.getAttribute(Request.SEALED);
+        this.sender = sealed == null ? "" : received.getRemoteAddr();
         this.reply = reply;
     }
 
@@ -48,6 +54,7 @@ public final class Exchange {
             reply.measureBy(hosted.meter());
         }
         try {
+            requireRole(operation);
             Query query = Query.of(request.rawQuery(), operation.parameters());
             if (operation.maxBody() == 0) {
                 run(operation, request.with(query, request.body()));
@@ -56,6 +63,16 @@ public final class Exchange {
             }
         } catch (RuntimeException | Error e) {
             fail(e);
+        }
+    }
+
+    /**
+     * The one place where it is decided what a caller may do: here it is known which operation will run, whatever way its
+     * request has come.
+     */
+    private void requireRole(Operation operation) {
+        if (!operation.isFor(request.caller())) {
+            throw replies.refusals().lacks(request.caller(), operation.role().get(), received.getRemoteAddr());
         }
     }
 
@@ -79,10 +96,21 @@ public final class Exchange {
     }
 
     private void run(Operation operation, Request whole) {
+        requireSealed(whole.body());
         if (operation.effect() == Operation.Effect.READS && replies.isCrowded()) {
             replies.inTurn(() -> carryOutLater(operation, whole));
         } else {
             carryOut(operation, whole);
+        }
+    }
+
+    private void requireSealed(byte[] body) {
+        if (sealed != null) {
+            try {
+                sealed.require(body);
+            } catch (SealRefusedException e) {
+                throw replies.refusals().noted(e, sender);
+            }
         }
     }
 

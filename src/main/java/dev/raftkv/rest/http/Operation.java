@@ -1,7 +1,10 @@
 package dev.raftkv.rest.http;
 
+import dev.raftkv.access.Caller;
+import dev.raftkv.access.UserRole;
 import dev.raftkv.rest.request.Request;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -12,6 +15,8 @@ import java.util.function.Function;
  * @param parameters those of the query that it knows
  * @param chosenBy the parameter that tells it from another one of the same method and route; empty for the other
  * @param effect what it does to the state
+ * @param role which its caller has to have; empty if it is open to all
+ * @param forNodes whether other nodes ask it too
  * @param maxBody the longest body that it takes, in bytes; 0 for none
  * @param function ends, soon or late, on whatever thread, with the answer or with a failure; never blocks for another node,
  *     another request or a client
@@ -22,6 +27,8 @@ public record Operation(
         List<String> parameters,
         String chosenBy,
         Effect effect,
+        Optional<UserRole> role,
+        boolean forNodes,
         int maxBody,
         Function<Request, CompletionStage<Answer>> function) {
 
@@ -34,7 +41,16 @@ public record Operation(
         /** It changes who is a member, and where. */
         MEMBERS,
         /** It tells how the node is, or is one node's question to another. */
-        OPERATIONAL
+        OPERATIONAL;
+
+        /** The role that what has this effect asks for, if it does not say another. */
+        private UserRole role() {
+            return switch (this) {
+                case READS -> UserRole.READER;
+                case CHANGES -> UserRole.WRITER;
+                case MEMBERS, OPERATIONAL -> UserRole.ADMIN;
+            };
+        }
     }
 
     /** An operation without a body that is the only one of its method and route. */
@@ -44,15 +60,34 @@ public record Operation(
             List<String> parameters,
             Effect effect,
             Function<Request, CompletionStage<Answer>> function) {
-        this(method, route, parameters, "", effect, 0, function);
+        this(method, route, parameters, "", effect, Optional.of(effect.role()), false, 0, function);
     }
 
     public Operation takingBody(int max) {
-        return new Operation(method, route, parameters, chosenBy, effect, max, function);
+        return new Operation(method, route, parameters, chosenBy, effect, role, forNodes, max, function);
     }
 
     public Operation chosenBy(String parameter) {
-        return new Operation(method, route, parameters, parameter, effect, maxBody, function);
+        return new Operation(method, route, parameters, parameter, effect, role, forNodes, maxBody, function);
+    }
+
+    /** @param other which it asks for, and not the one that its effect does */
+    public Operation askingFor(UserRole other) {
+        return new Operation(
+                method, route, parameters, chosenBy, effect, Optional.of(other), forNodes, maxBody, function);
+    }
+
+    public Operation openToAll() {
+        return new Operation(
+                method, route, parameters, chosenBy, effect, Optional.empty(), forNodes, maxBody, function);
+    }
+
+    public Operation askedByNodesToo() {
+        return new Operation(method, route, parameters, chosenBy, effect, role, true, maxBody, function);
+    }
+
+    public boolean isFor(Caller caller) {
+        return role.isEmpty() || caller.may(role.get()) || forNodes && caller.may(UserRole.NODE);
     }
 
     /** The route as users know it. */

@@ -1,5 +1,6 @@
 package dev.raftkv.rest.http;
 
+import dev.raftkv.access.Refusals;
 import dev.raftkv.kv.PeriodicTask;
 import dev.raftkv.ops.HttpMeter;
 import jakarta.servlet.http.HttpServletRequest;
@@ -23,6 +24,7 @@ public final class Replies implements AutoCloseable {
     /** Reads under way at once, while slow clients keep too much: more would only make more that nobody takes. */
     private static final int TURNS = 2;
 
+    private static final Duration TELL = Duration.ofMinutes(1);
     private static final Duration LOOK = Duration.ofMillis(500);
 
     /**
@@ -40,6 +42,7 @@ public final class Replies implements AutoCloseable {
 
     private final Pace pace;
     private final Consumer<Answer> rules;
+    private final Refusals refusals;
     private final Function<Throwable, Answer> failures;
     private HttpMeter.Endpoint unknown;
     private final ScheduledThreadPoolExecutor timer;
@@ -52,9 +55,16 @@ public final class Replies implements AutoCloseable {
      * @param mostHeld how many bytes may wait for clients for long
      * @param rules complete every answer
      * @param failures answers what has failed
+     * @param refusals of requests whose callers may not do what they ask for
      */
     public Replies(
-            String name, Pace pace, long mostHeld, Consumer<Answer> rules, Function<Throwable, Answer> failures) {
+            String name,
+            Pace pace,
+            long mostHeld,
+            Consumer<Answer> rules,
+            Function<Throwable, Answer> failures,
+            Refusals refusals) {
+        this.refusals = refusals;
         this.pace = pace;
         this.rules = rules;
         this.failures = failures;
@@ -76,6 +86,7 @@ public final class Replies implements AutoCloseable {
     public void start(HttpMeter.Endpoint others) {
         unknown = others;
         new PeriodicTask("the heartbeat of watches", this::beat).start(timer, pace.heartbeat());
+        new PeriodicTask("the log of refusals", refusals::tell).start(timer, TELL);
         new PeriodicTask("the limit of slow clients", this::lookAtSlow).start(timer, LOOK);
     }
 
@@ -126,6 +137,10 @@ public final class Replies implements AutoCloseable {
         complete(answer);
         answer.begin(response);
         response.getOutputStream().write(answer.bytes());
+    }
+
+    Refusals refusals() {
+        return refusals;
     }
 
     Answer failure(Throwable failure) {

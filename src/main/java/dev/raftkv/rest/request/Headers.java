@@ -46,6 +46,10 @@ public final class Headers {
     /** How many seconds a key has to live. */
     public static final String TTL = "Store-TTL";
 
+    public static final String USER_AGENT = "User-Agent";
+    public static final String AUTHORIZATION = "Authorization";
+    public static final String WWW_AUTHENTICATE = "WWW-Authenticate";
+
     private Headers() {}
 
     /** The entity tag of a key that was last changed at a revision. */

@@ -1,5 +1,6 @@
 package dev.raftkv.rest.request;
 
+import dev.raftkv.access.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -11,6 +12,12 @@ import java.util.Optional;
  * copied. Immutable.
  */
 public final class Request {
+    /** The attribute of the container's request with the {@link Caller}; without it nobody asks, who may do nothing. */
+    public static final String CALLER = "dev.raftkv.caller";
+
+    /** The attribute of the container's request with its {@link dev.raftkv.access.Sealed}, if another node has sealed it. */
+    public static final String SEALED = "dev.raftkv.sealed";
+
     /** What a client says beside target and body; the first ones are sent on with a request that another node answers. */
     private static final String[] COUNTED = {
         Headers.CONTENT_TYPE,
@@ -25,6 +32,7 @@ public final class Request {
     private static final int SENT_ON = 4;
     private static final byte[] NO_BODY = {};
 
+    private final Caller caller;
     private final String method;
     private final String path;
     private final String query;
@@ -32,7 +40,9 @@ public final class Request {
     private final Query parameters;
     private final byte[] body;
 
-    private Request(String method, String path, String query, String[] headers, Query parameters, byte[] body) {
+    private Request(
+            Caller caller, String method, String path, String query, String[] headers, Query parameters, byte[] body) {
+        this.caller = caller;
         this.method = method;
         this.path = path;
         this.query = query;
@@ -43,19 +53,33 @@ public final class Request {
 
     /** The request that a container has received, without its body. */
     public static Request of(HttpServletRequest request) {
-        String uri = request.getRequestURI();
-        int root = request.getContextPath().length() + 1;
         String[] headers = new String[COUNTED.length];
         for (int i = 0; i < headers.length; i++) {
             headers[i] = lines(request, COUNTED[i]);
         }
         return new Request(
+                request.getAttribute(CALLER) instanceof Caller known ? known : Caller.NOBODY,
                 request.getMethod(),
-                uri.length() < root ? "" : uri.substring(root),
+                path(request),
                 request.getQueryString(),
                 headers,
                 Query.NONE,
                 NO_BODY);
+    }
+
+    private static String path(HttpServletRequest request) {
+        String uri = request.getRequestURI();
+        int root = request.getContextPath().length() + 1;
+        return uri.length() < root ? "" : uri.substring(root);
+    }
+
+    /** Path and query of a request that has come, as {@link #target()}. */
+    public static String target(HttpServletRequest request) {
+        return target(path(request), request.getQueryString());
+    }
+
+    private static String target(String path, String query) {
+        return "/" + path + (query == null ? "" : "?" + query);
     }
 
     /**
@@ -68,17 +92,23 @@ public final class Request {
         for (int i = 0; i < values.length; i++) {
             values[i] = headers.get(COUNTED[i]);
         }
-        return new Request(method, path, query, values, Query.NONE, body);
+        return new Request(Caller.NOBODY, method, path, query, values, Query.NONE, body);
     }
 
-    private static String lines(HttpServletRequest request, String name) {
+    /** A header field, its lines joined by commas; null if there is none. */
+    public static String lines(HttpServletRequest request, String name) {
         String first = request.getHeader(name);
         return first == null ? null : String.join(", ", Collections.list(request.getHeaders(name)));
     }
 
     /** The same request, with its parameters and its body. */
     public Request with(Query known, byte[] content) {
-        return new Request(method, path, query, headers, known, content);
+        return new Request(caller, method, path, query, headers, known, content);
+    }
+
+    /** Who asks. */
+    public Caller caller() {
+        return caller;
     }
 
     public String method() {
@@ -107,7 +137,7 @@ public final class Request {
 
     /** Path and query, as they stand behind the address of a node. */
     public String target() {
-        return "/" + path + (query == null ? "" : "?" + query);
+        return target(path, query);
     }
 
     /** A header field, whose lines are joined by commas; one of those that count. */

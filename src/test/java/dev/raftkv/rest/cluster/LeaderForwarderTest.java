@@ -10,10 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.access.Seals;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.peer.Lane;
 import dev.raftkv.peer.NodeHttp;
+import dev.raftkv.peer.Peer;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.request.Request;
 import java.io.EOFException;
@@ -24,6 +26,8 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -35,9 +39,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LeaderForwarderTest {
+    private static final UUID CLUSTER = new UUID(7, 7);
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    private final Lane lane = new NodeHttp("node7").lane("forward", 16, 16);
+    private final Lane lane = new NodeHttp("node7", Seals.none("node7"), Optional.empty()).lane("forward", 16, 16);
     private final LeaderForwarder forwarder = new LeaderForwarder("node7", lane);
     private ServerSocket leader;
 
@@ -119,7 +124,7 @@ class LeaderForwarderTest {
 
     @Test
     void addressThatIsNoneGotNothing() {
-        failure(Code.UNAVAILABLE, forwarder.forward(delete(), "node1:2221", LONG));
+        failure(Code.UNAVAILABLE, forwarder.forward(delete(), Peer.at("node1:2221"), Optional.empty(), LONG));
     }
 
     @ParameterizedTest
@@ -212,7 +217,7 @@ class LeaderForwarderTest {
     }
 
     private CompletableFuture<Answer> forward(Request request, Duration timeout) {
-        return forwarder.forward(request, address(), timeout);
+        return forwarder.forward(request, new Peer(address(), "node9"), Optional.of(CLUSTER), timeout);
     }
 
     private static String read(Socket connection, String end) throws IOException {

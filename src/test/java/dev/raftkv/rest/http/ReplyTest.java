@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.access.Refusals;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.ops.Exposition;
@@ -29,7 +30,12 @@ class ReplyTest {
 
     private final HttpMeter meter = new HttpMeter(Map.of("/list", List.of("GET")));
     private final Replies replies = new Replies(
-            "test", Replies.Pace.USUAL, 1 << 20, answer -> {}, failure -> Answers.problem(503, failure.getMessage()));
+            "test",
+            Replies.Pace.USUAL,
+            1 << 20,
+            answer -> {},
+            failure -> Answers.problem(503, failure.getMessage()),
+            new Refusals());
     private int closed;
 
     @BeforeEach
