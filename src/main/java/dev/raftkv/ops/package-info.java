@@ -1,6 +1,6 @@
 /**
  * What operators see of a node: its health, and its metrics as Prometheus reads them. May import {@code model},
- * {@code config}, {@code meter}, {@code store}, {@code kv} and {@code raft}. Thread-safe; nothing here blocks, has threads of
+ * {@code access}, * {@code config}, {@code meter}, {@code store}, {@code kv} and {@code raft}. Thread-safe; nothing here blocks, has threads of
  * its own or changes the node.
  *
  * <p>The text of the metrics is written here. The well-kept library for it, {@code prometheus-metrics} 1.10, would be 245 KB more in

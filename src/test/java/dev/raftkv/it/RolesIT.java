@@ -151,7 +151,7 @@ final class RolesIT {
                 assertEquals(200, http.get(node.url(page)).status(), page);
             }
             for (String hidden :
-                    List.of("/nothing", "/index.html", "/WEB-INF/web.xml", "/store/../nothing", "/metrics/")) {
+                    List.of("/nothing", "/index.html", "/store/../nothing", "/metrics/")) {
                 assertEquals(401, http.get(node.url(hidden)).status(), hidden);
             }
             aRefusedBodyIsNotWaitedFor(node);
