@@ -131,8 +131,7 @@ public final class Seals {
 
     /** The last one is this process's own, by which a node always knows itself. */
     private List<SecretKeySpec> believed() {
-        List<SecretKeySpec> keys =
-                new ArrayList<>(secret.map(NodeSecret::keys).orElse(List.of()));
+        List<SecretKeySpec> keys = new ArrayList<>(secret.map(NodeSecret::keys).orElse(List.of()));
         keys.add(own);
         return keys;
     }
@@ -146,8 +145,8 @@ public final class Seals {
         if (!areUsed() && !addressee.equals(nodeId)) {
             return Optional.empty();
         }
-        Seal unsealed = new Seal(
-                clock.millis(), random(Seal.NONCE_BYTES), nodeId, addressee, Hmac.digest(body), new byte[0]);
+        Seal unsealed =
+                new Seal(clock.millis(), random(Seal.NONCE_BYTES), nodeId, addressee, Hmac.digest(body), new byte[0]);
         return Optional.of(new Made(Seal.made(believed().get(0), unsealed, asked)));
     }
 

@@ -229,13 +229,11 @@ final class RolesIT {
         Map<String, List<UserRole>> table = new LinkedHashMap<>();
         ROW.matcher(rows)
                 .results()
-                .forEach(row -> REQUEST.matcher(row.group(2))
-                        .results()
-                        .forEach(request -> {
-                            String asked = request.group(1) + " " + request.group(2);
-                            List<UserRole> roles = table.computeIfAbsent(asked, key -> new ArrayList<>());
-                            UserRole.of(row.group(1)).ifPresent(roles::add);
-                        }));
+                .forEach(row -> REQUEST.matcher(row.group(2)).results().forEach(request -> {
+                    String asked = request.group(1) + " " + request.group(2);
+                    List<UserRole> roles = table.computeIfAbsent(asked, key -> new ArrayList<>());
+                    UserRole.of(row.group(1)).ifPresent(roles::add);
+                }));
         return table;
     }
 

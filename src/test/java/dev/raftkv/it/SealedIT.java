@@ -126,7 +126,9 @@ final class SealedIT {
         for (int node = 0; node < 3; node++) {
             Reply read = get(node, "/store/k?consistency=linearizable", "of-bob");
             assertEquals(200, read.status(), read::toString);
-            assertEquals(404, get(node, "/store/k2?consistency=linearizable", "of-bob").status());
+            assertEquals(
+                    404,
+                    get(node, "/store/k2?consistency=linearizable", "of-bob").status());
         }
         Reply forged = http.put(
                 specs.get(leader).url("/store/k4"), "1", "Raft-Forwarded", "node9", "Raft-Caller", "eve:admin");
@@ -162,8 +164,9 @@ final class SealedIT {
         awaitMembers(2, 0, 1);
         write("other", OTHER);
         start(2, "other", 2);
-        String sentence = "the seal of node node3 is not made with the secret of node node1, or the request was changed on"
-                + " its way: give all nodes the same RAFT_NODE_SECRET";
+        String sentence =
+                "the seal of node node3 is not made with the secret of node node1, or the request was changed on"
+                        + " its way: give all nodes the same RAFT_NODE_SECRET";
         eventually(LIMIT, () -> {
             assertTrue(processes.get(2).log().contains("node node3 is not joined yet: "), processes.get(2)::logTail);
             assertTrue(processes.get(2).log().contains(sentence), processes.get(2)::logTail);
@@ -181,8 +184,7 @@ final class SealedIT {
 
     @Test
     void aSecretThatCannotBeUsedIsToldAtTheStart() throws IOException {
-        Files.setPosixFilePermissions(
-                directory.resolve("secret"), PosixFilePermissions.fromString("rw-r--r--"));
+        Files.setPosixFilePermissions(directory.resolve("secret"), PosixFilePermissions.fromString("rw-r--r--"));
         start(0, "secret", 1);
         eventually(
                 LIMIT,
