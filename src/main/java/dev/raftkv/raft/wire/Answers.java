@@ -4,6 +4,7 @@ import dev.raftkv.raft.ratis.JoinedGroup;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.wire.Admission.Admitted;
 import java.io.IOException;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -100,8 +101,9 @@ final class Answers {
 
     /** An earlier join may have come as far as this. */
     private RaftRpcReplyProto enter(RaftGroupId group) throws IOException {
-        for (RaftGroupId held : server.getGroupIds()) {
-            if (held.equals(group)) {
+        Iterator<RaftGroupId> held = server.getGroupIds().iterator();
+        if (held.hasNext()) {
+            if (held.next().equals(group)) {
                 return reply();
             }
             throw new Frames.Refused(Traffic.Reason.RULES, own.name() + " holds a group already");

@@ -87,7 +87,9 @@ public enum Kind {
         try {
             return parser.parseFrom(CodedInputStream.newInstance(body.nioBuffer()));
         } catch (InvalidProtocolBufferException e) {
-            throw new Refused(Reason.GARBAGE, "a message that cannot be read (" + e.getMessage() + ")");
+            Refused refused = new Refused(Reason.GARBAGE, "a message that cannot be read (" + e.getMessage() + ")");
+            refused.initCause(e);
+            throw refused;
         }
     }
 
