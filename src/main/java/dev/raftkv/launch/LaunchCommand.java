@@ -12,7 +12,10 @@ import java.util.Optional;
  */
 enum LaunchCommand {
     CERTS(CertsCommand.USAGE, "make certificates for RAFT_TLS", (words, out, error) -> CertsCommand.run(words, out)),
-    TOKEN(TokenCommand.USAGE, "make a token for RAFT_AUTH: its line for the file, and the token itself", TokenCommand::run);
+    TOKEN(
+            TokenCommand.USAGE,
+            "make a token for RAFT_AUTH: its line for the file, and the token itself",
+            TokenCommand::run);
 
     private final String usage;
     private final String help;

@@ -47,7 +47,8 @@ final class TokenCommand {
     }
 
     private static LaunchException wrong(String problem) {
-        return new LaunchException(LaunchException.EXIT_WRONG_USE, problem + "\nUsage: java -jar raftkv.war token " + USAGE);
+        return new LaunchException(
+                LaunchException.EXIT_WRONG_USE, problem + "\nUsage: java -jar raftkv.war token " + USAGE);
     }
 
     private static String random() {

@@ -75,7 +75,7 @@ public final class Node implements AutoCloseable {
                 threads.wakes(),
                 config.limits().watches());
         Unsent unsent = Unsent.ofThisProcess();
-        this.raft = new RaftNode(config, threads, applied, unsent);
+        this.raft = new RaftNode(config, tls, threads, applied, unsent);
         this.kv = new KvService(
                 raft.replicator(),
                 applied,

@@ -9,8 +9,8 @@ import java.net.Proxy;
 import java.net.URL;
 import java.time.Duration;
 import java.util.Optional;
-import javax.net.ssl.HttpsURLConnection;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.HttpsURLConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -53,8 +53,6 @@ public final class NodeThreads implements AutoCloseable {
         WIRE(2),
         /** Answers what other nodes ask for at the Raft port; waits for the disk, and for other nodes. */
         REQUEST(8),
-        /** Looks whether the certificates have changed; waits for the disk. */
-        CERTIFICATES(1),
         /** Looks whether the node has become a member; waits for the disk. */
         MEMBERSHIP(1),
         /** Hands the leadership over because work stands still; waits for the stop timeout at most. Seldom: with a back-off. */

@@ -50,6 +50,7 @@ import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftSettings;
 import dev.raftkv.raft.wire.Wire;
 import dev.raftkv.store.StoreSettings;
+import dev.raftkv.tls.Tls;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -96,16 +97,23 @@ public final class RaftNode implements AutoCloseable {
     private final RaftFigures figures;
 
     /**
+     * @param tls by which it speaks to other nodes, if it is encrypted; whoever has opened it rereads it
      * @param threads end with this node
      * @param applied is told of all that is applied; its hub is closed with this node
      * @param unsent for which new transactions wait
      */
-    public RaftNode(NodeConfig config, NodeThreads threads, Applied applied, Unsent unsent) {
-        this(config, threads, applied, unsent, new OwnServer(new PeerName(config.nodeId(), config.raftAddress())));
+    public RaftNode(NodeConfig config, Optional<Tls> tls, NodeThreads threads, Applied applied, Unsent unsent) {
+        this(config, tls, threads, applied, unsent, new OwnServer(new PeerName(config.nodeId(), config.raftAddress())));
     }
 
     /** @param server of this node, which starts and closes it */
-    RaftNode(NodeConfig config, NodeThreads threads, Applied applied, Unsent unsent, OwnServer server) {
+    RaftNode(
+            NodeConfig config,
+            Optional<Tls> tls,
+            NodeThreads threads,
+            Applied applied,
+            Unsent unsent,
+            OwnServer server) {
         NodeConfig.Timeouts timeouts = config.timeouts();
         PeerName name = server.name();
         this.config = config;
@@ -118,6 +126,7 @@ public final class RaftNode implements AutoCloseable {
         this.wire = new Wire(
                 config,
                 server,
+                tls,
                 threads.factory(Purpose.WIRE),
                 threads.factory(Purpose.REQUEST),
                 Purpose.REQUEST.most());
@@ -260,9 +269,6 @@ public final class RaftNode implements AutoCloseable {
         threads.once(
                 Purpose.SUCCESSION,
                 new Succession(server, standing, config.timeouts().election(), threads.factory(Purpose.VOTE)));
-        if (wire.isEncrypted()) {
-            threads.repeat(Purpose.CERTIFICATES, Duration.ofSeconds(10), wire::reread);
-        }
         threads.repeat(Purpose.MEMBERSHIP, Duration.ofMillis(50), this::lookForMembership);
     }
 

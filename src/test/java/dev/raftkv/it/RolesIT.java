@@ -150,8 +150,7 @@ final class RolesIT {
                     List.of("/", "/page.js", "/page.css", "/icon.svg", "/api/", "/api/api.js", "/openapi.json")) {
                 assertEquals(200, http.get(node.url(page)).status(), page);
             }
-            for (String hidden :
-                    List.of("/nothing", "/index.html", "/store/../nothing", "/metrics/")) {
+            for (String hidden : List.of("/nothing", "/index.html", "/store/../nothing", "/metrics/")) {
                 assertEquals(401, http.get(node.url(hidden)).status(), hidden);
             }
             aRefusedBodyIsNotWaitedFor(node);

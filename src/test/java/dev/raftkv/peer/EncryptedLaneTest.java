@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.raftkv.peer.NoAnswerException.Reason;
 import dev.raftkv.access.Seals;
+import dev.raftkv.peer.NoAnswerException.Reason;
 import dev.raftkv.tls.TestCertificates;
 import dev.raftkv.tls.Tls;
 import java.io.BufferedReader;

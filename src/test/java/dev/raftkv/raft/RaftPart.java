@@ -8,6 +8,7 @@ import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.WeakHashMap;
 
 /** A node's part in Raft, and what it tells of what it applies. */
@@ -25,7 +26,7 @@ final class RaftPart {
                 threads.wakes(),
                 config.limits().watches());
         OwnServer server = new OwnServer(new PeerName(config.nodeId(), config.raftAddress()));
-        this.node = new RaftNode(config, threads, applied, Unsent.ofThisProcess(), server);
+        this.node = new RaftNode(config, Optional.empty(), threads, applied, Unsent.ofThisProcess(), server);
         SERVERS.put(node, server);
     }
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,7 @@ class SyncedAppendsIT {
                         name.nodeId(),
                         name.address().port()),
                 new OwnServer(name),
+                Optional.empty(),
                 SyncedAppendsIT::thread,
                 SyncedAppendsIT::thread,
                 1);

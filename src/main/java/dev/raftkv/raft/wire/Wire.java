@@ -7,7 +7,6 @@ import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftSettings;
 import dev.raftkv.tls.Tls;
-import dev.raftkv.tls.TlsException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -51,18 +50,26 @@ public final class Wire implements AutoCloseable {
     private final ThreadPoolExecutor answerers;
     private final Traffic traffic;
     private final Frames.Room room = new Frames.Room(Long.MAX_VALUE);
+    private final Optional<Tls> tls;
     private EventLoopGroup loops;
-    private Optional<Tls> tls = Optional.empty();
     private Optional<Encryption> encryption = Optional.empty();
 
     /**
+     * @param tls by which it is encrypted, if it is
      * @param loops makes threads that wait for the network and for nothing else
      * @param answers makes threads that may wait for the disk and for other nodes
      * @param answerThreads how many of those
      */
-    public Wire(NodeConfig config, OwnServer own, ThreadFactory loops, ThreadFactory answers, int answerThreads) {
+    public Wire(
+            NodeConfig config,
+            OwnServer own,
+            Optional<Tls> tls,
+            ThreadFactory loops,
+            ThreadFactory answers,
+            int answerThreads) {
         this.config = config;
         this.own = own;
+        this.tls = tls;
         this.loopThreads = loops;
         this.traffic = new Traffic(own.name().toString(), System::nanoTime);
         // Each connection has one request there, and one handshake.
@@ -77,16 +84,11 @@ public final class Wire implements AutoCloseable {
     }
 
     /**
-     * Reads the certificates and begins the threads.
+     * Begins the threads.
      *
-     * @throws StartException with what to do, if the certificates cannot be used
+     * @throws StartException with what to do, if the certificate is that of another node
      */
     public void open() {
-        try {
-            tls = config.security().tls().map(Tls::open);
-        } catch (TlsException e) {
-            throw new StartException(e.getMessage(), e);
-        }
         tls.ifPresent(this::checkName);
         encryption = tls.map(each -> new Encryption(each, answerers));
         loops = new NioEventLoopGroup(LOOPS, loopThreads);
@@ -103,13 +105,8 @@ public final class Wire implements AutoCloseable {
         }
     }
 
-    /** Looks whether the certificates have changed; to be called every few seconds, by a thread that may wait for the disk. */
-    public void reread() {
-        tls.ifPresent(Tls::reread);
-    }
-
     public boolean isEncrypted() {
-        return config.security().tls().isPresent();
+        return tls.isPresent();
     }
 
     public Traffic traffic() {

@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.protocol.exceptions.TimeoutIOException;
@@ -40,6 +41,7 @@ class MemberConnectionTest {
         wire = new Wire(
                 config,
                 new OwnServer(new PeerName(config.nodeId(), config.raftAddress())),
+                Optional.empty(),
                 MemberConnectionTest::thread,
                 MemberConnectionTest::thread,
                 1);
