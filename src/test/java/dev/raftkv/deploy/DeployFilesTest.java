@@ -33,13 +33,12 @@ final class DeployFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"setenv.sh", "setenv.bat"})
-    void aSharedTomcatHasTheSameCommonPoolAndNoFilterForOthers(String file) throws IOException {
+    void aSharedTomcatHasTheSameCommonPool(String file) throws IOException {
         Path shared = DEPLOY.resolve("tomcat")
                 .resolve("three-contexts")
                 .resolve("bin")
                 .resolve(file);
         assertEquals(switches(DEPLOY.resolve("jvm.options"), COMMON_POOL), switches(shared, COMMON_POOL));
-        assertFalse(Files.readString(shared).contains("serialFilter"));
     }
 
     @Test

@@ -273,7 +273,6 @@ final class ExecutableWarIT {
             String properties = run(new ProcessBuilder(jcmd, Long.toString(server.pid()), "VM.system_properties"))
                     .out();
             assertTrue(properties.contains("java.util.concurrent.ForkJoinPool.common.parallelism=3\n"), properties);
-            assertTrue(properties.contains("jdk.serialFilter=maxdepth\\=20;"), properties);
         }
     }
 
