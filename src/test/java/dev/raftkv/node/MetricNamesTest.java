@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.ops.HttpMeter;
+import dev.raftkv.tls.TestCertificates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,8 +50,9 @@ class MetricNamesTest {
                 info::toString);
     }
 
+    /** One that has certificates: it tells when they end. */
     private static String metricsOfANodeThatIsNotStarted(Path directory) {
-        try (NodeCluster cluster = new NodeCluster(directory)) {
+        try (NodeCluster cluster = new NodeCluster(directory).withTls(TestCertificates.in(directory.resolve("tls")))) {
             Node node = new Node(cluster.config("a"));
             return node.metrics().text(new HttpMeter(Map.of()));
         }
