@@ -1,7 +1,12 @@
 package dev.raftkv.node;
 
 import dev.raftkv.rest.RestApplication;
+import dev.raftkv.rest.access.Login;
+import jakarta.servlet.DispatcherType;
 import java.net.InetSocketAddress;
+import java.util.EnumSet;
+import java.util.Set;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
@@ -15,6 +20,9 @@ record HttpNode(Server server, RestApplication api) implements AutoCloseable {
         ServletHolder servlet = new ServletHolder(api.servlet());
         servlet.setAsyncSupported(true);
         webapp.addServlet(servlet, "/*");
+        FilterHolder gate = new FilterHolder(api.gate(Login.NONE, Set.of()));
+        gate.setAsyncSupported(true);
+        webapp.addFilter(gate, "/*", EnumSet.of(DispatcherType.REQUEST));
         server.setHandler(webapp);
         try {
             server.start();
