@@ -26,7 +26,8 @@ public final class Exposure {
     }
 
     /**
-     * Returns what the operator has to be warned of. Looks host names up, and takes as long as that does.
+     * Returns what the operator has to be warned of: that others reach what is not protected, as somebody has said that they may;
+     * or that tokens and passwords come over HTTP as they are. Looks host names up, and takes as long as that does.
      *
      * @throws StartException if others reach what is not protected, and nobody has said that they may
      */
@@ -47,7 +48,7 @@ public final class Exposure {
             });
         }
         if (open.isEmpty()) {
-            return Optional.empty();
+            return security.insecure() ? Optional.empty() : readableSecrets();
         }
         if (security.insecure()) {
             return Optional.of("this node is not protected, and RAFT_INSECURE says that it need not be: "
@@ -55,6 +56,19 @@ public final class Exposure {
         }
         throw new StartException(String.join("; ", open) + ". Set " + String.join(", and ", ways)
                 + "; or set RAFT_INSECURE to true, if everybody who reaches this node may do everything");
+    }
+
+    /** A proxy with TLS, or the server's own connector, is seen in the address that clients use. */
+    private Optional<String> readableSecrets() {
+        if (config.security().auth() == Auth.NONE
+                || URI.create(config.httpAddress()).getScheme().equalsIgnoreCase("https")) {
+            return Optional.empty();
+        }
+        return httpReach()
+                .map(because -> "others reach this node over HTTP, because " + because
+                        + ", and without TLS tokens and passwords cross the network for all to read: give java -jar raftkv.war RAFT_TLS, or"
+                        + " the server's connector or the proxy in front a certificate, and let RAFT_HTTP_ADDRESS begin with https; or"
+                        + " set RAFT_INSECURE to true, if the network is trusted");
     }
 
     /** Whether this machine alone may ask the node over HTTP, as nobody has said who else may do what. */

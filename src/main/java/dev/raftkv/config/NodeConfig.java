@@ -44,7 +44,7 @@ public record NodeConfig(
 
     /** Who says what a client may do. */
     public enum Auth {
-        /** Everybody may do everything. */
+        /** Everybody on this machine may do everything, or everybody who reaches the node if that is said. */
         NONE,
         /** A file of tokens. */
         FILE,

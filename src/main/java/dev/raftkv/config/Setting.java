@@ -49,8 +49,8 @@ public enum Setting {
     RAFT_AUTH(
             "",
             Accepted.auth(),
-            "who may do what: container, which asks the server's own realm, or the path of a file of tokens; none: everybody may do"
-                    + " everything"),
+            "who may do what: container, which asks the server's own realm, or the path of a file of tokens; none: everybody on this"
+                    + " machine may do everything, or with RAFT_INSECURE everybody who reaches the node"),
     RAFT_NODE_SECRET(
             "",
             Accepted.file(),

@@ -50,7 +50,7 @@ final class ExposureTest {
             RAFT_HOST=198.18.0.1 RAFT_TLS=tls                                | -               | RAFT_AUTH
             RAFT_HOST=198.18.0.1 RAFT_AUTH=tokens                            | -               | RAFT_TLS
             RAFT_HOST=198.18.0.1 RAFT_AUTH=container                         | 0.0.0.0         | RAFT_TLS
-            RAFT_HOST=198.18.0.1 RAFT_AUTH=tokens RAFT_TLS=tls               | 0.0.0.0         | ''
+            RAFT_HOST=198.18.0.1 RAFT_HTTP_ADDRESS=https://kv RAFT_AUTH=tokens RAFT_TLS=tls | 0.0.0.0 | ''
             """)
     void whoeverOthersReachNeedsProtection(String settings, String httpHost, String missing) {
         Map<String, String> given = settings(settings);
@@ -67,6 +67,26 @@ final class ExposureTest {
         given.put("RAFT_INSECURE", "true");
         String warning = exposure(given, httpHost).check().orElseThrow();
         assertTrue(warning.startsWith("this node is not protected, and RAFT_INSECURE says"), warning);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            # settings                                                            | HTTP listens on | because
+            RAFT_AUTH=tokens                                                      | 127.0.0.1       | ''
+            RAFT_AUTH=tokens                                                      | 0.0.0.0         | its HTTP port listens on 0.0.0.0
+            RAFT_AUTH=tokens RAFT_HOST=198.18.0.1 RAFT_TLS=tls                    | -               | RAFT_HTTP_ADDRESS is http://198.18.0.1:8080
+            RAFT_AUTH=container RAFT_HTTP_ADDRESS=http://kv.invalid/kv            | -               | RAFT_HTTP_ADDRESS is http://kv.invalid/kv
+            RAFT_AUTH=container RAFT_HTTP_ADDRESS=HTTPS://kv.invalid/kv           | -               | ''
+            RAFT_AUTH=tokens RAFT_HTTP_ADDRESS=https://198.18.0.1                 | 0.0.0.0         | ''
+            RAFT_AUTH=tokens RAFT_INSECURE=true                                   | 0.0.0.0         | ''
+            """)
+    void whoeverAsksForTokensOverPlainHttpIsWarned(String settings, String httpHost, String because) {
+        Optional<String> warning = exposure(settings(settings), httpHost).check();
+        assertEquals(because.isEmpty(), warning.isEmpty(), warning::toString);
+        warning.ifPresent(said -> {
+            assertTrue(said.startsWith("others reach this node over HTTP, because " + because + ", "), said);
+            assertTrue(said.contains("tokens") && said.contains("RAFT_TLS") && said.contains("RAFT_INSECURE"), said);
+        });
     }
 
     @Test

@@ -97,10 +97,13 @@ final class SecurityFilesTest {
             }
         }
         assertEquals("10.0.0.1", settings.get("RAFT_HOST"));
+        assertEquals("forward", settings.get("RAFT_FOLLOWER_WRITES"));
         NodeConfig node = new ConfigSources(List.of(Source.environment(settings)))
-                .load(new Deployment("", Optional.empty(), Path.of("").toAbsolutePath()))
+                .load(new Deployment(
+                        "", Optional.empty(), Path.of("").toAbsolutePath(), settings.containsKey("RAFT_TLS")))
                 .node();
         assertEquals(Optional.empty(), new Exposure(node, Optional.of("0.0.0.0")).check());
+        assertEquals(node.httpAddress(), node.joinAddresses().get(0));
 
         String readme = Files.readString(systemd.resolve("README.md"));
         for (Path file : List.of(

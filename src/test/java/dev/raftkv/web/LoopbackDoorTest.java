@@ -10,10 +10,13 @@ import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullAndEmptySource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,6 +24,8 @@ final class LoopbackDoorTest {
     private final LoopbackDoor door = new LoopbackDoor();
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private final Map<String, Object> response = new TreeMap<>();
+    private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private String remote = "127.0.0.1";
 
     @ParameterizedTest
     @NullAndEmptySource
@@ -63,11 +68,69 @@ final class LoopbackDoorTest {
         }
     }
 
+    /** What the proxy of {@code deploy/nginx} and others on this machine say when this machine asks them. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
+            X-Forwarded-For | 127.0.0.1
+            x-forwarded-for | 127.0.0.1, ::1,127.0.0.2
+            X-Forwarded-For | 127.0.0.1:4711
+            X-Forwarded-For | [::1]:4711
+            X-Real-IP       | 127.0.0.1
+            Forwarded       | for=127.0.0.1;proto=http;by=203.0.113.43
+            Forwarded       | proto=http; For="[::1]:4711", for=127.0.0.1
+            X-Forwarded-Host | kv.example.com
+            """)
+    void aProxyPassesForThisMachine(String header, String value) throws Exception {
+        headers.put(header, List.of(value));
+        assertTrue(passes("127.0.0.1"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
+            X-Forwarded-For | 198.18.0.1
+            x-forwarded-for | 127.0.0.1, 198.18.0.1
+            X-Forwarded-For | 198.18.0.1, 127.0.0.1
+            X-Forwarded-For | ''
+            X-Forwarded-For | ,
+            X-Forwarded-For | unknown
+            X-Forwarded-For | localhost
+            X-Forwarded-For | 127.0.0.256
+            X-Forwarded-For | 127.0.0.1.invalid
+            X-Forwarded-For | [fd00::1]:80
+            X-Real-IP       | 198.18.0.1
+            Forwarded       | for=198.18.0.1
+            Forwarded       | for=127.0.0.1, For="[fd00::1]:80"
+            Forwarded       | for="127.0.0.1, for=198.18.0.1
+            Forwarded       | for=127.0.0.1, proto=http
+            Forwarded       | for=_hidden
+            Forwarded       | proto=https
+            """)
+    void aProxyDoesNotPassForOthers(String header, String value) throws Exception {
+        for (String local : new String[] {"127.0.0.1", "::1", null}) {
+            headers.put(header, List.of(value));
+            assertEquals(false, passes(local));
+            assertEquals(403, response.get("setStatus"));
+            headers.put(header, List.of("127.0.0.1", value));
+            assertEquals(false, passes(local));
+        }
+    }
+
+    /** Where the server itself has read what the proxy says, and the header is gone. */
+    @Test
+    void whoIsForOthersByTheServersWordIsRefused() throws Exception {
+        remote = "198.18.0.1";
+        assertEquals(false, passes("127.0.0.1"));
+        remote = "127.0.0.1";
+        assertTrue(passes("127.0.0.1"));
+    }
+
     private boolean passes(String address) throws Exception {
         boolean[] passed = {false};
-        HttpServletRequest request = FakeContext.proxy(HttpServletRequest.class, (name, arguments) -> {
-            assertEquals("getLocalAddr", name);
-            return address;
+        HttpServletRequest request = FakeContext.proxy(HttpServletRequest.class, (name, arguments) -> switch (name) {
+            case "getLocalAddr" -> address;
+            case "getRemoteAddr" -> remote;
+            case "getHeaders" -> Collections.enumeration(headers.getOrDefault((String) arguments[0], List.of()));
+            default -> throw new UnsupportedOperationException(name);
         });
         door.doFilter(request, response(), (in, out) -> passed[0] = true);
         return passed[0];
