@@ -60,7 +60,7 @@ final class TokenFileTest {
                 assertEquals(
                         1,
                         log.all().stream()
-                                .filter(line -> line.contains("line 1: \"root\" is no role"))
+                                .filter(line -> line.contains("line 1: the second column has a word that is no role"))
                                 .count());
             });
             assertEquals("bob", file.tokens().byToken(ABC).orElseThrow().name());
