@@ -41,8 +41,8 @@ public final class Seals {
     /** A seal from the future is believed until it is from the past. */
     private static final Duration KEPT = DRIFT.multipliedBy(2).plusSeconds(1);
 
-    /** So that those remembered take a few hundredths of the heap. */
-    private static final long HEAP_PER_NONCE = 512;
+    /** So that those remembered take an eighth of the heap at most. */
+    private static final long HEAP_PER_NONCE = 8 * Nonces.MOST_BYTES;
 
     private static final int OWN_BYTES = 32;
     private static final long LEAST_NONCES = 100_000;
@@ -96,8 +96,12 @@ public final class Seals {
      * @param cluster the one that this node is a member of; empty if it is of none yet
      */
     public Seals(String nodeId, Optional<NodeSecret> secret, Supplier<Optional<String>> cluster) {
-        this(nodeId, secret, cluster, Clock.systemUTC(), System::nanoTime, (int) Math.max(
-                LEAST_NONCES, Math.min(MOST_NONCES, Runtime.getRuntime().maxMemory() / HEAP_PER_NONCE)));
+        this(nodeId, secret, cluster, Clock.systemUTC(), System::nanoTime, mostNonces(Runtime.getRuntime().maxMemory()));
+    }
+
+    /** How many requests of nodes may come within a minute, with so many bytes of heap. */
+    static int mostNonces(long heap) {
+        return (int) Math.max(LEAST_NONCES, Math.min(MOST_NONCES, heap / HEAP_PER_NONCE));
     }
 
     /** @param mostNonces how many requests of nodes may come within a minute */

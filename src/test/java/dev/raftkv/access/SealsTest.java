@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeEach;
@@ -346,6 +347,31 @@ class SealsTest {
         passed = Duration.ofSeconds(72);
         check(seal(WRITE), WRITE);
         assertTrue(refused(first, WRITE).getMessage().startsWith("the clock of node node2 is 72 s behind"));
+    }
+
+    /** What the nodes of a busy cluster ask within the time that a seal is remembered, in an eighth of 256 MiB. */
+    @Test
+    void thirtyThousandASecondFitIntoAnEighthOfASmallHeap() {
+        assertTrue(Seals.mostNonces(256L << 20) >= 30_000 * 65, () -> "" + Seals.mostNonces(256L << 20));
+        assertTrue(Seals.mostNonces(1 << 20) >= 100_000);
+        // A quarter of all that is enough to see it.
+        int perSecond = 7_500;
+        Nonces nonces = new Nonces(Seals.mostNonces(64L << 20), Duration.ofSeconds(61));
+        SplittableRandom random = new SplittableRandom(1);
+        long mostBytes = 0;
+        for (int i = 0; i < perSecond * 80; i += 100) {
+            long now = i * 1_000_000_000L / perSecond;
+            long first = random.nextLong();
+            assertEquals(Nonces.Fate.NEW, nonces.use(first, now));
+            for (int more = 1; more < 100; more++) {
+                if (nonces.use(random.nextLong(), now) != Nonces.Fate.NEW) {
+                    throw new AssertionError("refused after " + (i + more));
+                }
+            }
+            assertEquals(Nonces.Fate.USED, nonces.use(first, now));
+            mostBytes = Math.max(mostBytes, nonces.bytes());
+        }
+        assertTrue(mostBytes <= 8 << 20, mostBytes + " bytes");
     }
 
     @Test
