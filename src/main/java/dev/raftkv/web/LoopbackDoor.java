@@ -55,7 +55,9 @@ final class LoopbackDoor implements Filter {
     }
 
     /** Nothing is looked up: it is a number, and if it is none, nobody knows what it is. */
-    private static boolean isNumberOfLoopback(String address) {
+    private static boolean isNumberOfLoopback(String found) {
+        // Its zone is the name of the network card, which the JDK would look for.
+        String address = found.replaceFirst("%[^\\]]*", "");
         try {
             return address.matches("[0-9.]+|\\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*]?")
                     && InetAddress.getByName(address).isLoopbackAddress();
