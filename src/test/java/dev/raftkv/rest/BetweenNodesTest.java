@@ -408,6 +408,43 @@ class BetweenNodesTest {
         };
     }
 
+    private static Answer says(RestServer node, Seals by, String caller, String path, String body) {
+        byte[] bytes = body.getBytes(UTF_8);
+        Map<String, String> headers = new TreeMap<>(Map.of("Content-Type", "application/json"));
+        if (caller != null) {
+            headers.put(Seals.CALLER, caller);
+        }
+        headers.put(
+                Seals.HEADER,
+                by.seal(new Asked("POST", path, headers::get), bytes, "")
+                        .orElseThrow()
+                        .text());
+        headers.put("Content-Length", "" + bytes.length);
+        StringBuilder lines = new StringBuilder();
+        headers.forEach((name, value) -> lines.append(name).append(": ").append(value).append("\r\n"));
+        return node.http().send("POST", path, lines.toString(), bytes);
+    }
+
+    @Test
+    void aNodeSpeaksForItselfAlone() throws IOException {
+        Seals node3 = seals("node3", SECRET);
+        String self = "{\"node_id\":\"node3\",\"raft_address\":\"127.0.0.1:1113\"}";
+        String other = self.replace("node3", "node1");
+        assertSays(403, "node3 is a node and may speak for itself alone, not for node1", says(leader, node3, null, "/raft/join", other));
+        assertEquals(200, says(leader, node3, null, "/raft/join", self).status());
+        assertEquals(200, says(leader, node3, "root:admin", "/raft/join", other).status());
+
+        String address = "\"http_address\":\"http://evil.example\"}";
+        assertSays(
+                403,
+                "node3 is a node and may speak for itself alone, not for node1",
+                says(leader, node3, null, "/raft/announce", other.replace("}", "," + address)));
+        assertSays(
+                409,
+                "no member is called node3",
+                says(leader, node3, null, "/raft/announce", self.replace("}", "," + address)));
+    }
+
     /** It would be the follower's word, and not its own. */
     @Test
     void aNodeThatAsksToBeJoinedIsSentToTheLeader() throws IOException {
