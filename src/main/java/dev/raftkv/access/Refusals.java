@@ -136,6 +136,19 @@ public final class Refusals {
     }
 
     /**
+     * A caller tells for whom it asks, as nodes do, and is none.
+     *
+     * @return what to answer
+     */
+    public KvException asksForOthers(Caller caller, String address) {
+        note(new Refused(Reason.ROLE, shown(caller), address));
+        return new KvException(
+                Code.FORBIDDEN,
+                caller.name() + " may not ask for others: only a node that is known by a seal or its certificate may send "
+                        + Seals.CALLER);
+    }
+
+    /**
      * A caller has no role at all.
      *
      * @return what to answer
