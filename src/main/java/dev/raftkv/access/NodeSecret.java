@@ -56,8 +56,8 @@ public final class NodeSecret {
     private static SecretKeySpec key(String line) {
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
         if (bytes.length < LEAST_BYTES) {
-            throw new StartException("it holds a secret of " + bytes.length + " bytes, and it takes at least " + LEAST_BYTES
-                    + ": make one by openssl rand -hex 32");
+            throw new StartException("it holds a secret of " + bytes.length + " bytes, and it takes at least "
+                    + LEAST_BYTES + ": make one by openssl rand -hex 32");
         }
         return new SecretKeySpec(bytes, Hmac.ALGORITHM);
     }

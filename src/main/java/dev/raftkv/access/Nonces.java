@@ -97,7 +97,9 @@ final class Nonces {
 
     /** How much memory it takes now. */
     synchronized long bytes() {
-        return buckets.stream().mapToLong(bucket -> (long) bucket.slots.length * Long.BYTES).sum();
+        return buckets.stream()
+                .mapToLong(bucket -> (long) bucket.slots.length * Long.BYTES)
+                .sum();
     }
 
     private void forgetBefore(long time) {

@@ -144,7 +144,8 @@ public final class Refusals {
         note(new Refused(Reason.ROLE, shown(caller), address));
         return new KvException(
                 Code.FORBIDDEN,
-                caller.name() + " may not ask for others: only a node that is known by a seal or its certificate may send "
+                caller.name()
+                        + " may not ask for others: only a node that is known by a seal or its certificate may send "
                         + Seals.CALLER);
     }
 

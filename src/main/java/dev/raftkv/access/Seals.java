@@ -96,7 +96,13 @@ public final class Seals {
      * @param cluster the one that this node is a member of; empty if it is of none yet
      */
     public Seals(String nodeId, Optional<NodeSecret> secret, Supplier<Optional<String>> cluster) {
-        this(nodeId, secret, cluster, Clock.systemUTC(), System::nanoTime, mostNonces(Runtime.getRuntime().maxMemory()));
+        this(
+                nodeId,
+                secret,
+                cluster,
+                Clock.systemUTC(),
+                System::nanoTime,
+                mostNonces(Runtime.getRuntime().maxMemory()));
     }
 
     /** How many requests of nodes may come within a minute, with so many bytes of heap. */

@@ -6,10 +6,7 @@ import java.nio.file.Path;
 /** The file of tokens, read again when it has changed. A change that is wrong is logged once and changes nothing. Thread-safe. */
 public final class TokenFile {
     private static final PrivateFile.Use<Tokens> USE = new PrivateFile.Use<>(
-            "RAFT_AUTH",
-            "the file of tokens, of lines that java -jar raftkv.war token prints",
-            1 << 20,
-            Tokens::parse);
+            "RAFT_AUTH", "the file of tokens, of lines that java -jar raftkv.war token prints", 1 << 20, Tokens::parse);
 
     private final PrivateFile<Tokens> file;
 

@@ -109,8 +109,8 @@ public final class Tokens {
         for (String name : column.split(",", -1)) {
             // Not repeated: it may be a token, in the wrong column.
             roles.add(UserRole.of(name.strip())
-                    .orElseThrow(() -> new StartException(where
-                            + "the second column has a word that is no role: give one or more of " + ALL_ROLES)));
+                    .orElseThrow(() -> new StartException(
+                            where + "the second column has a word that is no role: give one or more of " + ALL_ROLES)));
         }
         return roles;
     }

@@ -64,7 +64,8 @@ public final class NodeAnswer implements AutoCloseable {
      * nothing will be: nobody else can have taken it to another node.
      */
     public boolean isProvenRefusal() {
-        return encrypted && seal.filter(made -> made.isRefusedBy(header(Seals.REFUSED))).isPresent();
+        return encrypted
+                && seal.filter(made -> made.isRefusedBy(header(Seals.REFUSED))).isPresent();
     }
 
     /** Whether the body is here, and can be taken by {@link #bytes}. */

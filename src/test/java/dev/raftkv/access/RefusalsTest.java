@@ -63,7 +63,8 @@ final class RefusalsTest {
     void aNameIsOneShortWordInTheLog() {
         refusals.lacksAll(new Caller("CN=é\nWARNING all is lost, " + "x".repeat(5000), Set.of()), "10.0.0.1");
         assertEquals(
-                List.of("WARNING refused: CN=??WARNING?all?is?lost,?" + "x".repeat(38) + "... at 10.0.0.1 lacks a role"),
+                List.of("WARNING refused: CN=??WARNING?all?is?lost,?" + "x".repeat(38)
+                        + "... at 10.0.0.1 lacks a role"),
                 log.all());
     }
 

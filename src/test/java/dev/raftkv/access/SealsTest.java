@@ -216,8 +216,7 @@ class SealsTest {
     }
 
     private void assertUnreadable(String seal) {
-        SealRefusedException refusal =
-                assertThrows(SealRefusedException.class, () -> receiver.check(with(seal)), seal);
+        SealRefusedException refusal = assertThrows(SealRefusedException.class, () -> receiver.check(with(seal)), seal);
         assertEquals(403, refusal.status());
         assertEquals("the seal of a node cannot be read", refusal.getMessage(), "words of strangers come into no log");
     }

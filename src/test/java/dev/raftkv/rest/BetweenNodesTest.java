@@ -421,7 +421,8 @@ class BetweenNodesTest {
                         .text());
         headers.put("Content-Length", "" + bytes.length);
         StringBuilder lines = new StringBuilder();
-        headers.forEach((name, value) -> lines.append(name).append(": ").append(value).append("\r\n"));
+        headers.forEach(
+                (name, value) -> lines.append(name).append(": ").append(value).append("\r\n"));
         return node.http().send("POST", path, lines.toString(), bytes);
     }
 
@@ -430,7 +431,10 @@ class BetweenNodesTest {
         Seals node3 = seals("node3", SECRET);
         String self = "{\"node_id\":\"node3\",\"raft_address\":\"127.0.0.1:1113\"}";
         String other = self.replace("node3", "node1");
-        assertSays(403, "node3 is a node and may speak for itself alone, not for node1", says(leader, node3, null, "/raft/join", other));
+        assertSays(
+                403,
+                "node3 is a node and may speak for itself alone, not for node1",
+                says(leader, node3, null, "/raft/join", other));
         assertEquals(200, says(leader, node3, null, "/raft/join", self).status());
         assertEquals(200, says(leader, node3, "root:admin", "/raft/join", other).status());
 

@@ -198,7 +198,8 @@ class GateTest {
     @Test
     void whoIsNoNodeAsksForNobodyElse() {
         String says = "Raft-Caller: bob:reader\r\n";
-        String sentence = " may not ask for others: only a node that is known by a seal or its certificate may send Raft-Caller";
+        String sentence =
+                " may not ask for others: only a node that is known by a seal or its certificate may send Raft-Caller";
         certified(ADMIN);
         assertProblem(403, "Forbidden", "node9" + sentence, get("/store/k", says));
         assertProblem(403, "Forbidden", "node9" + sentence, get("/health/live", says));

@@ -44,7 +44,17 @@ final class LoopbackDoorTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"198.18.0.1", "0.0.0.0", "fd00::1", "fe80::1%eth0", "fe80::1%::1", "localhost%lo", "%::1", "::ffff:198.18.0.1", "127.0.0.1.invalid"})
+            strings = {
+                "198.18.0.1",
+                "0.0.0.0",
+                "fd00::1",
+                "fe80::1%eth0",
+                "fe80::1%::1",
+                "localhost%lo",
+                "%::1",
+                "::ffff:198.18.0.1",
+                "127.0.0.1.invalid"
+            })
     void whatComesFromElsewhereIsToldWhatToSet(String address) throws Exception {
         assertEquals(false, passes(address));
         assertEquals(403, response.get("setStatus"));
