@@ -9,7 +9,10 @@ import java.util.Deque;
  * would be to take something twice. Thread-safe.
  */
 final class Nonces {
-    private static final long SPAN_NANOS = Duration.ofSeconds(10).toNanos();
+    /** How much memory each takes at most, where there are many: room for 12 when there are 7, and some while that grows. */
+    static final int MOST_BYTES = 16;
+
+    private static final long SPAN_NANOS = Duration.ofSeconds(4).toNanos();
 
     private final int most;
     private final long keptNanos;
@@ -37,10 +40,11 @@ final class Nonces {
             return slots[slot(nonce)] == nonce;
         }
 
+        /** Grows by half when seven of eight are taken. */
         void add(long nonce) {
-            if (2 * size >= slots.length) {
+            if (size >= slots.length - slots.length / 8) {
                 long[] before = slots;
-                slots = new long[2 * before.length];
+                slots = new long[before.length + before.length / 2];
                 for (long each : before) {
                     slots[slot(each)] = each;
                 }
@@ -51,17 +55,17 @@ final class Nonces {
 
         /** Where it is, or where it would be: they are random, so any bits will do. */
         private int slot(long nonce) {
-            int i = (int) nonce & slots.length - 1;
+            int i = (int) ((nonce >>> Integer.SIZE) * slots.length >>> Integer.SIZE);
             while (slots[i] != 0 && slots[i] != nonce) {
-                i = i + 1 & slots.length - 1;
+                i = i + 1 == slots.length ? 0 : i + 1;
             }
             return i;
         }
     }
 
     /**
-     * @param most how many it keeps, at 16 to 32 bytes each
-     * @param kept how long it keeps each, and perhaps ten seconds longer
+     * @param most how many it keeps
+     * @param kept how long it keeps each, and perhaps four seconds longer
      */
     Nonces(int most, Duration kept) {
         this.most = most;
@@ -89,6 +93,13 @@ final class Nonces {
         buckets.getLast().add(known);
         size++;
         return Fate.NEW;
+    }
+
+    /** How much memory it takes now. */
+    synchronized long bytes() {
+        return buckets.stream()
+                .mapToLong(bucket -> (long) bucket.slots.length * Long.BYTES)
+                .sum();
     }
 
     private void forgetBefore(long time) {

@@ -42,16 +42,21 @@ public final class Refusals {
 
     private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
 
-    /** Whoever comes after so many others in a minute is only counted. */
-    private static final int MOST_NAMED = 100;
+    /** Whoever comes after so many others in a minute, that are refused for the same reason, is only counted. */
+    private static final int MOST_NAMED = 25;
+
+    private static final int MOST_NAME = 64;
 
     private final Map<Reason, LongAdder> counts = new EnumMap<>(Reason.class);
-    private final Map<Refused, Integer> again = new HashMap<>();
+    /** For each reason, so that those who cannot even say who they are hide nobody who is known. */
+    private final Map<Reason, Map<Refused, Integer>> again = new EnumMap<>(Reason.class);
+
     private int unnamed;
 
     public Refusals() {
         for (Reason reason : Reason.values()) {
             counts.put(reason, new LongAdder());
+            again.put(reason, new HashMap<>());
         }
     }
 
@@ -123,11 +128,25 @@ public final class Refusals {
         if (caller.equals(Caller.NOBODY)) {
             return noCredentials(address);
         }
-        note(new Refused(Reason.ROLE, caller.name(), address));
+        note(new Refused(Reason.ROLE, shown(caller), address));
         return new KvException(
                 Code.FORBIDDEN,
                 caller.name() + " has not the role " + role.text()
                         + " that this asks for: ask who runs this node for it");
+    }
+
+    /**
+     * A caller tells for whom it asks, as nodes do, and is none.
+     *
+     * @return what to answer
+     */
+    public KvException asksForOthers(Caller caller, String address) {
+        note(new Refused(Reason.ROLE, shown(caller), address));
+        return new KvException(
+                Code.FORBIDDEN,
+                caller.name()
+                        + " may not ask for others: only a node that is known by a seal or its certificate may send "
+                        + Seals.CALLER);
     }
 
     /**
@@ -139,10 +158,17 @@ public final class Refusals {
         if (caller.equals(Caller.NOBODY)) {
             return noCredentials(address);
         }
-        note(new Refused(Reason.ROLE, caller.name(), address));
+        note(new Refused(Reason.ROLE, shown(caller), address));
         String all = Arrays.stream(UserRole.values()).map(UserRole::text).collect(Collectors.joining(", "));
         return new KvException(
                 Code.FORBIDDEN, caller.name() + " has none of the roles " + all + ": ask who runs this node for one");
+    }
+
+    /** A name may come from a realm, or from a node that passes a request on: the log gets one word of it. */
+    private static String shown(Caller caller) {
+        String name = caller.name();
+        String word = name.substring(0, Math.min(MOST_NAME, name.length())).replaceAll("[^!-~]", "?");
+        return name.length() > MOST_NAME ? word + "..." : word;
     }
 
     private void note(Refused refused) {
@@ -153,25 +179,28 @@ public final class Refusals {
     }
 
     private synchronized boolean isFirst(Refused refused) {
-        Integer times = again.get(refused);
-        if (times == null && again.size() >= MOST_NAMED) {
+        Map<Refused, Integer> named = again.get(refused.reason());
+        Integer times = named.get(refused);
+        if (times == null && named.size() >= MOST_NAMED) {
             unnamed++;
             return false;
         }
-        again.put(refused, times == null ? 0 : times + 1);
+        named.put(refused, times == null ? 0 : times + 1);
         return times == null;
     }
 
     /** Logs who was refused again since this was last called; to be called every minute. */
     public void tell() {
-        Map<Refused, Integer> told;
+        Map<Refused, Integer> told = new HashMap<>();
         int others;
         synchronized (this) {
-            told = Map.copyOf(again);
             others = unnamed;
-            // Who goes on is not named at once again, but with their number the next time.
-            again.values().removeIf(times -> times == 0);
-            again.replaceAll((refused, times) -> 0);
+            for (Map<Refused, Integer> named : again.values()) {
+                told.putAll(named);
+                // Who goes on is not named at once again, but with their number the next time.
+                named.values().removeIf(times -> times == 0);
+                named.replaceAll((refused, times) -> 0);
+            }
             unnamed = 0;
         }
         told.forEach((refused, times) -> {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -21,7 +22,7 @@ record Seal(long millis, byte[] nonce, String sender, String addressee, byte[] d
     private static final String VERSION = "1";
     private static final int PARTS = 7;
     private static final int DIGEST_BYTES = 32;
-    private static final int MOST_NAME = 256;
+    private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     /** @param unsealed has no mac yet */
     static Seal made(SecretKeySpec key, Seal unsealed, Asked asked) {
@@ -42,7 +43,7 @@ record Seal(long millis, byte[] nonce, String sender, String addressee, byte[] d
                 .add(digest);
     }
 
-    /** What whoever refuses it says, so that who has made it knows that somebody with the secret has. */
+    /** What whoever refuses it for good says, so that who has made it knows that somebody with the secret has. */
     Hmac refusal(SecretKeySpec key) {
         return new Hmac(key, "raftkv refused " + VERSION).add(mac);
     }
@@ -75,7 +76,7 @@ record Seal(long millis, byte[] nonce, String sender, String addressee, byte[] d
                 Long.parseLong(parts[1]),
                 HexFormat.of().parseHex(parts[2]),
                 name(parts[3]),
-                name(parts[4]),
+                parts[4].isEmpty() ? "" : name(parts[4]),
                 bytes(parts[5]),
                 bytes(parts[6]));
         if (seal.nonce.length != NONCE_BYTES || seal.digest.length != DIGEST_BYTES) {
@@ -87,7 +88,7 @@ record Seal(long millis, byte[] nonce, String sender, String addressee, byte[] d
     /** Whoever sends it may not know the secret, and its name comes into the log. */
     private static String name(String part) {
         String name = new String(bytes(part), StandardCharsets.UTF_8);
-        if (name.length() > MOST_NAME || name.chars().anyMatch(Character::isISOControl)) {
+        if (!NODE_ID.matcher(name).matches()) {
             throw new IllegalArgumentException("it names no node");
         }
         return name;

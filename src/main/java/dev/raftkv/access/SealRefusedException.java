@@ -9,7 +9,7 @@ public final class SealRefusedException extends RuntimeException {
     private final int status;
     private final String proof;
 
-    /** @param proof null if there is none, or the request might have been carried out */
+    /** @param proof null if this node may have carried the request out before, or still might */
     SealRefusedException(int status, String message, String proof) {
         super(message);
         this.status = status;

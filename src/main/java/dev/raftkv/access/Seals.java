@@ -20,7 +20,7 @@ public final class Seals {
     /** The header field with the seal of a request. */
     public static final String HEADER = "Raft-Seal";
 
-    /** The header field of an answer by which a node shows that it knows the secret, and has not done what was asked. */
+    /** The header field of an answer by which a node shows that it knows the secret, and does not do what was asked. */
     public static final String REFUSED = "Raft-Seal-Refused";
 
     /** The header field that tells who has asked the node that passes a request on; see {@link PassedOn}. */
@@ -41,8 +41,8 @@ public final class Seals {
     /** A seal from the future is believed until it is from the past. */
     private static final Duration KEPT = DRIFT.multipliedBy(2).plusSeconds(1);
 
-    /** So that those remembered take a few hundredths of the heap. */
-    private static final long HEAP_PER_NONCE = 512;
+    /** So that those remembered take an eighth of the heap at most. */
+    private static final long HEAP_PER_NONCE = 8 * Nonces.MOST_BYTES;
 
     private static final int OWN_BYTES = 32;
     private static final long LEAST_NONCES = 100_000;
@@ -71,7 +71,12 @@ public final class Seals {
             return seal.text();
         }
 
-        /** @param proof of the field {@link #REFUSED}, null if the answer has none */
+        /**
+         * Whether somebody who knows the secret has not done what was sealed, and never will: another node may, if somebody
+         * brings it there. So it is certain only where nobody else has seen the seal.
+         *
+         * @param proof of the field {@link #REFUSED}, null if the answer has none
+         */
         public boolean isRefusedBy(String proof) {
             if (proof == null) {
                 return false;
@@ -91,8 +96,18 @@ public final class Seals {
      * @param cluster the one that this node is a member of; empty if it is of none yet
      */
     public Seals(String nodeId, Optional<NodeSecret> secret, Supplier<Optional<String>> cluster) {
-        this(nodeId, secret, cluster, Clock.systemUTC(), System::nanoTime, (int) Math.max(
-                LEAST_NONCES, Math.min(MOST_NONCES, Runtime.getRuntime().maxMemory() / HEAP_PER_NONCE)));
+        this(
+                nodeId,
+                secret,
+                cluster,
+                Clock.systemUTC(),
+                System::nanoTime,
+                mostNonces(Runtime.getRuntime().maxMemory()));
+    }
+
+    /** How many requests of nodes may come within a minute, with so many bytes of heap. */
+    static int mostNonces(long heap) {
+        return (int) Math.max(LEAST_NONCES, Math.min(MOST_NONCES, heap / HEAP_PER_NONCE));
     }
 
     /** @param mostNonces how many requests of nodes may come within a minute */
@@ -170,13 +185,14 @@ public final class Seals {
             requireThisCluster(asked, null);
             return Optional.empty();
         }
+        // Proves nothing, as the true one may still come; and tells nothing that a stranger has written.
         SecretKeySpec key = found.orElseThrow(() -> new SealRefusedException(
                 FORBIDDEN,
-                "the seal of node " + seal.sender() + " is not made with the secret of node " + nodeId
+                "the seal of a node is not made with the secret of node " + nodeId
                         + ", or the request was changed on its way: give all nodes the same RAFT_NODE_SECRET",
-                proof(seal, keys.get(0))));
+                null));
+        requireNow(seal);
         String proof = proof(seal, key);
-        requireNow(seal, proof);
         if (!seal.addressee().isEmpty() && !seal.addressee().equals(nodeId)) {
             throw new SealRefusedException(
                     MISDIRECTED, "this is node " + nodeId + ", and node " + seal.addressee() + " was asked", proof);
@@ -190,7 +206,10 @@ public final class Seals {
         try {
             return Seal.parse(text);
         } catch (IllegalArgumentException e) {
-            throw new SealRefusedException(FORBIDDEN, "the seal of a node cannot be read: " + e.getMessage(), null);
+            SealRefusedException refusal =
+                    new SealRefusedException(FORBIDDEN, "the seal of a node cannot be read", null);
+            refusal.initCause(e);
+            throw refusal;
         }
     }
 
@@ -198,7 +217,8 @@ public final class Seals {
         return HexFormat.of().formatHex(seal.refusal(key).end());
     }
 
-    private void requireNow(Seal seal, String proof) {
+    /** Says nothing of whether it was carried out before: what is that old is not remembered. */
+    private void requireNow(Seal seal) {
         long ahead = seal.millis() - clock.millis();
         if (Math.abs(ahead) > DRIFT.toMillis()) {
             throw new SealRefusedException(
@@ -206,8 +226,7 @@ public final class Seals {
                     "the clock of node " + seal.sender() + " is " + Math.abs(ahead) / 1000 + " s "
                             + (ahead > 0 ? "ahead of" : "behind") + " that of node " + nodeId
                             + ", and they may differ by " + DRIFT.toSeconds() + " s: set both by NTP",
-                    // Its time may come.
-                    ahead > 0 ? null : proof);
+                    null);
         }
         // What was used before this node's start is not remembered.
         boolean young = nanoTime.getAsLong() - startedNanos < KEPT.toNanos();
@@ -215,8 +234,8 @@ public final class Seals {
             throw new SealRefusedException(
                     FORBIDDEN,
                     "node " + nodeId + " has started since node " + seal.sender()
-                            + " sealed this, or its clock is ahead:" + " try again",
-                    proof);
+                            + " sealed this, or its clock is ahead: try again",
+                    null);
         }
     }
 

@@ -3,7 +3,6 @@ package dev.raftkv.access;
 import dev.raftkv.model.StartException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -26,6 +25,9 @@ public final class Tokens {
 
     private static final String NAME_RULE =
             "give 1 to 64 letters a-z and A-Z, digits and . _ @ + -, the first a letter or a digit, but not nobody or anybody";
+
+    private static final String ALL_ROLES =
+            Arrays.stream(UserRole.values()).map(UserRole::text).collect(Collectors.joining(", "));
 
     private static final int COLUMNS = 3;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}");
@@ -104,13 +106,11 @@ public final class Tokens {
 
     private static Set<UserRole> roles(String column, String where) {
         Set<UserRole> roles = EnumSet.noneOf(UserRole.class);
-        List<String> unknown = new ArrayList<>();
         for (String name : column.split(",", -1)) {
-            UserRole.of(name.strip()).ifPresentOrElse(roles::add, () -> unknown.add(name.strip()));
-        }
-        if (!unknown.isEmpty()) {
-            String all = Arrays.stream(UserRole.values()).map(UserRole::text).collect(Collectors.joining(", "));
-            throw new StartException(where + "\"" + unknown.get(0) + "\" is no role: give one or more of " + all);
+            // Not repeated: it may be a token, in the wrong column.
+            roles.add(UserRole.of(name.strip())
+                    .orElseThrow(() -> new StartException(
+                            where + "the second column has a word that is no role: give one or more of " + ALL_ROLES)));
         }
         return roles;
     }

@@ -123,7 +123,7 @@ public final class Node implements AutoCloseable {
      * @throws UncheckedIOException if the disk or the network fails
      */
     public void start() {
-        warnOfLoneliness(config.security());
+        warnWithoutSecret(config.security());
         try {
             raft.start();
             selfJoin.start();
@@ -138,14 +138,14 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private void warnOfLoneliness(NodeConfig.Security security) {
-        if (security.auth() != NodeConfig.Auth.NONE
-                && security.nodeSecret().isEmpty()
-                && security.tls().isEmpty()) {
+    private void warnWithoutSecret(NodeConfig.Security security) {
+        if (security.auth() != NodeConfig.Auth.NONE && security.nodeSecret().isEmpty()) {
             LOG.warn(
-                    "node {} asks everybody who they are (RAFT_AUTH), and has nothing by which it and other nodes know each"
-                            + " other: it can only be alone in its cluster. For others, set RAFT_NODE_SECRET, the same on"
-                            + " all nodes",
+                    "node {} asks everybody who they are (RAFT_AUTH), other nodes too, and has no RAFT_NODE_SECRET by which they"
+                            + " would know each other: it can only be alone in its cluster, unless each node shows a"
+                            + " certificate. So set RAFT_NODE_SECRET, the same on all nodes; or RAFT_TLS on all, and give each"
+                            + " node's name the role of a node where RAFT_AUTH says who may what (in a file of tokens by a"
+                            + " line like node1:node:certificate)",
                     config.nodeId());
         }
     }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import javax.net.ssl.HttpsURLConnection;
 
 /**
  * One request and its answer, as long as the connection is theirs. One thread at a time asks or reads; any may cut it off.
@@ -104,7 +105,7 @@ final class Exchange {
                 ? null
                 : status < 400 ? connection.getInputStream() : connection.getErrorStream();
         if (body == null) {
-            return new NodeAnswer(status, headers, seal, NOTHING, null);
+            return new NodeAnswer(status, headers, seal, isEncrypted(), NOTHING, null);
         }
         length = connection.getContentLengthLong();
         if (length < 0 && !headers.containsKey("Transfer-Encoding") && !isLast(headers)) {
@@ -113,8 +114,12 @@ final class Exchange {
         }
         byte[] first = read();
         return first.length < PIECE
-                ? new NodeAnswer(status, headers, seal, first, null)
-                : new NodeAnswer(status, headers, seal, first, new NodeBody(first, this, readers));
+                ? new NodeAnswer(status, headers, seal, isEncrypted(), first, null)
+                : new NodeAnswer(status, headers, seal, isEncrypted(), first, new NodeBody(first, this, readers));
+    }
+
+    private boolean isEncrypted() {
+        return connection instanceof HttpsURLConnection;
     }
 
     /** Whether its connection ends with it, and its body too. */

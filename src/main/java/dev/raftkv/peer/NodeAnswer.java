@@ -15,18 +15,27 @@ public final class NodeAnswer implements AutoCloseable {
     private final int status;
     private final Map<String, String> headers;
     private final Optional<Seals.Made> seal;
+    private final boolean encrypted;
     private final byte[] bytes;
     private final NodeBody body;
 
     /**
      * @param headers whatever the case of their names
      * @param seal of the request; empty if it had none
+     * @param encrypted whether only the other side has seen the request
      * @param bytes the whole body; null if it comes in pieces
      */
-    NodeAnswer(int status, Map<String, String> headers, Optional<Seals.Made> seal, byte[] bytes, NodeBody body) {
+    NodeAnswer(
+            int status,
+            Map<String, String> headers,
+            Optional<Seals.Made> seal,
+            boolean encrypted,
+            byte[] bytes,
+            NodeBody body) {
         this.status = status;
         this.headers = headers;
         this.seal = seal;
+        this.encrypted = encrypted;
         this.bytes = bytes;
         this.body = body;
     }
@@ -50,9 +59,13 @@ public final class NodeAnswer implements AutoCloseable {
         return seal.isPresent();
     }
 
-    /** Whether the request was refused for who asks or is asked, by somebody who knows the secret, so that nothing was done. */
+    /**
+     * Whether the request was refused for who asks or is asked, by somebody who knows the secret, so that nothing was done, and
+     * nothing will be: nobody else can have taken it to another node.
+     */
     public boolean isProvenRefusal() {
-        return seal.filter(made -> made.isRefusedBy(header(Seals.REFUSED))).isPresent();
+        return encrypted
+                && seal.filter(made -> made.isRefusedBy(header(Seals.REFUSED))).isPresent();
     }
 
     /** Whether the body is here, and can be taken by {@link #bytes}. */

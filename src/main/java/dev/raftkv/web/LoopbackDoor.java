@@ -111,10 +111,12 @@ final class LoopbackDoor implements Filter {
     }
 
     /** Nothing is looked up: it is a number, and if it is none, nobody knows what it is. */
-    private static boolean isNumberOfLoopback(String address) {
-        if (LOOPBACK_4.matcher(address).matches()) {
+    private static boolean isNumberOfLoopback(String found) {
+        if (LOOPBACK_4.matcher(found).matches()) {
             return true;
         }
+        // Its zone is the name of the network card, which the JDK would look for.
+        String address = found.replaceFirst("%[^\\]]*", "");
         try {
             return address.indexOf(':') >= 0
                     && NUMBER_6.matcher(address).matches()

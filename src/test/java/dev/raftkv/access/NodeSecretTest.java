@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.model.StartException;
+import dev.raftkv.testkit.LogLines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -83,7 +84,24 @@ class NodeSecretTest {
         String lines = " has to hold a secret in one line, and perhaps another one in a second";
         assertTrue(refusal(write("empty", " \n\n", "rw-------")).endsWith(lines));
         assertTrue(refusal(write("many", (ONE + "\n").repeat(3), "rw-------")).endsWith(lines));
-        assertTrue(refusal(write("long", "x".repeat(5000), "rw-------")).endsWith(lines));
+        assertTrue(refusal(write("long", "x".repeat(5000), "rw-------"))
+                .endsWith(" has more than 4096 bytes: give the file with the secret that all nodes share"));
+    }
+
+    @Test
+    void whoOpensTheFileToOthersIsTold() throws IOException {
+        NodeSecret secret = NodeSecret.open(file, () -> now);
+        try (LogLines log = LogLines.of(PrivateFile.class)) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+            for (int look = 0; look < 3; look++) {
+                now += TimeUnit.SECONDS.toNanos(2);
+                assertEquals(List.of(ONE), texts(secret));
+            }
+            assertEquals(
+                    List.of("WARNING this node goes on with what it has read before: RAFT_NODE_SECRET: " + file
+                            + " may be read or changed by others (rw-r--r--): take that from them by chmod 600"),
+                    log.all());
+        }
     }
 
     @Test

@@ -44,16 +44,41 @@ final class RefusalsTest {
     }
 
     @Test
+    void whatStrangersCauseLeavesRoomForWhatIsKnown() {
+        for (int i = 0; i < 1000; i++) {
+            refusals.unknownNode("10.0.0." + i);
+            refusals.noCredentials("10.0.0." + i);
+        }
+        int before = log.all().size();
+        refusals.lacks(bob, UserRole.WRITER, "10.0.0.1");
+        refusals.wrongCredentials("alice", "10.0.0.2");
+        assertEquals(
+                List.of(
+                        "WARNING refused: bob at 10.0.0.1 lacks a role",
+                        "WARNING refused: alice at 10.0.0.2 has wrong credentials"),
+                log.all().subList(before, log.all().size()));
+    }
+
+    @Test
+    void aNameIsOneShortWordInTheLog() {
+        refusals.lacksAll(new Caller("CN=é\nWARNING all is lost, " + "x".repeat(5000), Set.of()), "10.0.0.1");
+        assertEquals(
+                List.of("WARNING refused: CN=??WARNING?all?is?lost,?" + "x".repeat(38)
+                        + "... at 10.0.0.1 lacks a role"),
+                log.all());
+    }
+
+    @Test
     void aThousandAddressesDoNotFillTheLog() {
         for (int i = 0; i < 1000; i++) {
             assertEquals(
                     Code.UNAUTHENTICATED, refusals.noCredentials("10.0.0." + i).code());
         }
         refusals.tell();
-        assertEquals(101, log.all().size());
+        assertEquals(26, log.all().size());
         assertEquals(
-                "WARNING refused 900 requests of others within a minute",
-                log.all().get(100));
+                "WARNING refused 975 requests of others within a minute",
+                log.all().get(25));
         assertEquals(1000, refusals.count(Reason.NO_CREDENTIALS));
     }
 }

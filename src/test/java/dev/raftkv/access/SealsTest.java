@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeEach;
@@ -188,6 +189,7 @@ class SealsTest {
             SealRefusedException refusal = refused(seal, forged);
             assertEquals(403, refusal.status());
             assertTrue(refusal.getMessage().contains("or the request was changed on its way"), refusal.getMessage());
+            assertFalse(seal.isRefusedBy(refusal.proof()), "the true one may still come, as it does here");
         }
         check(seal, WRITE);
     }
@@ -205,12 +207,18 @@ class SealsTest {
             }
         }
         for (String none : new String[] {"", "1", "2" + text.substring(1), text + ".", "......", "1......", "a b"}) {
-            assertEquals(
-                    403,
-                    assertThrows(SealRefusedException.class, () -> receiver.check(with(none)))
-                            .status());
+            assertUnreadable(none);
         }
+        assertUnreadable(text.replace(".bm9kZTI.", ".bm9kZTIgaXMgZG93bg."));
+        assertUnreadable(text.replace(".bm9kZTI.", ".."));
+        assertUnreadable(text.replace(".bm9kZTE.", ".bm9kw6kx."));
         assertTrue(receiver.check(with(text)).isPresent());
+    }
+
+    private void assertUnreadable(String seal) {
+        SealRefusedException refusal = assertThrows(SealRefusedException.class, () -> receiver.check(with(seal)), seal);
+        assertEquals(403, refusal.status());
+        assertEquals("the seal of a node cannot be read", refusal.getMessage(), "words of strangers come into no log");
     }
 
     private static Asked with(String seal) {
@@ -227,7 +235,7 @@ class SealsTest {
         SealRefusedException refusal = refused(seal, WRITE);
         assertEquals(403, refusal.status());
         assertEquals(
-                "the seal of node node2 is not made with the secret of node node1, or the request was changed on its way:"
+                "the seal of a node is not made with the secret of node node1, or the request was changed on its way:"
                         + " give all nodes the same RAFT_NODE_SECRET",
                 refusal.getMessage());
         assertFalse(seal.isRefusedBy(refusal.proof()));
@@ -244,8 +252,8 @@ class SealsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"31, 'behind', true", "-31, 'ahead of', false"})
-    void clocksThatDifferMoreAreNamed(int seconds, String said, boolean proven) {
+    @CsvSource({"31, 'behind'", "-31, 'ahead of'"})
+    void clocksThatDifferMoreAreNamed(int seconds, String said) {
         drift = Duration.ofSeconds(seconds);
         passed = Duration.ofMinutes(5);
         Seals.Made seal = seal(WRITE);
@@ -254,7 +262,19 @@ class SealsTest {
                 "the clock of node node2 is 31 s " + said
                         + " that of node node1, and they may differ by 30 s: set both by NTP",
                 refusal.getMessage());
-        assertEquals(proven, seal.isRefusedBy(refusal.proof()), "a seal from the future may still be believed later");
+        assertFalse(seal.isRefusedBy(refusal.proof()), "it may have been believed before, or may still be later");
+    }
+
+    @Test
+    void whatWasDoneIsNotSaidToBeUndoneWhenItComesAgainLater() throws IOException {
+        Seals.Made seal = seal(WRITE);
+        check(seal, WRITE);
+        for (int seconds : new int[] {31, 100}) {
+            passed = Duration.ofSeconds(seconds);
+            assertFalse(seal.isRefusedBy(refused(seal, WRITE).proof()), seconds + " s later");
+        }
+        receiver = receiver(SECRET, 1000);
+        assertFalse(seal.isRefusedBy(refused(seal, WRITE).proof()), "to the node that was started again");
     }
 
     @Test
@@ -262,7 +282,9 @@ class SealsTest {
         Seals.Made before = seal(WRITE);
         passed = Duration.ofSeconds(2);
         receiver = receiver(SECRET, 1000);
-        assertTrue(refused(before, WRITE).getMessage().startsWith("node node1 has started since"));
+        SealRefusedException refusal = refused(before, WRITE);
+        assertTrue(refusal.getMessage().startsWith("node node1 has started since"));
+        assertFalse(before.isRefusedBy(refusal.proof()), "it may have been done before the start");
         check(seal(WRITE), WRITE);
     }
 
@@ -324,6 +346,31 @@ class SealsTest {
         passed = Duration.ofSeconds(72);
         check(seal(WRITE), WRITE);
         assertTrue(refused(first, WRITE).getMessage().startsWith("the clock of node node2 is 72 s behind"));
+    }
+
+    /** What the nodes of a busy cluster ask within the time that a seal is remembered, in an eighth of 256 MiB. */
+    @Test
+    void thirtyThousandASecondFitIntoAnEighthOfASmallHeap() {
+        assertTrue(Seals.mostNonces(256L << 20) >= 30_000 * 65, () -> "" + Seals.mostNonces(256L << 20));
+        assertTrue(Seals.mostNonces(1 << 20) >= 100_000);
+        // A quarter of all that is enough to see it.
+        int perSecond = 7_500;
+        Nonces nonces = new Nonces(Seals.mostNonces(64L << 20), Duration.ofSeconds(61));
+        SplittableRandom random = new SplittableRandom(1);
+        long mostBytes = 0;
+        for (int i = 0; i < perSecond * 80; i += 100) {
+            long now = i * 1_000_000_000L / perSecond;
+            long first = random.nextLong();
+            assertEquals(Nonces.Fate.NEW, nonces.use(first, now));
+            for (int more = 1; more < 100; more++) {
+                if (nonces.use(random.nextLong(), now) != Nonces.Fate.NEW) {
+                    throw new AssertionError("refused after " + (i + more));
+                }
+            }
+            assertEquals(Nonces.Fate.USED, nonces.use(first, now));
+            mostBytes = Math.max(mostBytes, nonces.bytes());
+        }
+        assertTrue(mostBytes <= 8 << 20, mostBytes + " bytes");
     }
 
     @Test

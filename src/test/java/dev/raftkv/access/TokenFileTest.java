@@ -53,14 +53,14 @@ final class TokenFileTest {
                 SOON,
                 () -> assertEquals(
                         "bob", file.tokens().byToken(ABC).orElseThrow().name()));
-        try (LogLines log = LogLines.of(TokenFile.class)) {
+        try (LogLines log = LogLines.of(PrivateFile.class)) {
             Files.writeString(path, "bob:root:certificate");
             Eventually.eventually(SOON, () -> {
                 file.tokens();
                 assertEquals(
                         1,
                         log.all().stream()
-                                .filter(line -> line.contains("line 1: \"root\" is no role"))
+                                .filter(line -> line.contains("line 1: the second column has a word that is no role"))
                                 .count());
             });
             assertEquals("bob", file.tokens().byToken(ABC).orElseThrow().name());
@@ -80,8 +80,8 @@ final class TokenFileTest {
         allow(permissions);
         StartException refused = assertThrows(StartException.class, () -> TokenFile.open(path));
         assertEquals(
-                "others may read or write the file of tokens " + path + " (" + permissions
-                        + "): take that away with chmod 600 " + path,
+                "RAFT_AUTH: " + path + " may be read or changed by others (" + permissions
+                        + "): take that from them by chmod 600",
                 refused.getMessage());
     }
 
@@ -98,6 +98,6 @@ final class TokenFileTest {
         Files.delete(path);
         assertTrue(assertThrows(StartException.class, () -> TokenFile.open(path))
                 .getMessage()
-                .startsWith("there is no file of tokens"));
+                .startsWith("RAFT_AUTH: " + path + " is missing: give the file of tokens"));
     }
 }

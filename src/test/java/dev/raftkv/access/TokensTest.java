@@ -53,14 +53,16 @@ final class TokensTest {
                 "a:reader | line 1: it has 2 columns",
                 "a:reader:abc:/prefix | line 1: it has 4 columns",
                 "a:reader:abc | line 1: the third column is no SHA-256",
-                "a:root:certificate | line 1: \"root\" is no role: give one or more of reader, writer, admin, metrics, node",
-                "a::certificate | line 1: \"\" is no role",
+                "a:root:certificate | line 1: the second column has a word that is no role: give one or more of reader, writer, admin, metrics, node",
+                "a:S3cret:reader | line 1: the second column has a word that is no role",
+                "a::certificate | line 1: the second column has a word that is no role",
                 "a b:reader:certificate | line 1: the name is not good",
                 "nobody:reader:certificate | line 1: the name is not good",
             })
     void whatIsWrongIsToldWithItsLine(String text, String problem) {
         StartException refused = assertThrows(StartException.class, () -> Tokens.parse(text));
         assertTrue(refused.getMessage().startsWith(problem), refused::getMessage);
+        assertFalse(refused.getMessage().contains("S3cret"), "a token may stand in the wrong column");
     }
 
     @Test

@@ -217,7 +217,7 @@ final class EncryptedIT {
                         processes
                                 .get(0)
                                 .log()
-                                .contains("node1 cannot be asked at its HTTP address " + url(0, "")
+                                .contains("node1 cannot be asked at its HTTP address: " + url(0, "")
                                         + ": the other side's certificate, of node1, is refused: it is not made for the"
                                         + " host that was asked"),
                         processes.get(0)::logTail));

@@ -164,9 +164,8 @@ final class SealedIT {
         awaitMembers(2, 0, 1);
         write("other", OTHER);
         start(2, "other", 2);
-        String sentence =
-                "the seal of node node3 is not made with the secret of node node1, or the request was changed on"
-                        + " its way: give all nodes the same RAFT_NODE_SECRET";
+        String sentence = "the seal of a node is not made with the secret of node node1, or the request was changed on"
+                + " its way: give all nodes the same RAFT_NODE_SECRET";
         eventually(LIMIT, () -> {
             assertTrue(processes.get(2).log().contains("node node3 is not joined yet: "), processes.get(2)::logTail);
             assertTrue(processes.get(2).log().contains(sentence), processes.get(2)::logTail);

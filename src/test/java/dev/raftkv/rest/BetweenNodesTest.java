@@ -22,6 +22,8 @@ import dev.raftkv.rest.RestServer.Guard;
 import dev.raftkv.rest.RestServer.Way;
 import dev.raftkv.rest.access.FileLogin;
 import dev.raftkv.rest.access.Login;
+import dev.raftkv.tls.TestCertificates;
+import dev.raftkv.tls.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -42,6 +44,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import javax.net.ssl.SSLServerSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +72,7 @@ class BetweenNodesTest {
     @Parameter
     private Way way;
 
+    private TestCertificates certificates;
     private Login login;
     private RestServer leader;
     private RestServer follower;
@@ -76,6 +80,7 @@ class BetweenNodesTest {
 
     @BeforeEach
     void start() throws Exception {
+        certificates = TestCertificates.in(directory.resolve("certificates"));
         login = new FileLogin(
                 TokenFile.open(write("alice:writer:" + sha256(WRITER) + "\nbob:reader:" + sha256(READER) + "\n")),
                 chain -> Optional.empty());
@@ -98,7 +103,7 @@ class BetweenNodesTest {
                 context,
                 FollowerWrites.FORWARD,
                 way,
-                new Guard(seals, nodeId, login));
+                new Guard(seals, nodeId, login, Optional.of(Tls.open(certificates.node(nodeId)))));
         open.add(server);
         return server;
     }
@@ -177,12 +182,12 @@ class BetweenNodesTest {
     void aForgedForwardedRequestGivesNoRightsAndWritesNothing() throws IOException {
         String says = "Raft-Forwarded: node3\r\nRaft-Caller: eve:admin,writer,node\r\n";
         assertEquals(401, store(leader, says, STORE).status());
-        assertSays(403, "bob has not the role writer", store(leader, says + bearer(READER), STORE));
+        assertSays(403, "bob may not ask for others", store(leader, says + bearer(READER), STORE));
 
         Seals stranger = seals("node3", OTHER);
         assertSays(
                 403,
-                "the seal of node node3 is not made with the secret of node node2",
+                "the seal of a node is not made with the secret of node node2",
                 store(leader, sealed(stranger, "node2", "eve:admin", STORE), STORE));
 
         Seals node = seals("node3", SECRET);
@@ -230,11 +235,16 @@ class BetweenNodesTest {
 
     /** Another node's end of a connection, that answers as it is told. */
     private final class Recorder implements AutoCloseable {
-        private final ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        private final ServerSocket server;
         private final CompletableFuture<String> request;
 
         /** @param answer makes one of the head of the request */
         Recorder(Function<String, String> answer) throws IOException {
+            this(new ServerSocket(0, 10, InetAddress.getLoopbackAddress()), answer);
+        }
+
+        Recorder(ServerSocket server, Function<String, String> answer) {
+            this.server = server;
             request = CompletableFuture.supplyAsync(() -> take(answer));
             open.add(this);
         }
@@ -258,7 +268,8 @@ class BetweenNodesTest {
         }
 
         String address() {
-            return "http://127.0.0.1:" + server.getLocalPort() + "/announced";
+            return (server instanceof SSLServerSocket ? "https" : "http") + "://127.0.0.1:" + server.getLocalPort()
+                    + "/announced";
         }
 
         String request() throws Exception {
@@ -339,7 +350,7 @@ class BetweenNodesTest {
         assertSays(
                 504,
                 "the nodes do not know each other: the leader at " + leader.address()
-                        + " refuses this node (it says: the seal of node node1 is not made with the secret of node node2",
+                        + " refuses this node (it says: the seal of a node is not made with the secret of node node2",
                 store(follower, bearer(WRITER), STORE));
         Answer read = follower.http().send("GET", "/store/k?consistency=linearizable", bearer(READER));
         assertSays(503, "so this read cannot be linearizable now", read);
@@ -361,24 +372,81 @@ class BetweenNodesTest {
     void whoeverElseHasComeToAnAddressIsNotTakenForTheLeader() {
         follow("node9", leader.address());
         Answer answer = store(follower, bearer(WRITER), STORE);
-        assertSays(503, "not the leader answers at its address " + leader.address(), answer);
-        assertSays(503, "this is node node2, and node node9 was asked). Nothing was changed", answer);
+        assertSays(504, "not the leader answers at its address " + leader.address(), answer);
+        assertSays(504, "this is node node2, and node node9 was asked). Nothing proves", answer);
         assertEquals(0, revision());
     }
 
     @Test
     void aMisdirectedWriteIsSentToTheLeaderThatIsKnownThen() throws Exception {
+        ServerSocket encrypted = Tls.open(certificates.node("node8"))
+                .context()
+                .getServerSocketFactory()
+                .createServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        follow("node9", new Recorder(encrypted, misdirected()).address());
+        assertEquals(200, store(follower, bearer(WRITER), STORE).status());
+        assertEquals(1, revision());
+    }
+
+    /** Somebody between the nodes may have brought it to the one that it was for. */
+    @Test
+    void aMisdirectedWriteThatOthersMayHaveSeenIsNotSentAgain() throws Exception {
+        follow("node9", new Recorder(misdirected()).address());
+        assertSays(504, "may or may not have been carried out", store(follower, bearer(WRITER), STORE));
+        assertEquals(0, revision());
+    }
+
+    /** What another node answers, by when the leader is known. */
+    private Function<String, String> misdirected() throws IOException {
         Seals other = seals("node8", SECRET);
-        Recorder former = new Recorder(head -> {
+        return head -> {
             follow("node2", leader.address());
             SealRefusedException refusal = assertThrows(
                     SealRefusedException.class,
                     () -> other.check(new Asked("POST", "/store", name -> header(head, name))));
             return answer(421, Seals.REFUSED + ": " + refusal.proof() + "\r\n", "");
-        });
-        follow("node9", former.address());
-        assertEquals(200, store(follower, bearer(WRITER), STORE).status());
-        assertEquals(1, revision());
+        };
+    }
+
+    private static Answer says(RestServer node, Seals by, String caller, String path, String body) {
+        byte[] bytes = body.getBytes(UTF_8);
+        Map<String, String> headers = new TreeMap<>(Map.of("Content-Type", "application/json"));
+        if (caller != null) {
+            headers.put(Seals.CALLER, caller);
+        }
+        headers.put(
+                Seals.HEADER,
+                by.seal(new Asked("POST", path, headers::get), bytes, "")
+                        .orElseThrow()
+                        .text());
+        headers.put("Content-Length", "" + bytes.length);
+        StringBuilder lines = new StringBuilder();
+        headers.forEach(
+                (name, value) -> lines.append(name).append(": ").append(value).append("\r\n"));
+        return node.http().send("POST", path, lines.toString(), bytes);
+    }
+
+    @Test
+    void aNodeSpeaksForItselfAlone() throws IOException {
+        Seals node3 = seals("node3", SECRET);
+        String self = "{\"node_id\":\"node3\",\"raft_address\":\"127.0.0.1:1113\"}";
+        String other = self.replace("node3", "node1");
+        assertSays(
+                403,
+                "node3 is a node and may speak for itself alone, not for node1",
+                says(leader, node3, null, "/raft/join", other));
+        assertEquals(200, says(leader, node3, null, "/raft/join", self).status());
+        assertEquals(200, says(leader, node3, "root:admin", "/raft/join", other).status());
+
+        String address = "\"http_address\":\"http://evil.example\"}";
+        assertSays(
+                403,
+                "node3 is a node and may speak for itself alone, not for node1",
+                says(leader, node3, null, "/raft/announce", other.replace("}", "," + address)));
+        assertSays(
+                200,
+                "the members know the address",
+                says(leader, node3, null, "/raft/announce", self.replace("}", "," + address)));
     }
 
     /** It would be the follower's word, and not its own. */

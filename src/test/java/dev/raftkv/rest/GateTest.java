@@ -1,5 +1,8 @@
 package dev.raftkv.rest;
 
+import static dev.raftkv.access.UserRole.ADMIN;
+import static dev.raftkv.access.UserRole.NODE;
+import static dev.raftkv.access.UserRole.READER;
 import static dev.raftkv.rest.Problem.assertProblem;
 import static dev.raftkv.rest.Tokened.basic;
 import static dev.raftkv.rest.Tokened.bearer;
@@ -9,15 +12,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.access.Caller;
+import dev.raftkv.access.UserRole;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.rest.RawHttp.Answer;
 import dev.raftkv.rest.RestServer.Way;
+import dev.raftkv.rest.access.Login;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +172,44 @@ class GateTest {
     void onlyThePathsAsTheyStandAreOpen(String target) {
         int status = http.get(target).status();
         assertTrue(status == 401 || status == 400, () -> target + " " + status);
+    }
+
+    /** Whoever has shown a certificate, and has these roles. */
+    private void certified(UserRole... roles) {
+        server.login = request -> {
+            request.setAttribute("jakarta.servlet.request.X509Certificate", new X509Certificate[0]);
+            return Login.Answer.of(new Caller("node9", Set.of(roles)));
+        };
+    }
+
+    @Test
+    void whatANodePassesOnIsDoneInTheNameOfItsCaller() {
+        String says = "Raft-Caller: bob:reader\r\n";
+        for (UserRole[] roles : new UserRole[][] {{NODE}, {NODE, ADMIN}, {READER, NODE}}) {
+            certified(roles);
+            assertEquals(404, get("/store/k", says).status());
+            Answer refused = http.send("DELETE", "/store/k", says);
+            assertEquals(403, refused.status());
+            assertTrue(refused.body().contains("bob has not the role writer"), refused.body());
+            assertEquals(200, http.send("POST", "/raft/barrier", "").status());
+        }
+    }
+
+    @Test
+    void whoIsNoNodeAsksForNobodyElse() {
+        String says = "Raft-Caller: bob:reader\r\n";
+        String sentence =
+                " may not ask for others: only a node that is known by a seal or its certificate may send Raft-Caller";
+        certified(ADMIN);
+        assertProblem(403, "Forbidden", "node9" + sentence, get("/store/k", says));
+        assertProblem(403, "Forbidden", "node9" + sentence, get("/health/live", says));
+        server.login = Tokened.login(directory);
+        for (String name : new String[] {"reader", "admin", "node"}) {
+            assertProblem(403, "Forbidden", name + sentence, get("/store/k", says + bearer(name)));
+        }
+        assertProblem(401, "Unauthorized", ASK, get("/store/k", says));
+        server.login = Login.NONE;
+        assertEquals(404, get("/store/k", says).status());
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.raftkv.peer.NodeHttp;
 import dev.raftkv.rest.access.Login;
 import dev.raftkv.rest.browser.Browsers;
 import dev.raftkv.rest.http.Replies.Pace;
+import dev.raftkv.tls.Tls;
 import jakarta.servlet.DispatcherType;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,8 +80,8 @@ final class RestServer implements AutoCloseable {
     }
 
     /** Who the node is, and how it knows who asks. */
-    record Guard(Seals seals, String nodeId, Login login) {
-        static final Guard NONE = new Guard(Seals.none("node1"), "node1", Login.NONE);
+    record Guard(Seals seals, String nodeId, Login login, Optional<Tls> tls) {
+        static final Guard NONE = new Guard(Seals.none("node1"), "node1", Login.NONE, Optional.empty());
     }
 
     static final Vitals WELL = new Vitals(
@@ -130,7 +131,7 @@ final class RestServer implements AutoCloseable {
                 new Health(() -> vitals),
                 new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
                 () -> inTouch,
-                new NodeHttp(guard.nodeId(), guard.seals(), Optional.empty()),
+                new NodeHttp(guard.nodeId(), guard.seals(), guard.tls()),
                 new RestApplication.Settings(guard.nodeId(), policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),
                 pace);
         try {

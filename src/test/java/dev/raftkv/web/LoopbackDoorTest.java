@@ -34,6 +34,9 @@ final class LoopbackDoorTest {
                 "127.0.0.1",
                 "127.9.8.7",
                 "::1",
+                "::1%lo",
+                "[::1%1]",
+                "0:0:0:0:0:0:0:1%lo0",
                 "[::1]",
                 "0:0:0:0:0:0:0:1",
                 "::ffff:127.0.0.1",
@@ -46,7 +49,17 @@ final class LoopbackDoorTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"198.18.0.1", "0.0.0.0", "fd00::1", "fe80::1%eth0", "::ffff:198.18.0.1", "127.0.0.1.invalid"})
+            strings = {
+                "198.18.0.1",
+                "0.0.0.0",
+                "fd00::1",
+                "fe80::1%eth0",
+                "fe80::1%::1",
+                "localhost%lo",
+                "%::1",
+                "::ffff:198.18.0.1",
+                "127.0.0.1.invalid"
+            })
     void whatComesFromElsewhereIsToldWhatToSet(String address) throws Exception {
         assertEquals(false, passes(address));
         assertEquals(403, response.get("setStatus"));

@@ -10,6 +10,8 @@ import java.security.Principal;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +58,22 @@ public final class ContainerLogin implements Login {
                 roles.add(role);
             }
         }
-        return new Caller(principal.getName(), roles);
+        boolean certified = HttpServletRequest.CLIENT_CERT_AUTH.equals(request.getAuthType());
+        return new Caller(certified ? commonName(principal.getName()) : principal.getName(), roles);
+    }
+
+    /** Servers call whoever has shown a certificate by its whole subject, and nodes are known by their ids. */
+    private static String commonName(String subject) {
+        try {
+            return new LdapName(subject)
+                    .getRdns().stream()
+                            .filter(part -> part.getType().equalsIgnoreCase("CN"))
+                            .map(part -> part.getValue().toString())
+                            .reduce((above, own) -> own)
+                            .orElse(subject);
+        } catch (InvalidNameException e) {
+            // A realm may call them something else.
+            return subject;
+        }
     }
 }

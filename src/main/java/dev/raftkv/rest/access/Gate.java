@@ -7,6 +7,7 @@ import dev.raftkv.access.Refusals;
 import dev.raftkv.access.SealRefusedException;
 import dev.raftkv.access.Sealed;
 import dev.raftkv.access.Seals;
+import dev.raftkv.access.UserRole;
 import dev.raftkv.model.KvException;
 import dev.raftkv.rest.http.Replies;
 import dev.raftkv.rest.request.Headers;
@@ -80,7 +81,14 @@ public final class Gate implements Filter {
             request.setAttribute(CALLER, anybody ? Caller.ANYBODY : sealed.get().caller());
             return null;
         }
-        Caller caller = believed(answer.caller(), request);
+        Caller caller = answer.caller();
+        if (request.getHeader(Seals.CALLER) != null && hasSaidWho(caller)) {
+            if (!isCertifiedNode(caller, request)) {
+                return refusals.asksForOthers(caller, request.getRemoteAddr());
+            }
+            caller = PassedOn.by(caller.name(), asked(request));
+            answer = Login.Answer.of(caller);
+        }
         if (caller.roles().isEmpty() && !isOpen(request)) {
             return refusal(answer, request);
         }
@@ -96,13 +104,16 @@ public final class Gate implements Filter {
         return new Asked(request.getMethod(), Request.target(request), name -> Request.lines(request, name));
     }
 
-    /** A node that has shown its certificate, and not only a token, may say for whom it asks. */
-    private static Caller believed(Caller caller, HttpServletRequest request) {
-        return caller.isNode()
-                        && request.getAttribute(CERTIFICATES) != null
-                        && request.getHeader(Headers.AUTHORIZATION) == null
-                ? PassedOn.by(caller.name(), asked(request))
-                : caller;
+    /** Where nobody has to, the field says nothing: a follower sends it there, too. */
+    private static boolean hasSaidWho(Caller caller) {
+        return !caller.equals(Caller.NOBODY) && !caller.equals(Caller.ANYBODY);
+    }
+
+    /** Whether it is a node that has shown its certificate, and not only a token: it may say for whom it asks. */
+    private static boolean isCertifiedNode(Caller caller, HttpServletRequest request) {
+        return caller.roles().contains(UserRole.NODE)
+                && request.getAttribute(CERTIFICATES) != null
+                && request.getHeader(Headers.AUTHORIZATION) == null;
     }
 
     private KvException refusal(Login.Answer answer, HttpServletRequest request) {

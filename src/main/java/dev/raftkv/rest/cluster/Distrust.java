@@ -15,7 +15,8 @@ final class Distrust {
     /**
      * @param reading whether what was asked changes nothing anyway
      * @return {@code NOT_LEADER} if another node answers and nothing was done, {@code UNAVAILABLE} if nothing was done, else
-     *     {@code OUTCOME_UNKNOWN}: whoever does not know the secret may say what they like
+     *     {@code OUTCOME_UNKNOWN}: whoever does not know the secret may say what they like, and without encryption whoever
+     *     has seen the request may take it to another node
      */
     static KvException failure(Peer asked, NodeAnswer answer, boolean reading) {
         boolean certain = reading || answer.isProvenRefusal() || !answer.wasSealed();
@@ -26,8 +27,8 @@ final class Distrust {
                 words(asked, answer)
                         + (certain
                                 ? ". Nothing was changed"
-                                : ". It has not proved that it knows the secret, so the request may or may not have been"
-                                        + " carried out"),
+                                : ". Nothing proves that no node does it, so the request may or may not have been carried"
+                                        + " out"),
                 null);
     }
 

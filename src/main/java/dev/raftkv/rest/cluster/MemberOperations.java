@@ -1,5 +1,6 @@
 package dev.raftkv.rest.cluster;
 
+import dev.raftkv.access.Caller;
 import dev.raftkv.access.UserRole;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Code;
@@ -51,6 +52,7 @@ public final class MemberOperations {
 
     private CompletionStage<Answer> join(Request request) {
         MemberRequest.Join join = MemberRequest.Join.parse(request.body());
+        requireItself(request.caller(), join.nodeId());
         return routing.route(
                 request,
                 () -> members.join()
@@ -58,6 +60,16 @@ public final class MemberOperations {
                         .thenApply(joined -> answer(
                                 "node " + joined.nodeId() + " at " + join.addressText() + " joined successfully",
                                 joined.warning())));
+    }
+
+    /** A node that has fallen into other hands takes no other one's place. */
+    private static void requireItself(Caller caller, String nodeId) {
+        if (caller.isNode() && !caller.name().equals(nodeId)) {
+            throw new KvException(
+                    Code.FORBIDDEN,
+                    caller.name() + " is a node and may speak for itself alone, not for " + nodeId
+                            + ": its certificate or token must bear its RAFT_NODE_ID; or let an admin do this");
+        }
     }
 
     private CompletionStage<Answer> remove(Request request) {
@@ -83,6 +95,7 @@ public final class MemberOperations {
      */
     private CompletionStage<Answer> announce(Request request) {
         MemberRequest.Announce announce = MemberRequest.Announce.parse(request.body());
+        requireItself(request.caller(), announce.nodeId());
         boolean member = kv.status().members().stream()
                 .anyMatch(each -> each.nodeId().equals(announce.nodeId())
                         && each.raftAddress().equals(announce.address()));
