@@ -142,7 +142,10 @@ final class SealedIT {
     }
 
     private int version() throws IOException {
-        return nodes.get(0, "/store/k", "bob").json().at("/data/version").asInt();
+        return nodes.get(0, "/store?prefix=k", "bob")
+                .json()
+                .at("/data/0/version")
+                .asInt();
     }
 
     @Test
@@ -155,7 +158,9 @@ final class SealedIT {
         for (int i = 0; i < EQUAL; i++) {
             assertSays(403, "a seal of node node9 has come a second time", first);
         }
-        assertEquals(1, lines("has come a second time"));
+        long told = lines("has come a second time");
+        // Once, and how often it was since, should the minute have ended meanwhile.
+        assertTrue(told == 1 || told == 2, nodes.process(0)::log);
 
         nodes.process(0).stop();
         nodes.start(0, "secret", 0);
@@ -164,7 +169,7 @@ final class SealedIT {
         // It was never used, which the node cannot know.
         assertSays(403, "node node1 has started since node node9 sealed this", unused);
         assertEquals(1, version());
-        assertSays(200, "version", sealedWrite("/store/k", "1", "alice:writer"));
+        assertSays(200, "k", sealedWrite("/store/k", "1", "alice:writer"));
         assertEquals(2, version());
     }
 

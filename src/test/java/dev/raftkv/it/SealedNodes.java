@@ -12,6 +12,7 @@ import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import dev.raftkv.testkit.NodeCommand;
 import dev.raftkv.testkit.NodeSpec;
+import dev.raftkv.testkit.ServerCommand;
 import dev.raftkv.testkit.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,11 +95,11 @@ final class SealedNodes implements AutoCloseable {
     void start(int node, String secret, int listed) throws IOException {
         Path base = Files.createDirectories(directory.resolve(spec(node).nodeId()));
         String list = specs.stream().limit(listed).map(spec -> spec.url("")).collect(Collectors.joining(","));
-        ServerProcess process = ServerProcess.start(servers.node(spec(node), base)
-                .with("RAFT_JOIN", list)
+        ServerCommand command = servers.node(spec(node), base)
                 .with("RAFT_AUTH", file("tokens").toString())
                 .with("RAFT_NODE_SECRET", file(secret).toString())
-                .with("RAFT_FOLLOWER_WRITES", "forward"));
+                .with("RAFT_FOLLOWER_WRITES", "forward");
+        ServerProcess process = ServerProcess.start(list.isEmpty() ? command : command.with("RAFT_JOIN", list));
         if (node < processes.size()) {
             processes.set(node, process);
         } else {
