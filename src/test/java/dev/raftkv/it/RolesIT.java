@@ -163,6 +163,9 @@ final class RolesIT {
     private void walk(Way way, NodeSpec node, String request, List<UserRole> asked) throws IOException {
         int openOr401 = asked.isEmpty() ? 200 : 401;
         assertEquals(openOr401, send(node, request).status(), request);
+        if (request.startsWith("GET ")) {
+            assertHead(node, request, openOr401);
+        }
         List<String> wrong = new ArrayList<>(List.of(
                 "Bearer nonsense",
                 basic("stranger", "nonsense"),
@@ -193,6 +196,9 @@ final class RolesIT {
                 Reply reply = send(node, request, "Authorization", each);
                 boolean granted = asked.isEmpty() || asked.stream().anyMatch(role::includes);
                 int status = reply.status();
+                if (request.startsWith("GET ")) {
+                    assertHead(node, request, status, "Authorization", each);
+                }
                 assertTrue(
                         granted ? status < 500 && status != 401 && status != 403 : status == 403,
                         () -> way + ": " + request + " by " + name + ": " + reply);
@@ -207,6 +213,13 @@ final class RolesIT {
         }
     }
 
+    /** As GET is answered. */
+    private void assertHead(NodeSpec node, String get, int status, String... headers) throws IOException {
+        Reply head = send(node, get.replaceFirst("GET", "HEAD"), headers);
+        assertEquals(status, head.status(), () -> "HEAD instead of " + get + ": " + head);
+        assertEquals("", head.text(), get);
+    }
+
     /** With what no operation takes, so that whoever may do it changes nothing; but for the probes. */
     private Reply send(NodeSpec node, String request, String... headers) throws IOException {
         String method = request.substring(0, request.indexOf(' '));
@@ -214,6 +227,7 @@ final class RolesIT {
         String url = node.url(path.equals("/watch") ? "/watch?nonsense" : path);
         return switch (method) {
             case "GET" -> http.get(url, headers);
+            case "HEAD" -> http.head(url, headers);
             case "POST" -> http.post(url, "{}", headers);
             case "PUT" -> http.put(url, "{", headers);
             case "DELETE" -> http.delete(url + "?nonsense", headers);

@@ -6,189 +6,207 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.raftkv.access.Asked;
+import dev.raftkv.access.NodeSecret;
+import dev.raftkv.access.Seals;
+import dev.raftkv.access.UserRole;
+import dev.raftkv.rest.RandomAnswers;
+import dev.raftkv.rest.RandomRequests;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.ExecutableWar;
-import dev.raftkv.testkit.FreePorts;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
-import dev.raftkv.testkit.NodeSpec;
 import dev.raftkv.testkit.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Three nodes that want to know who asks, and know each other by a secret that they share. */
 final class SealedIT {
-    private static final Duration LIMIT = Duration.ofSeconds(90);
     /** In which each node has looked at its file. */
     private static final Duration REREAD = Duration.ofMillis(2500);
 
-    private static final String SECRET = "the secret of the three nodes of this test";
     private static final String OTHER = "a secret that only one of the nodes has, alas";
+    private static final int REQUESTS = 2000;
+    private static final long SEED = 11;
+    private static final int EQUAL = 200;
 
     private final Http http = Http.plain(Duration.ofSeconds(15));
-    private final List<NodeSpec> specs = new ArrayList<>();
-    private final List<ServerProcess> processes = new ArrayList<>();
-    private Path directory;
+    private SealedNodes nodes;
 
     @BeforeEach
     void prepare() throws Exception {
-        directory = Files.createDirectories(Build.directory("sealed"));
-        List<Integer> ports = FreePorts.take(6);
-        for (int node = 0; node < 3; node++) {
-            String id = "node" + (node + 1);
-            specs.add(new NodeSpec(id, ports.get(2 * node), ports.get(2 * node + 1), directory.resolve(id + "-data")));
-        }
-        write(
-                "tokens",
-                "alice:writer:" + sha256("of-alice") + "\nbob:reader:" + sha256("of-bob") + "\nroot:admin:"
-                        + sha256("of-root") + "\n");
-        write("secret", SECRET + "\n");
+        nodes = new SealedNodes(new ExecutableWar(Build.war(), Build.deploy())::node, "sealed", 3);
     }
 
     @AfterEach
     void stop() {
-        processes.forEach(ServerProcess::close);
-    }
-
-    private void write(String name, String text) throws IOException {
-        Path whole = directory.resolve(name + ".new");
-        Files.writeString(whole, text);
-        Files.setPosixFilePermissions(whole, PosixFilePermissions.fromString("rw-------"));
-        Files.move(whole, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private static String sha256(String text) throws GeneralSecurityException {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
-    }
-
-    /** @param listed how many nodes are in the list of those to be asked */
-    private void start(int node, String secret, int listed) throws IOException {
-        String list = specs.stream().limit(listed).map(spec -> spec.url("")).collect(Collectors.joining(","));
-        processes.add(ServerProcess.start(new ExecutableWar(Build.war(), Build.deploy())
-                .node(specs.get(node), directory.resolve(specs.get(node).nodeId()))
-                .with("RAFT_JOIN", list)
-                .with("RAFT_AUTH", directory.resolve("tokens").toString())
-                .with("RAFT_NODE_SECRET", directory.resolve(secret).toString())
-                .with("RAFT_FOLLOWER_WRITES", "forward")));
-    }
-
-    private Reply put(int node, String key, String token) throws IOException {
-        return http.put(specs.get(node).url("/store/" + key), "1", "Authorization", "Bearer " + token);
-    }
-
-    private Reply get(int node, String target, String token) throws IOException {
-        return http.get(specs.get(node).url(target), "Authorization", "Bearer " + token);
-    }
-
-    private void awaitMembers(int members, int... nodes) {
-        eventually(LIMIT, () -> {
-            for (int node : nodes) {
-                JsonNode stats = get(node, "/raft/stats", "of-bob").json().path("data");
-                assertEquals(members, stats.path("latest_configuration").size(), stats::toString);
-                assertTrue(stats.path("leader_id").asText().startsWith("node"), stats::toString);
-                assertEquals(200, get(node, "/health/ready", "of-bob").status());
-            }
-        });
-    }
-
-    private int leader() throws IOException {
-        String id = get(0, "/raft/stats", "of-bob").json().at("/data/leader_id").asText();
-        return Integer.parseInt(id.substring(4)) - 1;
+        nodes.close();
     }
 
     @Test
     void nodesJoinForwardAndConfirmReadsByTheirSecretAndCallersKeepTheirRoles() throws IOException {
         for (int node = 0; node < 3; node++) {
-            start(node, "secret", 3);
+            nodes.start(node, "secret", 3);
         }
-        awaitMembers(3, 0, 1, 2);
-        int leader = leader();
+        nodes.awaitMembers(3, 0, 1, 2);
+        int leader = nodes.leader();
         int follower = (leader + 1) % 3;
 
-        assertEquals(200, put(follower, "k", "of-alice").status());
-        Reply denied = put(follower, "k2", "of-bob");
-        assertEquals(403, denied.status(), denied::toString);
-        assertEquals(401, put(follower, "k3", "of-nobody").status());
-        for (int node = 0; node < 3; node++) {
-            Reply read = get(node, "/store/k?consistency=linearizable", "of-bob");
-            assertEquals(200, read.status(), read::toString);
-            assertEquals(
-                    404,
-                    get(node, "/store/k2?consistency=linearizable", "of-bob").status());
-        }
+        nodes.checkFollower(follower);
         Reply forged = http.put(
-                specs.get(leader).url("/store/k4"), "1", "Raft-Forwarded", "node9", "Raft-Caller", "eve:admin");
+                nodes.spec(leader).url("/store/k4"), "1", "Raft-Forwarded", "node9", "Raft-Caller", "eve:admin");
         assertEquals(401, forged.status(), forged::toString);
-        Reply barrier = http.post(specs.get(leader).url("/raft/barrier"), "", "Authorization", "Bearer of-alice");
+        Reply barrier = nodes.post(leader, "/raft/barrier", "", "alice");
         assertEquals(403, barrier.status(), barrier::toString);
 
         // The secret is changed while all run, and no request is refused for that.
         int written = 0;
-        for (String text : new String[] {SECRET + "\n" + OTHER, OTHER + "\n" + SECRET, OTHER}) {
-            write("secret", text + "\n");
+        for (String text : new String[] {SealedNodes.SECRET + "\n" + OTHER, OTHER + "\n" + SealedNodes.SECRET, OTHER}) {
+            nodes.write("secret", text + "\n");
             for (long end = System.nanoTime() + REREAD.toNanos(); System.nanoTime() < end; written++) {
-                Reply during = put(follower, "during" + written, "of-alice");
+                Reply during = nodes.put(follower, "during" + written, "alice");
                 assertEquals(200, during.status(), during::toString);
             }
         }
         int removed = (leader + 2) % 3;
-        Reply removal = http.post(
-                specs.get(follower).url("/raft/remove"),
-                "{\"node_id\":\"" + specs.get(removed).nodeId() + "\"}",
-                "Authorization",
-                "Bearer of-root");
+        String body = "{\"node_id\":\"" + nodes.spec(removed).nodeId() + "\"}";
+        Reply removal = nodes.post(follower, "/raft/remove", body, "root");
         assertEquals(200, removal.status(), removal::toString);
-        for (ServerProcess process : processes) {
+        for (int node = 0; node < 3; node++) {
+            ServerProcess process = nodes.process(node);
             assertFalse(process.log().contains("refused: a node"), process::log);
         }
     }
 
     @Test
     void aNodeWithAnotherSecretIsNotJoinedAndBothSidesSayWhy() throws IOException {
-        start(0, "secret", 2);
-        start(1, "secret", 2);
-        awaitMembers(2, 0, 1);
-        write("other", OTHER);
-        start(2, "other", 2);
-        String sentence = "the seal of a node is not made with the secret of node node1, or the request was changed on"
-                + " its way: give all nodes the same RAFT_NODE_SECRET";
-        eventually(LIMIT, () -> {
-            assertTrue(processes.get(2).log().contains("node node3 is not joined yet: "), processes.get(2)::logTail);
-            assertTrue(processes.get(2).log().contains(sentence), processes.get(2)::logTail);
-            assertTrue(processes.get(0).log().contains("refused: a node (" + sentence), processes.get(0)::logTail);
+        nodes.start(0, "secret", 2);
+        nodes.start(1, "secret", 2);
+        nodes.awaitMembers(2, 0, 1);
+        nodes.write("other", OTHER);
+        nodes.start(2, "other", 2);
+        String sentence =
+                "the seal of a node is not made with the secret of node node1, or the request was changed on"
+                        + " its way: give all nodes the same RAFT_NODE_SECRET";
+        eventually(SealedNodes.LIMIT, () -> {
+            assertTrue(nodes.process(2).log().contains("node node3 is not joined yet: "), nodes.process(2)::logTail);
+            assertTrue(nodes.process(2).log().contains(sentence), nodes.process(2)::logTail);
+            assertTrue(nodes.process(0).log().contains("refused: a node (" + sentence), nodes.process(0)::logTail);
         });
-        Reply ready = get(2, "/health/ready?verbose", "of-root");
+        Reply ready = nodes.get(2, "/health/ready?verbose", "root");
         assertEquals(503, ready.status(), ready::toString);
         assertTrue(ready.text().contains("give all nodes the same RAFT_NODE_SECRET"), ready::toString);
 
-        processes.get(2).stop();
-        processes.remove(2);
-        start(2, "secret", 2);
-        awaitMembers(3, 0, 1, 2);
+        nodes.process(2).stop();
+        nodes.start(2, "secret", 2);
+        nodes.awaitMembers(3, 0, 1, 2);
     }
 
     @Test
     void aSecretThatCannotBeUsedIsToldAtTheStart() throws IOException {
-        Files.setPosixFilePermissions(directory.resolve("secret"), PosixFilePermissions.fromString("rw-r--r--"));
-        start(0, "secret", 1);
+        Files.setPosixFilePermissions(nodes.file("secret"), PosixFilePermissions.fromString("rw-r--r--"));
+        nodes.start(0, "secret", 1);
         eventually(
-                LIMIT,
+                SealedNodes.LIMIT,
                 () -> assertTrue(
-                        processes.get(0).log().contains("may be read or changed by others (rw-r--r--)"),
-                        processes.get(0)::logTail));
+                        nodes.process(0).log().contains("may be read or changed by others (rw-r--r--)"),
+                        nodes.process(0)::logTail));
+    }
+
+    private Seals seals() {
+        return new Seals("node9", Optional.of(NodeSecret.open(nodes.file("secret"))), Optional::empty);
+    }
+
+    /** A write that another node passes on, with everything that it takes. */
+    private String[] sealedWrite(String target, String json, String caller) {
+        Map<String, String> headers = Map.of(Seals.CALLER, caller);
+        String seal = seals().seal(new Asked("PUT", target, headers::get), json.getBytes(UTF_8), "node1")
+                .orElseThrow()
+                .text();
+        return new String[] {Seals.HEADER, seal, Seals.CALLER, caller, "Raft-Forwarded", "node9"};
+    }
+
+    private void assertSays(int status, String words, String... headers) throws IOException {
+        Reply reply = http.put(nodes.spec(0).url("/store/k"), "1", headers);
+        assertEquals(status, reply.status(), reply::toString);
+        assertTrue(reply.text().contains(words), reply::toString);
+    }
+
+    private int version() throws IOException {
+        return nodes.get(0, "/store?prefix=k", "bob")
+                .json()
+                .at("/data/0/version")
+                .asInt();
+    }
+
+    @Test
+    void aSealIsGoodOnceAlsoWhereTheNodeIsRestarted() throws IOException {
+        nodes.start();
+        nodes.awaitMembers(1, 0);
+        String[] first = sealedWrite("/store/k", "1", "alice:writer");
+        String[] unused = sealedWrite("/store/k", "1", "alice:writer");
+        assertEquals(200, http.put(nodes.spec(0).url("/store/k"), "1", first).status());
+        for (int i = 0; i < EQUAL; i++) {
+            assertSays(403, "a seal of node node9 has come a second time", first);
+        }
+        long told = lines("has come a second time");
+        // Once, and how often it was since, should the minute have ended meanwhile.
+        assertTrue(told == 1 || told == 2, nodes.process(0)::log);
+
+        nodes.process(0).stop();
+        nodes.start(0, "secret", 0);
+        nodes.awaitMembers(1, 0);
+        assertSays(403, "node node1 has started since node node9 sealed this", first);
+        // It was never used, which the node cannot know.
+        assertSays(403, "node node1 has started since node node9 sealed this", unused);
+        assertEquals(1, version());
+        assertSays(200, "k", sealedWrite("/store/k", "1", "alice:writer"));
+        assertEquals(2, version());
+    }
+
+    private long lines(String words) {
+        return nodes.process(0)
+                .log()
+                .lines()
+                .filter(line -> line.contains(words))
+                .count();
+    }
+
+    /** As RandomRequestsTest does it without a server of its own. */
+    @Test
+    void twoThousandRandomRequestsAreNotLetInFurtherThanTheirRole() throws IOException {
+        nodes.start();
+        nodes.awaitMembers(1, 0);
+        assertEquals(
+                200,
+                nodes.post(0, "/store", "{\"key\":\"secret\",\"value\":\"hidden\"}", "alice")
+                        .status());
+        String before = nodes.get(0, "/store?prefix=", "bob").text();
+        RandomRequests requests =
+                new RandomRequests(SEED, "", seals(), Map.of(UserRole.METRICS, "of-prom", UserRole.NODE, "of-node7"));
+        Map<String, Integer> answers = new TreeMap<>();
+        for (int i = 0; i < REQUESTS; i++) {
+            RandomRequests.Made request = requests.next();
+            String answer = request.send(nodes.spec(0).httpPort());
+            String about = "request " + i + " of seed " + SEED + ": " + request.text() + "\n" + answer;
+            answers.merge(RandomAnswers.judge(request, answer, about), 1, Integer::sum);
+        }
+        for (String whose : List.of("nobody 200", "nobody 401", "nobody 403", "metrics 200", "node 200", "node 403")) {
+            assertTrue(answers.getOrDefault(whose, 0) > 0, answers::toString);
+        }
+        assertEquals(before, nodes.get(0, "/store?prefix=", "bob").text());
+        nodes.awaitMembers(1, 0);
+        // As many as there are ways to be refused, with the names that they give themselves, and not as there were
+        // requests.
+        assertTrue(lines("refused") < 30, nodes.process(0)::log);
     }
 }

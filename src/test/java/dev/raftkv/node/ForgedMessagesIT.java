@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.node.OldClient.Order;
 import dev.raftkv.raft.wire.Kind;
 import dev.raftkv.raft.wire.Stranger;
+import dev.raftkv.raft.wire.Traffic;
+import dev.raftkv.testkit.LogLines;
 import dev.raftkv.tls.TestCertificates;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class ForgedMessagesIT {
     private static final long FAR = 1L << 60;
+    private static final int EQUAL = 200;
     private static final byte[] PAYLOAD = {1, 2, 3};
 
     @TempDir
@@ -234,6 +238,55 @@ class ForgedMessagesIT {
                     certificate::toString);
         }
         assertTrue(cluster.node("node2").metrics().text(out -> {}).contains("refused_total{reason=\"certificate\"} "));
+        goesOn();
+    }
+
+    /** By Ratis' own protocol, as a client of it would, to the leader and to the follower. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatAnAdministratorOfRatisMayDoNobodyMay(boolean tls) {
+        form(tls);
+        try (LogLines lines = LogLines.of(Traffic.class)) {
+            for (Order order : Order.values()) {
+                for (String node : List.of("node1", "node2")) {
+                    long begun = System.nanoTime();
+                    assertThrows(
+                            IOException.class,
+                            () -> OldClient.order(order, name(node), cluster.address(node), group),
+                            order::toString);
+                    assertTrue(System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(20), order::toString);
+                }
+            }
+            // One of each node.
+            assertEquals(2, lines.all().size(), lines.all()::toString);
+        }
+        goesOn();
+    }
+
+    /** Whoever repeats himself fills no log: one line for each reason, as long as the minute lasts. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void twoHundredEqualMessagesAreALineForEachReason(boolean tls) throws IOException {
+        form(tls);
+        String node9 = "node9@127.0.0.1:9";
+        RaftRpcRequestProto head = Stranger.head(node9, target, group);
+        try (LogLines lines = LogLines.of("");
+                Stranger stranger = as("node9")) {
+            for (int i = 0; i < EQUAL; i++) {
+                refused(stranger, Kind.APPEND, append(head), "no member");
+                refused(stranger, Kind.VOTE, vote(head), "no member");
+                refused(stranger, Kind.LEAVE, head, "may not make it leave");
+                refused(stranger, Kind.APPEND, append(Stranger.head(node9, target, UUID.randomUUID())), "not hold");
+            }
+            List<String> about = lines.all().stream()
+                    .filter(line -> !line.startsWith("FINE"))
+                    .toList();
+            assertTrue(about.size() <= 4, () -> String.join("\n", about));
+            for (String reason : List.of("(membership)", "(address)")) {
+                assertEquals(
+                        1, about.stream().filter(line -> line.contains(reason)).count(), about::toString);
+            }
+        }
         goesOn();
     }
 }

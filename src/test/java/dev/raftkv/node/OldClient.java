@@ -2,6 +2,7 @@ package dev.raftkv.node;
 
 import dev.raftkv.model.Address;
 import java.io.IOException;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
@@ -19,6 +20,8 @@ import org.apache.ratis.util.TimeDuration;
 
 /** Any Ratis client that can reach a node's Raft port, as nodes were before they had a transport of their own. */
 final class OldClient {
+    private static final long MILLIS = 3000;
+
     private OldClient() {}
 
     /** Asks for an entry that no node can apply. */
@@ -36,6 +39,58 @@ final class OldClient {
         }
     }
 
+    /** All that a client can ask for beside reads and writes. */
+    enum Order {
+        /** To make the node the only member, and so its leader. */
+        CONFIGURATION {
+            @Override
+            void give(RaftClient client, RaftPeer peer, RaftGroupId group) throws IOException {
+                client.admin().setConfiguration(List.of(peer));
+            }
+        },
+        LEADERSHIP {
+            @Override
+            void give(RaftClient client, RaftPeer peer, RaftGroupId group) throws IOException {
+                client.admin().transferLeadership(peer.getId(), peer.getId(), MILLIS);
+            }
+        },
+        ELECTION_PAUSE {
+            @Override
+            void give(RaftClient client, RaftPeer peer, RaftGroupId group) throws IOException {
+                client.getLeaderElectionManagementApi(peer.getId()).pause();
+            }
+        },
+        SNAPSHOT {
+            @Override
+            void give(RaftClient client, RaftPeer peer, RaftGroupId group) throws IOException {
+                client.getSnapshotManagementApi(peer.getId()).create(true, MILLIS);
+            }
+        },
+        GROUP_LIST {
+            @Override
+            void give(RaftClient client, RaftPeer peer, RaftGroupId group) throws IOException {
+                client.getGroupManagementApi(peer.getId()).list();
+            }
+        },
+        /** To leave its group, with all that it holds. */
+        GROUP_REMOVE {
+            @Override
+            void give(RaftClient client, RaftPeer peer, RaftGroupId group) throws IOException {
+                client.getGroupManagementApi(peer.getId()).remove(group, true, false);
+            }
+        };
+
+        abstract void give(RaftClient client, RaftPeer peer, RaftGroupId group) throws IOException;
+    }
+
+    /** Asks as an administrator would. */
+    static void order(Order order, String id, Address address, UUID group) throws IOException {
+        RaftGroupId of = RaftGroupId.valueOf(group);
+        try (RaftClient client = client(id, address, of)) {
+            order.give(client, peer(id, address), of);
+        }
+    }
+
     private static RaftPeer peer(String id, Address address) {
         return RaftPeer.newBuilder().setId(id).setAddress(address.toString()).build();
     }
@@ -44,7 +99,7 @@ final class OldClient {
         RaftProperties properties = new RaftProperties();
         RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.NETTY);
         NettyConfigKeys.Client.setUseEpoll(properties, false);
-        RaftClientConfigKeys.Rpc.setRequestTimeout(properties, TimeDuration.valueOf(3, TimeUnit.SECONDS));
+        RaftClientConfigKeys.Rpc.setRequestTimeout(properties, TimeDuration.valueOf(MILLIS, TimeUnit.MILLISECONDS));
         return RaftClient.newBuilder()
                 .setProperties(properties)
                 .setRaftGroup(RaftGroup.valueOf(group, peer(id, address)))

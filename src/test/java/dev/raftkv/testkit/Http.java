@@ -96,6 +96,11 @@ public final class Http {
         return send("GET", url, BodyPublishers.noBody(), headers);
     }
 
+    /** @param headers names and values in turn */
+    public Reply head(String url, String... headers) throws IOException {
+        return send("HEAD", url, BodyPublishers.noBody(), headers);
+    }
+
     private Reply send(String method, String url, BodyPublisher body, String... headers) throws IOException {
         Reply reply = sendOnce(method, url, body, headers);
         boolean follow = access != Access.OPEN && redirect != HttpClient.Redirect.NEVER;
