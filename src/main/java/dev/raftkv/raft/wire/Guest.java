@@ -115,7 +115,8 @@ final class Guest extends ChannelInboundHandlerAdapter {
                 refuse(
                         context,
                         Reason.CERTIFICATE,
-                        "its certificate has no name that this node's authority vouches for");
+                        "its certificate is none of a node: an authority in this node's ca.pem must have signed it, for"
+                                + " servers and clients (extendedKeyUsage serverAuth and clientAuth), with a name (CN)");
             }
         } else if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
             exceptionCaught(context, handshake.cause());

@@ -86,7 +86,7 @@ public final class Wire implements AutoCloseable {
     /**
      * Begins the threads.
      *
-     * @throws StartException with what to do, if the certificate is that of another node
+     * @throws StartException with what to do, if the certificate is that of another node, or of none
      */
     public void open() {
         tls.ifPresent(this::checkName);
@@ -102,6 +102,12 @@ public final class Wire implements AutoCloseable {
                     "the certificate in " + config.security().tls().orElseThrow() + " is that of \""
                             + name + "\", and this node is called " + own.name().nodeId()
                             + ": give it a certificate with its RAFT_NODE_ID as CN, or set RAFT_NODE_ID");
+        }
+        if (!Tls.isForNodes(opened.certificate())) {
+            throw new StartException(
+                    "the certificate in " + config.security().tls().orElseThrow()
+                            + " is none of a node: make one with extendedKeyUsage serverAuth and clientAuth, as"
+                            + " java -jar raftkv.war certs does");
         }
     }
 
