@@ -83,6 +83,7 @@ class SyncedAppendsIT {
                 Optional.empty(),
                 SyncedAppendsIT::thread,
                 SyncedAppendsIT::thread,
+                SyncedAppendsIT::thread,
                 1);
         wire.open();
         first = connection();
