@@ -128,6 +128,7 @@ public final class RaftNode implements AutoCloseable {
                 server,
                 tls,
                 threads.factory(Purpose.WIRE),
+                threads.factory(Purpose.HANDSHAKE),
                 threads.factory(Purpose.REQUEST),
                 Purpose.REQUEST.most());
         LeaderLease lease = new LeaderLease(timeouts.election());

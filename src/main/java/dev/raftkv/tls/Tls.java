@@ -1,12 +1,15 @@
 package dev.raftkv.tls;
 
 import java.nio.file.Path;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -30,6 +33,9 @@ public final class Tls {
     /** Whoever has one of these is looked at once; more than that many are looked at each time. */
     private static final int MOST_KNOWN = 1000;
 
+    /** The numbers of serverAuth and clientAuth. */
+    private static final List<String> NODE_USES = List.of("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2");
+
     private final Path directory;
     private final LiveContext context;
     private volatile State state;
@@ -39,10 +45,18 @@ public final class Tls {
 
     private boolean told;
 
-    /** @param verified until when a certificate is believed; only ever of these credentials */
-    private record State(PemFiles files, Credentials credentials, Map<X509Certificate, Instant> verified) {
+    /**
+     * @param verified until when a certificate is believed; only ever of these credentials
+     * @param servers those that are good for a server, too, as long as they are believed
+     */
+    private record State(
+            PemFiles files,
+            Credentials credentials,
+            Map<X509Certificate, Instant> verified,
+            Set<X509Certificate> servers) {
         static State of(Path directory, PemFiles files) {
-            return new State(files, Credentials.of(directory, files), new ConcurrentHashMap<>());
+            return new State(
+                    files, Credentials.of(directory, files), new ConcurrentHashMap<>(), ConcurrentHashMap.newKeySet());
         }
     }
 
@@ -176,6 +190,40 @@ public final class Tls {
             }
         }
         return name(chain[0]);
+    }
+
+    /**
+     * The same of whoever has shown a node's certificate: one that names servers and clients as what it is for, and that is good
+     * for both. One that a client was given, by the same authority, is none.
+     */
+    public Optional<String> verifiedNode(X509Certificate[] chain) {
+        return verified(chain).filter(name -> isForNodes(chain[0]) && isServer(chain));
+    }
+
+    private boolean isServer(X509Certificate[] chain) {
+        State now = state;
+        if (now.servers().contains(chain[0])) {
+            return true;
+        }
+        try {
+            now.credentials().trust().require(chain);
+        } catch (RefusedCertificate e) {
+            return false;
+        }
+        if (now.servers().size() < MOST_KNOWN) {
+            now.servers().add(chain[0]);
+        }
+        return true;
+    }
+
+    /** Whether a certificate names servers and clients as what it is for (extendedKeyUsage serverAuth and clientAuth). */
+    public static boolean isForNodes(X509Certificate certificate) {
+        try {
+            List<String> uses = certificate.getExtendedKeyUsage();
+            return uses != null && uses.containsAll(NODE_USES);
+        } catch (CertificateParsingException e) {
+            return false;
+        }
     }
 
     private static Instant end(X509Certificate[] chain) {

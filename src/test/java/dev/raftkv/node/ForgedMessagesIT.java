@@ -220,6 +220,25 @@ class ForgedMessagesIT {
         goesOn();
     }
 
+    /** Whoever may read metrics over HTTP by a certificate may not forge a leader by it. */
+    @Test
+    void aClientsCertificateIsNotHeard() throws IOException {
+        form(true);
+        Path client = certificates.orElseThrow().client("node9");
+        for (String name : List.of("node9@127.0.0.1:9", name("node1"))) {
+            RaftRpcRequestProto head = Stranger.head(name, target, group);
+            for (Kind kind : List.of(Kind.WHO, Kind.ENTER, Kind.LEAVE)) {
+                try (Stranger stranger = Stranger.connect(cluster.address("node2"), client)) {
+                    IOException closed = assertThrows(
+                            IOException.class, () -> stranger.greet().ask(kind, head));
+                    assertFalse(closed instanceof Stranger.Refusal, closed::toString);
+                }
+            }
+        }
+        assertTrue(cluster.node("node2").metrics().text(out -> {}).contains("refused_total{reason=\"certificate\"} 6"));
+        goesOn();
+    }
+
     @Test
     void whoHasNoGoodCertificateIsNotHeard() throws IOException {
         form(true);

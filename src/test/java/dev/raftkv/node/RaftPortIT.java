@@ -161,11 +161,13 @@ class RaftPortIT {
                 assertTrue(strangers.size() < 100);
                 strangers.add(Stranger.connect(cluster.address("node1")));
             }
-            for (int i = 0; i < 50; i++) {
-                try (Stranger refused = Stranger.connect(cluster.address("node1"))) {
-                    refused.awaitClose();
+            try (Stranger member = connect().greet()) {
+                for (int i = 0; i < 50; i++) {
+                    strangers.add(Stranger.connect(cluster.address("node1")));
                 }
+                member.ask(Kind.WHO, Stranger.head("node2@127.0.0.1:1", "", UUID.randomUUID()));
             }
+            strangers.get(0).awaitClose();
             assertEquals(
                     1,
                     lines.all().stream()

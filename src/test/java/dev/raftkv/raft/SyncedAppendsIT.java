@@ -19,15 +19,25 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto.SnapshotChunkProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.MetadataProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.util.CodeInjectionForTesting;
@@ -73,6 +83,7 @@ class SyncedAppendsIT {
                 Optional.empty(),
                 SyncedAppendsIT::thread,
                 SyncedAppendsIT::thread,
+                SyncedAppendsIT::thread,
                 1);
         wire.open();
         first = connection();
@@ -116,15 +127,62 @@ class SyncedAppendsIT {
         answersWhenSynced(append(term() + 1, last, List.of(last.getIndex() + 1)));
     }
 
+    /** Ratis looks at the term before it appends: a vote may come between. */
+    @Test
+    void entriesAreNotAnsweredForInATermThatIsOver() throws Exception {
+        restartWithoutDisk();
+        long term = term() + 1;
+        TermIndex last = log().getLastEntryTermIndex();
+        CompletableFuture<AppendEntriesReplyProto> waits = callLater(append(term, last, List.of(last.getIndex() + 1)));
+        eventually(
+                RaftNodes.PATIENCE,
+                () -> assertEquals(
+                        TermIndex.valueOf(term, last.getIndex() + 1), log().getLastEntryTermIndex(), waits::toString));
+        RequestVoteReplyProto vote = (RequestVoteReplyProto) second.call(
+                Kind.VOTE,
+                RequestVoteRequestProto.newBuilder()
+                        .setServerRequest(head())
+                        .setCandidateTerm(term + 1)
+                        .setCandidateLastEntry(
+                                TermIndex.valueOf(term, last.getIndex() + 2).toProto())
+                        .build(),
+                CALL_MILLIS);
+        assertTrue(vote.getServerReply().getSuccess(), vote::toString);
+        disk.complete(null);
+        ExecutionException refused =
+                assertThrows(ExecutionException.class, () -> waits.get(CALL_MILLIS, TimeUnit.MILLISECONDS));
+        assertTrue(refused.getMessage().contains("entries of term " + term), refused.toString());
+    }
+
+    @Test
+    void aSnapshotOfALeaderThatWasDoesNotBringItsConfigurationBack() throws Exception {
+        RaftConfiguration now = nodes.division(FOLLOWER).getRaftConf();
+        InstallSnapshotReplyProto reply = (InstallSnapshotReplyProto) first.call(
+                Kind.SNAPSHOT,
+                InstallSnapshotRequestProto.newBuilder()
+                        .setServerRequest(head())
+                        .setLeaderTerm(term() - 1)
+                        .setSnapshotChunk(SnapshotChunkProto.newBuilder()
+                                .setRequestId("1")
+                                .setTermIndex(log().getLastEntryTermIndex().toProto()))
+                        .setLastRaftConfigurationLogEntryProto(LogEntryProto.newBuilder()
+                                .setTerm(1)
+                                .setIndex(0)
+                                .setConfigurationEntry(RaftConfigurationProto.newBuilder()
+                                        .addPeers(RaftPeerProto.newBuilder()
+                                                .setId(leader.toByteString())
+                                                .setAddress(PeerName.of(leader)
+                                                        .address()
+                                                        .toString()))))
+                        .build(),
+                CALL_MILLIS);
+        assertEquals(InstallSnapshotResult.NOT_LEADER, reply.getResult());
+        assertEquals(now, nodes.division(FOLLOWER).getRaftConf());
+    }
+
     private void answersWhenSynced(AppendEntriesRequestProto request) throws Exception {
         LogEntryProto last = request.getEntries(request.getEntriesCount() - 1);
-        CompletableFuture<AppendEntriesReplyProto> waits = CompletableFuture.supplyAsync(() -> {
-            try {
-                return call(first, request);
-            } catch (IOException e) {
-                throw new CompletionException(e);
-            }
-        });
+        CompletableFuture<AppendEntriesReplyProto> waits = callLater(request);
         eventually(
                 RaftNodes.PATIENCE,
                 () -> assertEquals(TermIndex.valueOf(last), log().getLastEntryTermIndex(), waits::toString));
@@ -137,6 +195,16 @@ class SyncedAppendsIT {
                 waits.get(CALL_MILLIS, TimeUnit.MILLISECONDS).getResult());
         assertEquals(AppendResult.SUCCESS, call(second, request).getResult());
         assertEquals(last.getIndex(), log().getFlushIndex());
+    }
+
+    private CompletableFuture<AppendEntriesReplyProto> callLater(AppendEntriesRequestProto request) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return call(first, request);
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            }
+        });
     }
 
     private void restartWithoutDisk() throws IOException {
@@ -163,19 +231,21 @@ class SyncedAppendsIT {
         return nodes.division(FOLLOWER).getInfo().getCurrentTerm();
     }
 
+    private RaftRpcRequestProto head() {
+        return RaftRpcRequestProto.newBuilder()
+                .setRequestorId(leader.toByteString())
+                .setReplyId(RaftPart.server(nodes.node(FOLLOWER)).name().id().toByteString())
+                .setRaftGroupId(RaftGroupIdProto.newBuilder()
+                        .setId(nodes.division(FOLLOWER)
+                                .getMemberId()
+                                .getGroupId()
+                                .toByteString()))
+                .build();
+    }
+
     private AppendEntriesRequestProto append(long term, TermIndex previous, List<Long> indices) {
         return AppendEntriesRequestProto.newBuilder()
-                .setServerRequest(RaftRpcRequestProto.newBuilder()
-                        .setRequestorId(leader.toByteString())
-                        .setReplyId(RaftPart.server(nodes.node(FOLLOWER))
-                                .name()
-                                .id()
-                                .toByteString())
-                        .setRaftGroupId(RaftGroupIdProto.newBuilder()
-                                .setId(nodes.division(FOLLOWER)
-                                        .getMemberId()
-                                        .getGroupId()
-                                        .toByteString())))
+                .setServerRequest(head())
                 .setLeaderTerm(term)
                 .setPreviousLog(previous.toProto())
                 .addAllEntries(indices.stream()

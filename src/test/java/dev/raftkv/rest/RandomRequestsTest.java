@@ -34,7 +34,7 @@ class RandomRequestsTest {
     @Test
     void noneIsLetInFurtherThanItsRoleAndNoneBreaksAnything() throws IOException {
         NodeSecret secret = secret();
-        Guard guard = new Guard(seals("node1", secret), "node1", Tokened.login(directory));
+        Guard guard = new Guard(seals("node1", secret), "node1", Tokened.login(directory), Optional.empty());
         RandomRequests requests = new RandomRequests(
                 SEED,
                 "/kv",

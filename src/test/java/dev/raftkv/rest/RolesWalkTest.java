@@ -66,7 +66,7 @@ class RolesWalkTest {
                 "/kv",
                 FollowerWrites.REDIRECT,
                 way,
-                new Guard(seals("node1", secret), "node1", Tokened.login(directory)));
+                new Guard(seals("node1", secret), "node1", Tokened.login(directory), Optional.empty()));
     }
 
     @AfterEach

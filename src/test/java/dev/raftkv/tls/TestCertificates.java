@@ -1,6 +1,7 @@
 package dev.raftkv.tls;
 
 import dev.raftkv.launch.certs.Authority;
+import dev.raftkv.launch.certs.ClientCertificate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,18 @@ public final class TestCertificates {
     public Path node(String name, KeyPair pair) {
         return write(
                 name, pair, hosts(name), Instant.now().minus(DAY), Instant.now().plus(DAY));
+    }
+
+    /** One that is good for a client alone. */
+    public Path client(String name) {
+        KeyPair pair = pair();
+        Instant now = Instant.now();
+        try {
+            X509Certificate node = authority.issue(pair, name, hosts(name), now.minus(DAY), now.plus(DAY));
+            return write(name, ClientCertificate.of(node, authority.key()), pair.getPrivate());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public Path expired(String name) {

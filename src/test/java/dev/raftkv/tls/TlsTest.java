@@ -54,6 +54,23 @@ class TlsTest {
     }
 
     @Test
+    void aClientsCertificateIsNoNodes() throws Exception {
+        Tls node = Tls.open(ours.node("node1"));
+        X509Certificate client = certificate(ours.client("prometheus"));
+        X509Certificate[] shown = {client};
+        assertEquals(List.of("1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.2"), client.getExtendedKeyUsage());
+        assertEquals(Optional.of("prometheus"), node.verified(shown));
+        assertEquals(Optional.empty(), node.verifiedNode(shown));
+        assertEquals(Optional.of("node2"), node.verifiedNode(new X509Certificate[] {certificate(ours.node("node2"))}));
+        assertEquals(Optional.empty(), node.verifiedNode(new X509Certificate[] {certificate(others.node("node2"))}));
+        assertEquals(Optional.empty(), node.verifiedNode(null));
+    }
+
+    private static X509Certificate certificate(Path shown) throws Exception {
+        return Pem.certificates(Files.readString(shown.resolve("cert.pem"))).get(0);
+    }
+
+    @Test
     void onlyTls12AndTls13AreSpoken() throws Exception {
         Tls tls = Tls.open(ours.node("node1"));
         assertEquals(

@@ -67,7 +67,7 @@ final class SyncedAppends {
         CompletableFuture<AppendEntriesReplyProto> reply;
         try {
             reply = server.appendEntriesAsync(request);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             calls.decrementAndGet();
             throw e;
         }
@@ -88,9 +88,27 @@ final class SyncedAppends {
                         "the entries up to " + request.getEntries(count - 1).getIndex() + " are not on the disk of "
                                 + server.getId() + " yet: send them again");
             }
+            if (reply.getResult() == AppendResult.SUCCESS) {
+                checkTerm(division, request.getLeaderTerm());
+            }
             return reply;
         } catch (IOException e) {
             throw new CompletionException(e);
+        }
+    }
+
+    /**
+     * Ratis looks at the term before it appends, and lets its lock go between. Votes are given under the lock: one that was given
+     * is seen here, and one that comes sees the entries.
+     */
+    private void checkTerm(RaftServer.Division division, long leaderTerm) throws IOException {
+        long term;
+        synchronized (division) {
+            term = division.getInfo().getCurrentTerm();
+        }
+        if (term != leaderTerm) {
+            throw new IOException(server.getId() + " is in term " + term + " by now, and was sent entries of term "
+                    + leaderTerm + ": whoever leads now sends them again");
         }
     }
 
@@ -112,11 +130,28 @@ final class SyncedAppends {
 
     /** Ratis drops what waits for the disk then, and the calls that have brought it never end. */
     private InstallSnapshotReplyProto install(InstallSnapshotRequestProto request) throws IOException {
-        InstallSnapshotReplyProto reply = server.installSnapshot(request);
+        InstallSnapshotReplyProto reply =
+                server.installSnapshot(isConfigurationOld(request) ? withoutConfiguration(request) : request);
         if (reply.getResult() == InstallSnapshotResult.SUCCESS
                 && request.getSnapshotChunk().getDone()) {
             underWay.put(division(request.getServerRequest()), new AtomicInteger());
         }
         return reply;
+    }
+
+    /**
+     * Ratis takes the configuration that comes with a snapshot whatever its age, also from a leader of an earlier term. One that
+     * the log has after the snapshot's end stays: it goes when the entry goes.
+     */
+    private boolean isConfigurationOld(InstallSnapshotRequestProto request) throws IOException {
+        RaftServer.Division division = division(request.getServerRequest());
+        long own = division.getRaftConf().getLogEntryIndex();
+        return request.getLeaderTerm() < division.getInfo().getCurrentTerm()
+                || request.getLastRaftConfigurationLogEntryProto().getIndex() < own
+                        && own > request.getSnapshotChunk().getTermIndex().getIndex();
+    }
+
+    private static InstallSnapshotRequestProto withoutConfiguration(InstallSnapshotRequestProto request) {
+        return request.toBuilder().clearLastRaftConfigurationLogEntryProto().build();
     }
 }

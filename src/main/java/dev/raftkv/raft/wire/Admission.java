@@ -23,6 +23,7 @@ final class Admission {
     record Admitted(PeerName requestor, Optional<RaftServer.Division> division) {}
 
     private static final int MOST_NAME_BYTES = 600;
+    private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9-]{1,100}");
     private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}");
 
@@ -78,6 +79,7 @@ final class Admission {
         }
         String claimed = head.getRequestorId().toStringUtf8();
         PeerName requestor = PeerName.parse(claimed)
+                .filter(peer -> NODE_ID.matcher(peer.nodeId()).matches())
                 .orElseThrow(() -> new Refused(Reason.ADDRESS, "it gives no name of a node for itself"));
         if (name.isPresent() && !name.get().equals(requestor.nodeId())) {
             throw new Refused(
@@ -112,7 +114,10 @@ final class Admission {
         introductions.askFor(division, id);
         throw new Refused(
                 Reason.MEMBERSHIP,
-                requestor + " is no member of the group of " + own + ", as far as this node knows; it asks the others");
+                requestor + " is no member of the group of " + own
+                        + ", as far as this node knows; it asks the members that it"
+                        + " knows. If none of those is left: remove " + own.nodeId()
+                        + " from its cluster, move its data directory away, start it and join it");
     }
 
     /** Who was removed while it was away asks for votes. Ratis gives it none, changes nothing, and a leader tells it. */

@@ -49,14 +49,14 @@ final class Encryption {
         return Tls.explain(failure);
     }
 
-    /** Whom the certificate names that the other end has shown, if an authority of ours vouches for it now; cheap. */
+    /** Whom the node's certificate names that the other end has shown, if an authority of ours vouches for it now; cheap. */
     Optional<String> name(Channel channel) {
         SslHandler handler = channel.pipeline().get(SslHandler.class);
         if (handler == null) {
             return Optional.empty();
         }
         try {
-            return tls.verified(
+            return tls.verifiedNode(
                     (X509Certificate[]) handler.engine().getSession().getPeerCertificates());
         } catch (SSLPeerUnverifiedException e) {
             return Optional.empty();

@@ -5,6 +5,7 @@ import dev.raftkv.raft.wire.Traffic.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.apache.ratis.thirdparty.com.google.protobuf.CodedOutputStream;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 import org.apache.ratis.thirdparty.io.netty.buffer.ByteBuf;
@@ -28,7 +29,8 @@ final class Frames extends ChannelInboundHandlerAdapter {
     private static final int ANSWER = 0x80;
     private static final int REFUSAL = 0xC0;
     private static final int MAX_TEXT = 2000;
-    /** What may be awaited without being counted. */
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
+    /** What is not counted. */
     private static final int SMALL = 64 << 10;
 
     /** Another node, or this one, does not do what it was asked for. */
@@ -46,8 +48,13 @@ final class Frames extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** @param body to be released by whoever gets it */
-    record Frame(int call, int type, Kind kind, ByteBuf body) {
+    /** To be released by whoever gets it. */
+    record Frame(int call, int type, Kind kind, ByteBuf body, Room room, int taken) {
+        void release() {
+            body.release();
+            room.giveBack(taken);
+        }
+
         boolean isRequest() {
             return (type & ANSWER) == 0;
         }
@@ -59,7 +66,7 @@ final class Frames extends ChannelInboundHandlerAdapter {
         /** What a refusal says. */
         IOException refusal() {
             int number = body.isReadable() ? body.readByte() : 0;
-            String text = body.toString(StandardCharsets.UTF_8);
+            String text = CONTROL.matcher(body.toString(StandardCharsets.UTF_8)).replaceAll(" ");
             for (Reason reason : Reason.values()) {
                 if (reason.number() == number) {
                     return new Refused(reason, text);
@@ -69,7 +76,7 @@ final class Frames extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What connections may await at once, in bytes: of frames that have been announced and have not come yet. */
+    /** What connections may hold at once, in bytes: of frames that have been announced and have not been read yet. */
     static final class Room {
         private final long limit;
         private final AtomicLong taken = new AtomicLong();
@@ -188,14 +195,14 @@ final class Frames extends ChannelInboundHandlerAdapter {
                     "a message of " + Integer.toUnsignedLong(length) + " bytes is announced; " + limit
                             + " are the most: are the limits of values alike on all nodes (RAFT_MAX_VALUE_BYTES)?");
         }
+        if (counted(length) > 0 && !room.take(length)) {
+            throw new Refused(Reason.SIZE, "too many large messages come at once");
+        }
         if (in.readableBytes() >= length) {
             ByteBuf whole = in.readRetainedSlice(length);
             begun();
             pass(context, whole);
         } else {
-            if (length > SMALL && !room.take(length)) {
-                throw new Refused(Reason.SIZE, "too many large messages come at once");
-            }
             unfinished = context.alloc().buffer(length, length);
         }
     }
@@ -207,35 +214,33 @@ final class Frames extends ChannelInboundHandlerAdapter {
 
     private void finish(ChannelHandlerContext context) throws Refused {
         ByteBuf whole = unfinished;
-        giveRoomBack();
         unfinished = null;
         begun();
         pass(context, whole);
     }
 
     private void pass(ChannelHandlerContext context, ByteBuf whole) throws Refused {
-        int bytes = LENGTH + whole.readableBytes();
+        int size = whole.readableBytes();
         int call = whole.readInt();
         int type = whole.readUnsignedByte();
         Kind kind = Kind.of(type & ~REFUSAL).orElse(null);
         if (kind == null || (type & REFUSAL) == (REFUSAL & ~ANSWER)) {
             whole.release();
+            room.giveBack(counted(size));
             throw new Refused(Reason.GARBAGE, "there is no message of type " + type);
         }
-        traffic.passed(Direction.RECEIVED, kind, bytes);
-        context.fireChannelRead(new Frame(call, type, kind, whole));
+        traffic.passed(Direction.RECEIVED, kind, LENGTH + size);
+        context.fireChannelRead(new Frame(call, type, kind, whole, room, counted(size)));
     }
 
-    private void giveRoomBack() {
-        if (unfinished.capacity() > SMALL) {
-            room.giveBack(unfinished.capacity());
-        }
+    private static int counted(int length) {
+        return length > SMALL ? length : 0;
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
         if (unfinished != null) {
-            giveRoomBack();
+            room.giveBack(counted(unfinished.capacity()));
             unfinished.release();
             unfinished = null;
         }

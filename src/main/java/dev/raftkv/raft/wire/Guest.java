@@ -37,7 +37,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
      *
      * @param begin until both have greeted
      * @param message until a message that has begun has come, and how long its sender waits for the answer at most
-     * @param idle how long nothing may be said
+     * @param idle how long nothing may be said before anything of Raft's was
      */
     record Patience(long begin, long message, long idle) {}
 
@@ -47,12 +47,15 @@ final class Guest extends ChannelInboundHandlerAdapter {
     private final Patience patience;
     private final Executor answerers;
     private final Traffic traffic;
+    private final RaftPort.Places places;
 
     private final Deque<Frame> waiting = new ArrayDeque<>();
     private final long begun = System.nanoTime();
     private boolean greeted;
     private boolean refused;
     private boolean answering;
+    /** Whether it has had an answer to something of Raft's. */
+    private boolean isMembers;
     /** When a request was last begun or ended. */
     private long active = begun;
 
@@ -64,13 +67,15 @@ final class Guest extends ChannelInboundHandlerAdapter {
             Optional<Encryption> encryption,
             Patience patience,
             Executor answerers,
-            Traffic traffic) {
+            Traffic traffic,
+            RaftPort.Places places) {
         this.frames = frames;
         this.answers = answers;
         this.encryption = encryption;
         this.patience = patience;
         this.answerers = answerers;
         this.traffic = traffic;
+        this.places = places;
     }
 
     @Override
@@ -90,8 +95,9 @@ final class Guest extends ChannelInboundHandlerAdapter {
             // Whoever asked has given up. What it has asked for may never end: Ratis drops it with a group that is
             // removed.
             close(context);
-        } else if (!answering && isOver(now, active, patience.idle())) {
-            // No fault: members speak to each other seldom, but for the leader, and connect again.
+        } else if (!answering && !isMembers && isOver(now, active, patience.idle())) {
+            // No fault: a join may be at an end. Followers have connections for the next election, and are silent until
+            // then.
             close(context);
         } else if (greeted && encryption.isPresent() && name(context).isEmpty()) {
             refuse(context, Reason.CERTIFICATE, "its certificate does not hold any more");
@@ -115,7 +121,14 @@ final class Guest extends ChannelInboundHandlerAdapter {
                 refuse(
                         context,
                         Reason.CERTIFICATE,
-                        "its certificate has no name that this node's authority vouches for");
+                        "its certificate is none of a node: an authority in this node's ca.pem must have signed it, for"
+                                + " servers and clients (extendedKeyUsage serverAuth and clientAuth), with a name (CN)");
+            } else if (!places.greet(context.channel())) {
+                refuse(
+                        context,
+                        Reason.CONNECTIONS,
+                        "a node has no more than " + RaftPort.MOST_CONNECTIONS + " connections from others, and "
+                                + RaftPort.MOST_OF_ONE_ADDRESS + " from one address");
             }
         } else if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
             exceptionCaught(context, handshake.cause());
@@ -126,7 +139,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) throws Refused {
         Frame frame = (Frame) message;
         if (refused || !frame.isRequest() || waiting.size() == MOST_WAITING) {
-            frame.body().release();
+            frame.release();
             if (!refused) {
                 throw frame.isRequest()
                         ? new Refused(Reason.SIZE, "it sends more requests than it waits for")
@@ -154,7 +167,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
         try {
             answerers.execute(() -> answer(context, frame));
         } catch (RejectedExecutionException e) {
-            frame.body().release();
+            frame.release();
             close(context);
         }
     }
@@ -170,7 +183,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
         } catch (IOException | RuntimeException e) {
             answer = CompletableFuture.failedFuture(e);
         } finally {
-            frame.body().release();
+            frame.release();
         }
         answer.whenComplete((message, failure) -> send(context, frame, message, failure));
     }
@@ -187,8 +200,13 @@ final class Guest extends ChannelInboundHandlerAdapter {
         }
         try {
             context.executor().execute(() -> {
-                context.writeAndFlush(reply, context.voidPromise());
-                next(context);
+                isMembers |= failure == null && frame.kind().isOfRaft();
+                // Whoever does not read its answers gets no more of them.
+                context.writeAndFlush(reply).addListener(written -> {
+                    if (written.isSuccess()) {
+                        next(context);
+                    }
+                });
             });
         } catch (RejectedExecutionException e) {
             // The node ends.
@@ -241,7 +259,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
         looks.cancel(false);
-        waiting.forEach(frame -> frame.body().release());
+        waiting.forEach(frame -> frame.release());
         waiting.clear();
     }
 }

@@ -60,6 +60,11 @@ public enum Kind {
         return number;
     }
 
+    /** What is said inside a group. */
+    boolean isOfRaft() {
+        return number < WHO.number;
+    }
+
     static Optional<Kind> of(int number) {
         for (Kind kind : values()) {
             if (kind.number == number) {

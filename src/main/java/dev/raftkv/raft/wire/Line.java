@@ -181,13 +181,18 @@ public final class Line implements Closeable {
                     // Nobody waits for it any more.
                     return;
                 }
+                if (frame.kind() != call.kind()) {
+                    Refused refused = new Refused(Reason.GARBAGE, to + " answers another question than it was asked");
+                    call.answer().completeExceptionally(refused);
+                    throw refused;
+                }
                 if (frame.isRefusal()) {
                     call.answer().completeExceptionally(new Declined(to, frame.refusal()));
                 } else {
                     call.answer().complete(call.kind().readReply(frame.body()));
                 }
             } finally {
-                frame.body().release();
+                frame.release();
             }
         }
 

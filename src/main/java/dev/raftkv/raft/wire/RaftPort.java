@@ -4,11 +4,13 @@ import dev.raftkv.raft.wire.Traffic.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
 import org.apache.ratis.thirdparty.io.netty.bootstrap.ServerBootstrap;
 import org.apache.ratis.thirdparty.io.netty.channel.Channel;
 import org.apache.ratis.thirdparty.io.netty.channel.ChannelInitializer;
@@ -17,16 +19,69 @@ import org.apache.ratis.thirdparty.io.netty.channel.EventLoopGroup;
 import org.apache.ratis.thirdparty.io.netty.channel.group.ChannelGroup;
 import org.apache.ratis.thirdparty.io.netty.channel.group.DefaultChannelGroup;
 import org.apache.ratis.thirdparty.io.netty.channel.socket.SocketChannel;
+import org.apache.ratis.thirdparty.io.netty.channel.socket.nio.NioChannelOption;
 import org.apache.ratis.thirdparty.io.netty.channel.socket.nio.NioServerSocketChannel;
 import org.apache.ratis.thirdparty.io.netty.util.concurrent.ImmediateEventExecutor;
 
 /** Listens for other nodes, and takes so many of their connections and no more. */
 final class RaftPort {
+    /** Of those that have greeted, and as many that have not yet. */
     static final int MOST_CONNECTIONS = 64;
     /** All nodes of a cluster may be on one machine. */
     static final int MOST_OF_ONE_ADDRESS = 32;
 
+    /** When its other end is gone without a word, a connection is closed after the sum of these: members may say nothing for long. */
+    private static final int LOST_SECONDS = 60;
+
+    private static final int PROBE_SECONDS = 10;
+    private static final int PROBES = 3;
+
     private static final int CLOSE_MILLIS = 1000;
+
+    /** Who is connected. Whoever says nothing never keeps out those who do. */
+    static final class Places {
+        /** The oldest first. */
+        private final Map<Channel, InetAddress> silent = new LinkedHashMap<>();
+
+        private final Map<Channel, InetAddress> greeted = new LinkedHashMap<>();
+
+        /** Takes one more, and tells whose place it has: the oldest's of its address, or of all, that has not greeted. */
+        synchronized Optional<Channel> come(Channel channel, InetAddress from) {
+            Optional<Channel> goes = Optional.empty();
+            if (count(silent.values(), from) >= MOST_OF_ONE_ADDRESS) {
+                goes = silent.entrySet().stream()
+                        .filter(each -> each.getValue().equals(from))
+                        .map(Map.Entry::getKey)
+                        .findFirst();
+            } else if (silent.size() >= MOST_CONNECTIONS) {
+                goes = silent.keySet().stream().findFirst();
+            }
+            goes.ifPresent(silent::remove);
+            silent.put(channel, from);
+            return goes;
+        }
+
+        /** One has greeted; false if there is no place for it. */
+        synchronized boolean greet(Channel channel) {
+            InetAddress from = silent.remove(channel);
+            if (from == null
+                    || greeted.size() >= MOST_CONNECTIONS
+                    || count(greeted.values(), from) >= MOST_OF_ONE_ADDRESS) {
+                return false;
+            }
+            greeted.put(channel, from);
+            return true;
+        }
+
+        synchronized void leave(Channel channel) {
+            silent.remove(channel);
+            greeted.remove(channel);
+        }
+
+        private static long count(Collection<InetAddress> all, InetAddress from) {
+            return all.stream().filter(from::equals).count();
+        }
+    }
 
     private final InetSocketAddress address;
     private final int frameBytes;
@@ -35,8 +90,8 @@ final class RaftPort {
     private final Optional<Encryption> encryption;
     private final Executor answerers;
     private final Traffic traffic;
-    private final ChannelGroup guests = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
-    private final Map<InetAddress, Integer> counts = new HashMap<>();
+    private final ChannelGroup guests = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
+    private final Places places = new Places();
     private Channel listening;
 
     /**
@@ -66,6 +121,10 @@ final class RaftPort {
                     .channel(NioServerSocketChannel.class)
                     .option(ChannelOption.SO_REUSEADDR, true)
                     .childOption(ChannelOption.TCP_NODELAY, true)
+                    .childOption(ChannelOption.SO_KEEPALIVE, true)
+                    .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), LOST_SECONDS)
+                    .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), PROBE_SECONDS)
+                    .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), PROBES)
                     .childHandler(new ChannelInitializer<SocketChannel>() {
                         @Override
                         protected void initChannel(SocketChannel channel) {
@@ -83,37 +142,23 @@ final class RaftPort {
 
     private void take(SocketChannel channel, Answers answers) {
         InetAddress from = channel.remoteAddress().getAddress();
-        if (!count(from)) {
+        channel.closeFuture().addListener(closed -> places.leave(channel));
+        places.come(channel, from).ifPresent(oldest -> {
             traffic.refused(
                     Reason.CONNECTIONS,
-                    from + ": a node has no more than " + MOST_CONNECTIONS + " connections from others, and "
-                            + MOST_OF_ONE_ADDRESS + " from one address");
-            channel.close();
-            return;
-        }
-        channel.closeFuture().addListener(closed -> uncount(from));
+                    oldest.remoteAddress() + ": it has not greeted, and another one comes; a node has no more than "
+                            + MOST_CONNECTIONS + " connections like that, and " + MOST_OF_ONE_ADDRESS
+                            + " from one address");
+            oldest.close();
+        });
         Frames frames = new Frames(frameBytes, room, traffic);
         encryption.ifPresent(each -> channel.pipeline().addLast(each.handler(false, patience.begin())));
         channel.pipeline()
                 .addLast(
                         new Greeting(encryption.isPresent()),
                         frames,
-                        new Guest(frames, answers, encryption, patience, answerers, traffic));
+                        new Guest(frames, answers, encryption, patience, answerers, traffic, places));
         guests.add(channel);
-    }
-
-    private synchronized boolean count(InetAddress from) {
-        int all = counts.values().stream().mapToInt(Integer::intValue).sum();
-        int ofIt = counts.getOrDefault(from, 0);
-        if (all >= MOST_CONNECTIONS || ofIt >= MOST_OF_ONE_ADDRESS) {
-            return false;
-        }
-        counts.put(from, ofIt + 1);
-        return true;
-    }
-
-    private synchronized void uncount(InetAddress from) {
-        counts.computeIfPresent(from, (address, count) -> count == 1 ? null : count - 1);
     }
 
     InetSocketAddress address() {

@@ -35,9 +35,10 @@ import org.apache.ratis.thirdparty.io.netty.channel.socket.nio.NioSocketChannel;
 /** What this node speaks to other nodes with, at its Raft port and at theirs. It outlives Ratis' server. */
 public final class Wire implements AutoCloseable {
     private static final int LOOPS = 2;
+    private static final int HANDSHAKES = 2;
     /** Netty's threads that are to end do so within. */
     private static final long CLOSE_MILLIS = 1000;
-    /** A connection that says nothing; the leader speaks to each member several times a second. */
+    /** Before anything of Raft's was said, a connection that says nothing. */
     private static final long IDLE_MILLIS = 60_000;
     /** What answers may have: nothing large. */
     private static final int ANSWER_BYTES = 64 << 10;
@@ -48,6 +49,7 @@ public final class Wire implements AutoCloseable {
     private final OwnServer own;
     private final ThreadFactory loopThreads;
     private final ThreadPoolExecutor answerers;
+    private final ThreadPoolExecutor handshakers;
     private final Traffic traffic;
     private final Frames.Room room = new Frames.Room(Long.MAX_VALUE);
     private final Optional<Tls> tls;
@@ -57,6 +59,7 @@ public final class Wire implements AutoCloseable {
     /**
      * @param tls by which it is encrypted, if it is
      * @param loops makes threads that wait for the network and for nothing else
+     * @param handshakes makes threads that do what takes time in a TLS handshake, and wait for nothing
      * @param answers makes threads that may wait for the disk and for other nodes
      * @param answerThreads how many of those
      */
@@ -65,6 +68,7 @@ public final class Wire implements AutoCloseable {
             OwnServer own,
             Optional<Tls> tls,
             ThreadFactory loops,
+            ThreadFactory handshakes,
             ThreadFactory answers,
             int answerThreads) {
         this.config = config;
@@ -72,25 +76,31 @@ public final class Wire implements AutoCloseable {
         this.tls = tls;
         this.loopThreads = loops;
         this.traffic = new Traffic(own.name().toString(), System::nanoTime);
-        // Each connection has one request there, and one handshake.
-        this.answerers = new ThreadPoolExecutor(
-                answerThreads,
-                answerThreads,
+        this.answerers = pool(answerThreads, answers);
+        this.handshakers = pool(HANDSHAKES, handshakes);
+    }
+
+    /** Each connection has one request, or one handshake. */
+    private static ThreadPoolExecutor pool(int threads, ThreadFactory factory) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
                 THREAD_SECONDS,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(4 * RaftPort.MOST_CONNECTIONS),
-                answers);
-        answerers.allowCoreThreadTimeOut(true);
+                factory);
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     /**
      * Begins the threads.
      *
-     * @throws StartException with what to do, if the certificate is that of another node
+     * @throws StartException with what to do, if the certificate is that of another node, or of none
      */
     public void open() {
         tls.ifPresent(this::checkName);
-        encryption = tls.map(each -> new Encryption(each, answerers));
+        encryption = tls.map(each -> new Encryption(each, handshakers));
         loops = new NioEventLoopGroup(LOOPS, loopThreads);
     }
 
@@ -102,6 +112,12 @@ public final class Wire implements AutoCloseable {
                     "the certificate in " + config.security().tls().orElseThrow() + " is that of \""
                             + name + "\", and this node is called " + own.name().nodeId()
                             + ": give it a certificate with its RAFT_NODE_ID as CN, or set RAFT_NODE_ID");
+        }
+        if (!Tls.isForNodes(opened.certificate())) {
+            throw new StartException(
+                    "the certificate in " + config.security().tls().orElseThrow()
+                            + " is none of a node: make one with extendedKeyUsage serverAuth and clientAuth, as"
+                            + " java -jar raftkv.war certs does");
         }
     }
 
@@ -234,6 +250,7 @@ public final class Wire implements AutoCloseable {
     @Override
     public void close() {
         answerers.shutdown();
+        handshakers.shutdown();
         if (loops != null) {
             loops.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
                     .awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);

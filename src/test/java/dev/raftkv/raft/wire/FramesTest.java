@@ -75,7 +75,7 @@ class FramesTest {
             assertEquals(i, frame.call());
             assertTrue(frame.isRequest());
             assertEquals(entries(sizes[i]), Kind.APPEND.readRequest(frame.body()));
-            frame.body().release();
+            frame.release();
         }
         assertNull(channel.readInbound());
         assertEquals(0, frames.unfinishedSince());
@@ -119,6 +119,29 @@ class FramesTest {
     }
 
     @Test
+    void whatHasComeAndIsNotReadYetIsBounded() throws IOException {
+        ByteBuf large = frames.request(HEAP, 1, Kind.APPEND, entries(LIMIT - 1000));
+        channel.writeInbound(large.copy());
+        EmbeddedChannel second = new EmbeddedChannel(new Frames(LIMIT, room, traffic));
+        assertThrows(Refused.class, () -> second.writeInbound(large.copy()));
+        Frame held = channel.readInbound();
+        held.release();
+        EmbeddedChannel third = new EmbeddedChannel(new Frames(LIMIT, room, traffic));
+        third.writeInbound(large);
+        Frame taken = third.readInbound();
+        taken.release();
+        assertTrue(room.take(LIMIT), "all room was given back");
+    }
+
+    @Test
+    void whatOthersSayIsOneLine() throws IOException {
+        channel.writeInbound(frames.refusal(HEAP, 1, Kind.VOTE, new IOException("no\nnode \u001b[1m refused")));
+        Frame frame = channel.readInbound();
+        assertEquals("no node  [1m refused", frame.refusal().getMessage());
+        frame.release();
+    }
+
+    @Test
     void aTypeThatThereIsNotIsGarbage() {
         for (int type : new int[] {0, 5, 63, 0x41, 0x80, 0xFF}) {
             EmbeddedChannel one = new EmbeddedChannel(new Frames(LIMIT, room, traffic));
@@ -137,11 +160,11 @@ class FramesTest {
         Refused refused = assertInstanceOf(Refused.class, frame.refusal());
         assertEquals(Reason.MEMBERSHIP, refused.reason());
         assertEquals("who are you?", refused.getMessage());
-        frame.body().release();
+        frame.release();
 
         channel.writeInbound(frames.refusal(HEAP, 1, Kind.VOTE, new IOException("x".repeat(100_000))));
         Frame failure = channel.readInbound();
         assertEquals(IOException.class, failure.refusal().getClass());
-        failure.body().release();
+        failure.release();
     }
 }

@@ -44,6 +44,7 @@ class MemberConnectionTest {
                 Optional.empty(),
                 MemberConnectionTest::thread,
                 MemberConnectionTest::thread,
+                MemberConnectionTest::thread,
                 1);
         wire.open();
         member = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
