@@ -94,9 +94,8 @@ final class SealedIT {
         nodes.awaitMembers(2, 0, 1);
         nodes.write("other", OTHER);
         nodes.start(2, "other", 2);
-        String sentence =
-                "the seal of a node is not made with the secret of node node1, or the request was changed on"
-                        + " its way: give all nodes the same RAFT_NODE_SECRET";
+        String sentence = "the seal of a node is not made with the secret of node node1, or the request was changed on"
+                + " its way: give all nodes the same RAFT_NODE_SECRET";
         eventually(SealedNodes.LIMIT, () -> {
             assertTrue(nodes.process(2).log().contains("node node3 is not joined yet: "), nodes.process(2)::logTail);
             assertTrue(nodes.process(2).log().contains(sentence), nodes.process(2)::logTail);
