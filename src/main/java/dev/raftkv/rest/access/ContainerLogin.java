@@ -23,6 +23,9 @@ public final class ContainerLogin implements Login {
     /** Before the names of our roles: a realm has others, too. */
     private static final String PREFIX = "raftkv-";
 
+    /** As the specification of servlets writes it, and as that of the descriptor and Jetty do. */
+    private static final Set<String> CERTIFIED = Set.of(HttpServletRequest.CLIENT_CERT_AUTH, "CLIENT-CERT");
+
     private static final Logger LOG = LoggerFactory.getLogger(ContainerLogin.class);
 
     @Override
@@ -58,7 +61,7 @@ public final class ContainerLogin implements Login {
                 roles.add(role);
             }
         }
-        boolean certified = HttpServletRequest.CLIENT_CERT_AUTH.equals(request.getAuthType());
+        boolean certified = CERTIFIED.contains(String.valueOf(request.getAuthType()));
         return new Caller(certified ? commonName(principal.getName()) : principal.getName(), roles);
     }
 

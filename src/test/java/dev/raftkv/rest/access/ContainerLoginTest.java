@@ -33,7 +33,7 @@ final class ContainerLoginTest {
                 "CLIENT_CERT | CN=node1, OU=a\\, b, O=Example | node1",
                 "CLIENT_CERT | cn=node1,CN=nodes,O=Example | node1",
                 "CLIENT_CERT | O=Example | O=Example",
-                "CLIENT_CERT | node1 | node1",
+                "CLIENT-CERT | CN=node1 | node1",
                 "BASIC | CN=node1 | CN=node1",
                 " | CN=node1 | CN=node1",
             })
