@@ -187,7 +187,7 @@ final class SealedIT {
         nodes.awaitMembers(1, 0);
         assertEquals(
                 200,
-                nodes.post(0, "/store", "{\"key\":\"secret\",\"value\":\"hidden\"}", "alice")
+                nodes.post(0, "/store", "{\"key\":\"secret\",\"value\":\"" + RandomAnswers.SECRET + "\"}", "alice")
                         .status());
         String before = nodes.get(0, "/store?prefix=", "bob").text();
         RandomRequests requests =

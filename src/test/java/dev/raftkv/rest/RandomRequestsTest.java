@@ -44,7 +44,7 @@ class RandomRequestsTest {
                         UserRole.NODE, Tokened.token("node")));
         try (RestServer server =
                 new RestServer(directory.resolve("store"), "/kv", FollowerWrites.REDIRECT, Way.SHORTCUT, guard)) {
-            byte[] entry = "{\"key\":\"secret\",\"value\":\"hidden\"}".getBytes(US_ASCII);
+            byte[] entry = ("{\"key\":\"secret\",\"value\":\"" + RandomAnswers.SECRET + "\"}").getBytes(US_ASCII);
             String head = "Content-Type: application/json\r\nContent-Length: " + entry.length + "\r\n"
                     + Tokened.bearer("writer");
             assertEquals(200, server.http().send("POST", "/store", head, entry).status());
@@ -67,7 +67,7 @@ class RandomRequestsTest {
             String found = server.http()
                     .send("GET", "/store/secret", Tokened.bearer("reader"))
                     .body();
-            assertTrue(found.contains("hidden"), found);
+            assertTrue(found.contains(RandomAnswers.SECRET), found);
         }
     }
 
