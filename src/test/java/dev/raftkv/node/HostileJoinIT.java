@@ -11,6 +11,7 @@ import dev.raftkv.raft.wire.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.ObjectInputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -22,7 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A join names an address where somebody waits for a leader to call: none of its objects is read, and the cluster goes on. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class HostileJoinIT {
-    private static final long LIMIT_SECONDS = 35;
+    private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(5);
+    private static final long LIMIT_SECONDS = 25;
 
     @TempDir
     Path directory;
@@ -37,7 +39,7 @@ class HostileJoinIT {
     @ParameterizedTest
     @EnumSource
     void nothingThatAnAddressAnswersIsDeserialized(Impostor.Way way) throws Exception {
-        cluster = new NodeCluster(directory).form("node1", "node2");
+        cluster = new NodeCluster(directory).withJoinTimeout(JOIN_TIMEOUT).form("node1", "node2");
         cluster.put("node1", "key", "1");
         int before = Harm.done();
         try (Impostor impostor = new Impostor(way).start()) {

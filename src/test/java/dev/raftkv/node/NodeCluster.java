@@ -52,6 +52,7 @@ final class NodeCluster implements AutoCloseable {
     private NodeConfig.Storage storage = new NodeConfig.Storage(8 << 20, 1 << 20, 100_000, 64 << 20);
 
     private Duration electionTimeout = Duration.ofMillis(500);
+    private Duration joinTimeout = Duration.ofSeconds(30);
     private Function<String, NodeConfig.Security> security = id -> NodeConfig.Security.NONE;
 
     NodeCluster(Path directory) {
@@ -73,6 +74,12 @@ final class NodeCluster implements AutoCloseable {
     /** Nodes made from now on speak TLS. */
     NodeCluster withTls(TestCertificates certificates) {
         security = id -> TestConfigs.tls(certificates.node(id));
+        return this;
+    }
+
+    /** Nodes made from now on give up a join after this time. */
+    NodeCluster withJoinTimeout(Duration timeout) {
+        joinTimeout = timeout;
         return this;
     }
 
@@ -110,7 +117,7 @@ final class NodeCluster implements AutoCloseable {
                         electionTimeout,
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(3),
-                        Duration.ofSeconds(30),
+                        joinTimeout,
                         Duration.ofSeconds(3)),
                 new NodeConfig.Limits(1 << 20, 10_000, 1_000),
                 storage,
