@@ -35,6 +35,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.peer")
                 .layer("access")
                 .definedBy("dev.raftkv.access")
+                .layer("tls")
+                .definedBy("dev.raftkv.tls")
                 .layer("codec")
                 .definedBy("dev.raftkv.codec..")
                 .layer("store")
@@ -59,6 +61,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.rest.cluster")
                 .layer("rest.store")
                 .definedBy("dev.raftkv.rest.store")
+                .layer("rest.backup")
+                .definedBy("dev.raftkv.rest.backup")
                 .layer("rest.watch")
                 .definedBy("dev.raftkv.rest.watch")
                 .layer("rest")
@@ -67,6 +71,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.web")
                 .layer("launch")
                 .definedBy("dev.raftkv.launch")
+                .layer("launch.certs")
+                .definedBy("dev.raftkv.launch.certs")
                 .layer("launch.server")
                 .definedBy("dev.raftkv.launch.server")
                 .whereLayer("model")
@@ -76,6 +82,8 @@ class ArchitectureTest {
                 .whereLayer("peer")
                 .mayNotAccessAnyLayer()
                 .whereLayer("access")
+                .mayNotAccessAnyLayer()
+                .whereLayer("tls")
                 .mayNotAccessAnyLayer()
                 .whereLayer("json")
                 .mayOnlyAccessLayers("model")
@@ -106,6 +114,9 @@ class ArchitectureTest {
                         "model", "json", "peer", "config", "kv", "raft", "ops", "rest.request", "rest.http")
                 .whereLayer("rest.store")
                 .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
+                .whereLayer("rest.backup")
+                .mayOnlyAccessLayers(
+                        "model", "json", "store", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
                 .whereLayer("rest.watch")
                 .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
                 .whereLayer("rest")
@@ -120,14 +131,17 @@ class ArchitectureTest {
                         "rest.http",
                         "rest.cluster",
                         "rest.store",
-                        "rest.watch")
+                        "rest.watch",
+                        "rest.backup")
                 .whereLayer("web")
                 .mayOnlyAccessLayers(
                         "model", "config", "raft", "node", "rest", "rest.request", "rest.http", "rest.json")
                 .whereLayer("launch")
-                .mayNotAccessAnyLayer()
+                .mayOnlyAccessLayers("launch.certs")
+                .whereLayer("launch.certs")
+                .mayOnlyAccessLayers("tls")
                 .whereLayer("launch.server")
-                .mayOnlyAccessLayers("launch")
+                .mayOnlyAccessLayers("launch", "tls")
                 .check(CLASSES);
     }
 
@@ -217,15 +231,16 @@ class ArchitectureTest {
         onlyIn("dev.raftkv.launch.server", "org.eclipse.jetty..");
     }
 
-    /** The launcher's class loader has nothing else. */
+    /** The launcher's class loader has nothing else: they lie at the root of the WAR. */
     @Test
     void theLauncherNeedsTheJdkOnly() {
         classes()
                 .that()
-                .resideInAPackage("dev.raftkv.launch")
+                .resideInAnyPackage("dev.raftkv.launch", "dev.raftkv.launch.certs", "dev.raftkv.tls")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "dev.raftkv.launch")
+                .resideInAnyPackage(
+                        "java..", "javax..", "dev.raftkv.launch", "dev.raftkv.launch.certs", "dev.raftkv.tls")
                 .check(CLASSES);
     }
 
