@@ -24,11 +24,12 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** One node of a cluster. */
 public final class Node implements AutoCloseable {
     /** Each of those who use it asks one thing at a time. */
-    private static final int ASKING = 3;
+    private static final int ASKING = 4;
 
     private final NodeConfig config;
     private final NodeHttp http;
@@ -38,6 +39,7 @@ public final class Node implements AutoCloseable {
     private final RaftFigures figures;
     private final SelfJoin selfJoin;
     private final Announcer announcer;
+    private final LearnerCheck learning;
     private final AddressCheck addresses;
     private final Health health;
     private final Metrics metrics;
@@ -64,6 +66,7 @@ public final class Node implements AutoCloseable {
         JoinClient client = new JoinClient(config, asking);
         this.selfJoin = new SelfJoin(config, client, raft.status()::read, figures::position, raft::found);
         this.announcer = new Announcer(config, client, raft.status()::read, raft.status()::isUnannounced);
+        this.learning = new LearnerCheck(config, client, raft.status()::read, raft::leave);
         this.addresses = new AddressCheck(config, client, raft.status()::read, figures, raft::understoodBy);
         this.health = new Health(() -> Vitals.of(raft.status().read(), figures, selfJoin.problem()));
         this.metrics = new Metrics(List.of(
@@ -91,6 +94,7 @@ public final class Node implements AutoCloseable {
             raft.start();
             selfJoin.start();
             announcer.start();
+            learning.start();
             addresses.start();
         } catch (IOException | RuntimeException e) {
             closeAfter(e);
@@ -130,6 +134,11 @@ public final class Node implements AutoCloseable {
         return raft.membership();
     }
 
+    /** Has a snapshot taken; see {@link RaftNode#takeSnapshot}. */
+    public CompletableFuture<Long> takeSnapshot() {
+        return raft.takeSnapshot();
+    }
+
     /** A request has come in at this port of the machine: the node's HTTP address may say another. */
     public void arrivedAt(int port) {
         addresses.arrivedAt(port);
@@ -158,6 +167,7 @@ public final class Node implements AutoCloseable {
         asking.close();
         selfJoin.close();
         announcer.close();
+        learning.close();
         addresses.close();
         raft.close();
     }
