@@ -59,6 +59,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.rest.cluster")
                 .layer("rest.store")
                 .definedBy("dev.raftkv.rest.store")
+                .layer("rest.backup")
+                .definedBy("dev.raftkv.rest.backup")
                 .layer("rest.watch")
                 .definedBy("dev.raftkv.rest.watch")
                 .layer("rest")
@@ -106,6 +108,9 @@ class ArchitectureTest {
                         "model", "json", "peer", "config", "kv", "raft", "ops", "rest.request", "rest.http")
                 .whereLayer("rest.store")
                 .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
+                .whereLayer("rest.backup")
+                .mayOnlyAccessLayers(
+                        "model", "json", "store", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
                 .whereLayer("rest.watch")
                 .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
                 .whereLayer("rest")
@@ -120,7 +125,8 @@ class ArchitectureTest {
                         "rest.http",
                         "rest.cluster",
                         "rest.store",
-                        "rest.watch")
+                        "rest.watch",
+                        "rest.backup")
                 .whereLayer("web")
                 .mayOnlyAccessLayers(
                         "model", "config", "raft", "node", "rest", "rest.request", "rest.http", "rest.json")

@@ -10,6 +10,7 @@ import dev.raftkv.model.Outcome;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
+import dev.raftkv.store.StoreCopy;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -160,6 +161,21 @@ public final class KvService {
                 ? OptionalLong.empty()
                 : OptionalLong.of(
                         Math.max(0, entry.expiresAt() - applied.clock().now()));
+    }
+
+    /**
+     * This node's state as it stands, to be read while writes go on.
+     *
+     * @return to be closed by the caller
+     * @throws KvException {@code UNAVAILABLE} if this node serves nothing now, or is copied too often already
+     */
+    public StoreCopy copy() {
+        return replicator.store().copy();
+    }
+
+    /** What this node knows of the cluster's time, in milliseconds. */
+    public long time() {
+        return applied.clock().now();
     }
 
     /** The revision of this node's store; empty while it serves nothing. */

@@ -10,6 +10,7 @@ import dev.raftkv.ops.HttpMeter;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.peer.Lane;
 import dev.raftkv.peer.NodeHttp;
+import dev.raftkv.rest.backup.BackupOperations;
 import dev.raftkv.rest.cluster.FollowerBarrier;
 import dev.raftkv.rest.cluster.HealthOperations;
 import dev.raftkv.rest.cluster.LeaderForwarder;
@@ -107,6 +108,7 @@ public final class RestApplication implements AutoCloseable {
         List<Operation> table = new ArrayList<>();
         table.addAll(new StoreOperations(kv, routing, reads).all());
         table.add(new WatchOperation(kv, reads, pace.patience(), replies.timer()).operation());
+        table.addAll(new BackupOperations(kv, reads).all());
         table.addAll(new MemberOperations(kv, members, routing(kv, settings, settings.membersTimeout())).all());
         table.addAll(
                 new HealthOperations(health, () -> reach.told(kv.status()), metrics, out -> meter[0].write(out)).all());

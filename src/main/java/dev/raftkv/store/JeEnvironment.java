@@ -2,6 +2,7 @@ package dev.raftkv.store;
 
 import com.sleepycat.je.DatabaseException;
 import com.sleepycat.je.Environment;
+import com.sleepycat.je.EnvironmentConfig;
 import com.sleepycat.je.EnvironmentStats;
 import com.sleepycat.je.StatsConfig;
 import com.sleepycat.je.Transaction;
@@ -43,8 +44,17 @@ final class JeEnvironment {
 
     /** Opens or creates the environment in a directory that exists, and recovers it if it was not closed. */
     static JeEnvironment open(Path directory, StoreSettings settings) {
+        return open(directory, JeSettings.environment(settings));
+    }
+
+    /** Opens a copy, which is only read. */
+    static JeEnvironment openCopy(Path directory) {
+        return open(directory, JeSettings.copy());
+    }
+
+    private static JeEnvironment open(Path directory, EnvironmentConfig settings) {
         try {
-            Environment environment = new Environment(directory.toFile(), JeSettings.environment(settings));
+            Environment environment = new Environment(directory.toFile(), settings);
             try {
                 return new JeEnvironment(directory, environment);
             } catch (DatabaseException e) {
@@ -125,9 +135,19 @@ final class JeEnvironment {
         }
     }
 
-    /** Hard-links the files that hold the committed state into a directory, which must not exist, and syncs it. */
+    /** As {@link #link}, and all of it is on the disk when this returns. */
     void backup(Path target) {
         sync();
+        link(target);
+        try {
+            Directories.sync(target);
+        } catch (IOException e) {
+            throw new StorageException("syncing the backup " + target, e);
+        }
+    }
+
+    /** Hard-links the files that hold the committed state into a directory, which must not exist. Any thread may. */
+    void link(Path target) {
         try {
             DbBackup backup = new DbBackup(environment);
             // From here to the end the files of the set are neither changed nor deleted by JE.
@@ -135,7 +155,6 @@ final class JeEnvironment {
             try {
                 Directories.create(target);
                 Directories.link(directory, backup.getLogFilesInBackupSet(), target);
-                Directories.sync(target);
             } finally {
                 backup.endBackup();
             }

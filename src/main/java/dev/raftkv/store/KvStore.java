@@ -44,6 +44,7 @@ public final class KvStore implements AutoCloseable {
 
     private final StoreDirectory directory;
     private final StoreSettings settings;
+    private final StoreCopies copies;
     private final Consumer<StorageException> onFailure;
 
     /** Held for reading by whoever uses {@link #environment}, for writing to exchange it. */
@@ -69,12 +70,13 @@ public final class KvStore implements AutoCloseable {
     }
 
     /**
-     * @param directory holds the environment's files; made by {@link #open}. Its siblings .new and .old are the store's.
+     * @param directory holds the environment's files; made by {@link #open}. Its siblings .new, .old and .copies are the store's.
      * @param onFailure told of a failed read after which the store can do nothing any more; must not block
      */
     public KvStore(Path directory, StoreSettings settings, Consumer<StorageException> onFailure) {
         this.directory = new StoreDirectory(directory);
         this.settings = settings;
+        this.copies = new StoreCopies(this.directory.copies());
         this.onFailure = onFailure;
     }
 
@@ -84,6 +86,7 @@ public final class KvStore implements AutoCloseable {
             return;
         }
         directory.repair();
+        copies.clean();
         JeEnvironment opened = JeEnvironment.open(directory.path(), settings);
         try {
             retention = opened.retention();
@@ -355,6 +358,20 @@ public final class KvStore implements AutoCloseable {
     }
 
     /**
+     * A copy of the state, to be read while the store goes on. Any thread may ask; it takes links to the store's files, and the
+     * reading of what JE has not put in order yet.
+     *
+     * @return to be closed by the caller; what is not is deleted when the store is closed or opened
+     * @throws KvException {@code UNAVAILABLE} if there are {@value StoreCopies#MOST} already, or the store is not open
+     */
+    public StoreCopy copy() {
+        return copies.make(target -> use(je -> {
+            je.link(target);
+            return null;
+        }));
+    }
+
+    /**
      * Replaces all state by that of a backup, and leaves the store open, also if it was closed. The backup stays as it is,
      * whatever is written afterwards. If this fails, the store is closed and holds the one state or the other.
      *
@@ -362,7 +379,7 @@ public final class KvStore implements AutoCloseable {
      */
     public synchronized void restore(Path backup) {
         directory.prepare(backup);
-        close();
+        closeEnvironment();
         directory.exchange();
         open();
     }
@@ -370,6 +387,11 @@ public final class KvStore implements AutoCloseable {
     /** Waits for readers and the write transaction, and closes; nothing happens if it is closed. */
     @Override
     public synchronized void close() {
+        copies.close();
+        closeEnvironment();
+    }
+
+    private void closeEnvironment() {
         if (environment != null) {
             exchange(null).close();
         }

@@ -40,6 +40,7 @@ class OpenApiAnswersTest {
     private static final Operation REMOVE = new Operation("/store/{key}", "DELETE");
     private static final Operation TXN = new Operation("/txn", "POST");
     private static final Operation WATCH = new Operation("/watch", "GET");
+    private static final Operation BACKUP = new Operation("/backup", "GET");
     private static final Operation JOIN = new Operation("/raft/join", "POST");
     private static final Operation REMOVE_MEMBER = new Operation("/raft/remove", "POST");
     private static final Operation ANNOUNCE = new Operation("/raft/announce", "POST");
@@ -86,6 +87,7 @@ class OpenApiAnswersTest {
         readsThatWork();
         transactions();
         watches();
+        backups();
         members();
         operations();
         refusedRequests();
@@ -153,6 +155,12 @@ class OpenApiAnswersTest {
 
     private static Command put(String key) {
         return new Command.Put(Key.of(key), new JsonText("1".getBytes(UTF_8)), 0);
+    }
+
+    private void backups() throws IOException {
+        expect(200, send(BACKUP, "/backup?prefix=p/&consistency=leader&min_revision=1", "", ""));
+        expect(400, send(BACKUP, "/backup?prefix=%zz", "", ""));
+        expect(422, send(BACKUP, "/backup?x", "", ""));
     }
 
     private void members() throws IOException {
@@ -235,6 +243,7 @@ class OpenApiAnswersTest {
             if (end.getKey() != Code.NO_SPACE) {
                 expect(end.getValue(), send(READ, "/store/k?consistency=linearizable", "", ""));
                 expect(end.getValue(), send(LIST, "/store?consistency=linearizable", "", ""));
+                expect(end.getValue(), send(BACKUP, "/backup?consistency=linearizable", "", ""));
                 expect(end.getValue(), send(BARRIER, "/raft/barrier", "", ""));
             }
         }
@@ -259,6 +268,7 @@ class OpenApiAnswersTest {
         }
         expect(307, send(READ, "/store/k?consistency=leader", "", ""));
         expect(307, send(LIST, "/store?consistency=leader", "", ""));
+        expect(307, send(BACKUP, "/backup?consistency=leader", "", ""));
     }
 
     private static String target(Operation operation) {

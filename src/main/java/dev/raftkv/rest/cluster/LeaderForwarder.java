@@ -29,6 +29,7 @@ public final class LeaderForwarder {
         Headers.REVISION,
         Headers.CONSISTENCY,
         Headers.TTL,
+        Headers.CONTENT_DISPOSITION,
         "X-Content-Type-Options",
         "Content-Security-Policy"
     };

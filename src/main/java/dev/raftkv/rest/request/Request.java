@@ -19,7 +19,8 @@ public final class Request {
         Headers.IDEMPOTENCY_KEY,
         Headers.FORWARDED,
         Headers.FOLLOWER_WRITES,
-        Headers.LAST_EVENT_ID
+        Headers.LAST_EVENT_ID,
+        Headers.ACCEPT_ENCODING
     };
 
     private static final int SENT_ON = 4;
