@@ -24,10 +24,18 @@ final class Help {
                 An option wins over the system property and the environment variable of the name in brackets. The other
                 settings of the README have no option, and are set as one of these two.
 
+                Instead of options a command, which starts no node:
+
+                %s
                 With the JVM switches that a node should have: java @deploy/jvm.options -jar raftkv.war [options]
                 Ctrl-C or SIGTERM stops the node in order. Exit code 1: it could not start; 2: an option is wrong.
                 """.formatted(
-                        Arrays.stream(LaunchOption.values()).map(Help::line).collect(Collectors.joining()));
+                        Arrays.stream(LaunchOption.values()).map(Help::line).collect(Collectors.joining()),
+                        Arrays.stream(LaunchCommand.values()).map(Help::line).collect(Collectors.joining()));
+    }
+
+    private static String line(LaunchCommand command) {
+        return "  " + command.usage() + "\n      " + command.help() + "\n";
     }
 
     private static String line(LaunchOption option) {

@@ -4,14 +4,22 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** Does what a command line asks for. */
 final class Launcher {
     private Launcher() {}
 
-    /** Called by {@link Main}, by name. Returns when the node runs; ends the JVM if it cannot. */
+    /** Called by {@link Main}, by name. Returns when the node runs, or when a command is done; ends the JVM if it cannot. */
     static void launch(String[] arguments) {
         try {
+            Optional<LaunchCommand> command =
+                    arguments.length == 0 ? Optional.empty() : LaunchCommand.named(arguments[0]);
+            if (command.isPresent()) {
+                command.get().run(Arrays.asList(arguments).subList(1, arguments.length), System.out);
+                return;
+            }
             LaunchOptions options = LaunchOptions.parse(arguments);
             if (options.has(LaunchOption.HELP)) {
                 System.out.print(Help.text());
