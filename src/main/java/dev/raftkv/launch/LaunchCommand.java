@@ -11,7 +11,9 @@ import java.util.Optional;
  * name, what it takes and its line in the help.
  */
 enum LaunchCommand {
-    CERTS(CertsCommand.USAGE, "make certificates for RAFT_TLS", CertsCommand::run);
+    CERTS(CertsCommand.USAGE, "make certificates for RAFT_TLS", CertsCommand::run),
+    BACKUP(BackupCommand.USAGE, "write a backup of a cluster that runs into a file", BackupCommand::run),
+    RESTORE(RestoreCommand.USAGE, "put a backup into a cluster that runs", RestoreCommand::run);
 
     private final String usage;
     private final String help;

@@ -1,6 +1,5 @@
 package dev.raftkv.store;
 
-import dev.raftkv.codec.RowCodec;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
@@ -45,7 +44,7 @@ public final class StoreCopy implements AutoCloseable {
             return position.keys();
         }
         long[] count = {0};
-        environment.rows().scanKeys(prefix.utf8(), key -> prefix.covers(key) && ++count[0] > 0);
+        environment.live().rows().scanKeys(prefix.utf8(), key -> prefix.covers(key) && ++count[0] > 0);
         return count[0];
     }
 
@@ -60,14 +59,14 @@ public final class StoreCopy implements AutoCloseable {
         byte[] from = after.map(Key::utf8).orElse(prefix.utf8());
         List<Entry> found = new ArrayList<>();
         int[] bytes = {0};
-        environment.rows().scan(from, (key, row) -> {
+        environment.live().rows().scan(from, (key, row) -> {
             if (!prefix.covers(key)) {
                 return false;
             }
             if (after.isPresent() && Arrays.equals(key, from)) {
                 return true;
             }
-            found.add(RowCodec.decode(Key.ofUtf8(key), row));
+            found.add(environment.live().decode(Key.ofUtf8(key), row));
             bytes[0] += row.length;
             return bytes[0] < enough;
         });

@@ -8,6 +8,7 @@ import dev.raftkv.ops.Health;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.peer.NodeHttp;
+import dev.raftkv.rest.backup.RestoreOperations;
 import dev.raftkv.rest.http.Replies.Pace;
 import jakarta.servlet.DispatcherType;
 import java.nio.file.Path;
@@ -103,13 +104,17 @@ final class RestServer implements AutoCloseable {
                 new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
                 () -> inTouch,
                 new NodeHttp("node1"),
-                new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),
+                new RestApplication.Settings("node1", policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT, uploads(directory)),
                 pace);
         try {
             this.server = way.start(api, context);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static RestoreOperations.Place uploads(Path store) {
+        return new RestoreOperations.Place(store.resolveSibling(store.getFileName() + "-restore"), 0);
     }
 
     String address() {

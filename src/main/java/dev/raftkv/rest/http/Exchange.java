@@ -6,6 +6,7 @@ import dev.raftkv.rest.request.Request;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -51,12 +52,20 @@ public final class Exchange {
             Query query = Query.of(request.rawQuery(), operation.parameters());
             if (operation.maxBody() == 0) {
                 run(operation, request.with(query, request.body()));
+            } else if (operation.maxBody() == Operation.UPLOAD) {
+                run(operation, request.with(query, request.body()).taking(this::upload));
             } else {
                 receive(operation, query);
             }
         } catch (RuntimeException | Error e) {
             fail(e);
         }
+    }
+
+    private CompletableFuture<byte[]> upload(FileChannel file) {
+        CompletableFuture<byte[]> body = reply.intake().into(file);
+        reply.bodyChanged();
+        return body;
     }
 
     private void receive(Operation operation, Query query) {

@@ -12,7 +12,7 @@ import java.util.function.Function;
  * @param parameters those of the query that it knows
  * @param chosenBy the parameter that tells it from another one of the same method and route; empty for the other
  * @param effect what it does to the state
- * @param maxBody the longest body that it takes, in bytes; 0 for none
+ * @param maxBody the longest body that it takes, in bytes; 0 for none, {@link #UPLOAD} for one that it takes by itself
  * @param function ends, soon or late, on whatever thread, with the answer or with a failure; never blocks for another node,
  *     another request or a client
  */
@@ -24,6 +24,9 @@ public record Operation(
         Effect effect,
         int maxBody,
         Function<Request, CompletionStage<Answer>> function) {
+
+    /** A body of any length, which comes while the operation is under way: see {@link Request#receive}. */
+    public static final int UPLOAD = -1;
 
     /** What an operation does to the state of the cluster. */
     public enum Effect {
