@@ -65,6 +65,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.rest.cluster")
                 .layer("rest.store")
                 .definedBy("dev.raftkv.rest.store")
+                .layer("rest.backup")
+                .definedBy("dev.raftkv.rest.backup")
                 .layer("rest.watch")
                 .definedBy("dev.raftkv.rest.watch")
                 .layer("rest")
@@ -120,6 +122,17 @@ class ArchitectureTest {
                         "model", "access", "json", "peer", "config", "kv", "raft", "ops", "rest.request", "rest.http")
                 .whereLayer("rest.store")
                 .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
+                .whereLayer("rest.backup")
+                .mayOnlyAccessLayers(
+                        "model",
+                        "access",
+                        "json",
+                        "store",
+                        "kv",
+                        "rest.json",
+                        "rest.request",
+                        "rest.http",
+                        "rest.cluster")
                 .whereLayer("rest.watch")
                 .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
                 .whereLayer("rest")
@@ -137,7 +150,8 @@ class ArchitectureTest {
                         "rest.access",
                         "rest.cluster",
                         "rest.store",
-                        "rest.watch")
+                        "rest.watch",
+                        "rest.backup")
                 .whereLayer("web")
                 .mayOnlyAccessLayers(
                         "model",

@@ -134,6 +134,7 @@ public final class CommandCodec {
                 Wire.requireKnown(wire.getBarrier(), ENTRY);
                 yield new Command.Barrier();
             }
+            case RESTORE -> RestoreCodec.decode(wire.getRestore());
             case KIND_NOT_SET -> throw FormatException.unknownContent(ENTRY, "a kind of command");
         };
     }
@@ -204,6 +205,11 @@ public final class CommandCodec {
         @Override
         public LogCommand.Builder barrier(Command.Barrier barrier) {
             return LogCommand.newBuilder().setBarrier(BarrierCommand.getDefaultInstance());
+        }
+
+        @Override
+        public LogCommand.Builder restore(Command.Restore restore) {
+            return LogCommand.newBuilder().setRestore(RestoreCodec.encode(restore));
         }
 
         @Override

@@ -57,6 +57,9 @@ final class OutcomeCodec {
             case REQUEST_KEY_REUSED -> Outcome.Reason.REQUEST_KEY_REUSED;
             case RESULT_TOO_LARGE -> Outcome.Reason.RESULT_TOO_LARGE;
             case RANGE_TOO_LARGE -> Outcome.Reason.RANGE_TOO_LARGE;
+            case RESTORE_UNDER_WAY -> Outcome.Reason.RESTORE_UNDER_WAY;
+            case RESTORE_ENDED -> Outcome.Reason.RESTORE_ENDED;
+            case KEYS_IN_THE_WAY -> Outcome.Reason.KEYS_IN_THE_WAY;
             case UNKNOWN_REASON, UNRECOGNIZED -> throw FormatException.unknownContent(OUTCOME, "a reason");
         };
     }
@@ -67,6 +70,9 @@ final class OutcomeCodec {
             case REQUEST_KEY_REUSED -> RejectedReason.REQUEST_KEY_REUSED;
             case RESULT_TOO_LARGE -> RejectedReason.RESULT_TOO_LARGE;
             case RANGE_TOO_LARGE -> RejectedReason.RANGE_TOO_LARGE;
+            case RESTORE_UNDER_WAY -> RejectedReason.RESTORE_UNDER_WAY;
+            case RESTORE_ENDED -> RejectedReason.RESTORE_ENDED;
+            case KEYS_IN_THE_WAY -> RejectedReason.KEYS_IN_THE_WAY;
         };
     }
 

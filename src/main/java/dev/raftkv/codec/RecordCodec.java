@@ -1,12 +1,16 @@
 package dev.raftkv.codec;
 
+import dev.raftkv.codec.wire.KeyspacesRecord;
 import dev.raftkv.codec.wire.MemberRecord;
 import dev.raftkv.codec.wire.PositionRecord;
 import dev.raftkv.codec.wire.RequestRecord;
 import dev.raftkv.codec.wire.RetentionRecord;
+import dev.raftkv.codec.wire.StageRecord;
 import dev.raftkv.model.Position;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Remembered;
 import dev.raftkv.model.RequestId;
+import java.util.Optional;
 
 /** The store's records about itself: its position, what it keeps of the past, and the members' addresses. */
 public final class RecordCodec {
@@ -30,6 +34,84 @@ public final class RecordCodec {
             long requestsNext,
             long requestsBytes) {
         public static final Retention NONE = new Retention(0, 0, 0, 0, 0, 0);
+    }
+
+    /**
+     * Where the keys are.
+     *
+     * @param live the number of their keyspace
+     * @param since the revision of the restore that it came with, 0 for the first
+     * @param base the cluster time in milliseconds from which its deadlines are reckoned
+     * @param last the highest number that was given to a keyspace
+     */
+    public record Keyspaces(long live, long since, long base, long last, Optional<Stage> stage) {
+        public static final Keyspaces FIRST = new Keyspaces(0, 0, 0, 0, Optional.empty());
+    }
+
+    /**
+     * The keys of a restore that is under way.
+     *
+     * @param number that of their keyspace
+     * @param id the restore's
+     * @param revision the backup's
+     * @param chunks how many have come, with so many keys and so many bytes
+     * @param touched the cluster time in milliseconds of the last step
+     */
+    public record Stage(
+            long number,
+            String id,
+            long revision,
+            boolean replace,
+            Prefix prefix,
+            long chunks,
+            long keys,
+            long bytes,
+            long touched) {}
+
+    public static byte[] encodeKeyspaces(Keyspaces keyspaces) {
+        KeyspacesRecord.Builder wire = KeyspacesRecord.newBuilder()
+                .setLive(keyspaces.live())
+                .setSince(keyspaces.since())
+                .setBase(keyspaces.base())
+                .setLast(keyspaces.last());
+        keyspaces
+                .stage()
+                .ifPresent(stage -> wire.setStage(StageRecord.newBuilder()
+                        .setNumber(stage.number())
+                        .setId(stage.id())
+                        .setRevision(stage.revision())
+                        .setReplace(stage.replace())
+                        .setPrefix(Wire.wrap(stage.prefix().utf8()))
+                        .setChunks(stage.chunks())
+                        .setKeys(stage.keys())
+                        .setBytes(stage.bytes())
+                        .setTouched(stage.touched())));
+        return wire.build().toByteArray();
+    }
+
+    /** @throws FormatException if the record is damaged or holds a field that this version does not know */
+    public static Keyspaces decodeKeyspaces(byte[] bytes) {
+        String what = "the store's record of its keyspaces";
+        KeyspacesRecord wire = Wire.parseKnown(KeyspacesRecord.parser(), bytes, what);
+        Wire.requireKnown(wire.getStage(), what);
+        StageRecord stage = wire.getStage();
+        return new Keyspaces(
+                wire.getLive(),
+                wire.getSince(),
+                wire.getBase(),
+                wire.getLast(),
+                wire.hasStage()
+                        ? Optional.of(new Stage(
+                                stage.getNumber(),
+                                stage.getId(),
+                                stage.getRevision(),
+                                stage.getReplace(),
+                                Prefix.ofUtf8(stage.getPrefix().toByteArray()),
+                                stage.getChunks(),
+                                stage.getKeys(),
+                                stage.getBytes(),
+                                stage.getTouched()))
+                        : Optional.empty());
     }
 
     public static byte[] encodePosition(Position position) {

@@ -8,8 +8,10 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.ReadLevel;
+import dev.raftkv.model.RestoreProgress;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
+import dev.raftkv.store.StoreCopy;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -146,6 +148,21 @@ public final class KvService {
                         Code.INVALID,
                         "the values that the transaction gets are more than 8 MiB: nothing was changed; get fewer keys"
                                 + " at once");
+            case RESTORE_UNDER_WAY ->
+                new KvException(
+                        Code.CONFLICT,
+                        "another restore is under way, or broke off less than a minute ago: nothing was changed;"
+                                + " try again when it is over");
+            case RESTORE_ENDED ->
+                new KvException(
+                        Code.CONFLICT,
+                        "the restore was given up, because it stood still or another one was begun: nothing was"
+                                + " changed; send the backup again");
+            case KEYS_IN_THE_WAY ->
+                new KvException(
+                        Code.CONFLICT,
+                        "there are keys where the backup is to go: nothing was changed; say ?replace if they are to"
+                                + " give way");
             case RANGE_TOO_LARGE ->
                 new KvException(
                         Code.INVALID,
@@ -160,6 +177,30 @@ public final class KvService {
                 ? OptionalLong.empty()
                 : OptionalLong.of(
                         Math.max(0, entry.expiresAt() - applied.clock().now()));
+    }
+
+    /**
+     * This node's state as it stands, to be read while writes go on.
+     *
+     * @return to be closed by the caller
+     * @throws KvException {@code UNAVAILABLE} if this node serves nothing now, or is copied too often already
+     */
+    public StoreCopy copy() {
+        return replicator.store().copy();
+    }
+
+    /** The restore that is under way, as far as this node has come with it; empty if there is none, or it serves nothing. */
+    public Optional<RestoreProgress> restoring() {
+        try {
+            return replicator.store().restoring();
+        } catch (KvException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What this node knows of the cluster's time, in milliseconds. */
+    public long time() {
+        return applied.clock().now();
     }
 
     /** The revision of this node's store; empty while it serves nothing. */

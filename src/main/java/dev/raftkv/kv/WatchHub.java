@@ -125,6 +125,11 @@ public final class WatchHub implements AutoCloseable {
         end("this node is stopping: go on at another node");
     }
 
+    /** See {@link EventId#clusterOf}; empty before the node has held a store. */
+    public synchronized String cluster() {
+        return cluster;
+    }
+
     /** @throws KvException {@code GONE} if an id names another cluster than this */
     public synchronized void requireOwn(EventId id) {
         if (id != null && !id.cluster().isEmpty() && !id.cluster().equals(cluster)) {

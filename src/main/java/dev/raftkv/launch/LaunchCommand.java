@@ -15,7 +15,9 @@ enum LaunchCommand {
     TOKEN(
             TokenCommand.USAGE,
             "make a token for RAFT_AUTH: its line for the file, and the token itself",
-            TokenCommand::run);
+            TokenCommand::run),
+    BACKUP(BackupCommand.USAGE, "write a backup of a cluster that runs into a file", BackupCommand::run),
+    RESTORE(RestoreCommand.USAGE, "put a backup into a cluster that runs", RestoreCommand::run);
 
     private final String usage;
     private final String help;

@@ -145,6 +145,17 @@ public final class CommandApplier {
         }
 
         @Override
+        public Outcome restore(Command.Restore restore) {
+            Optional<Reason> refusal = transaction.restore(restore);
+            if (refusal.isPresent()) {
+                return new Outcome.Rejected(transaction.revision(), refusal.get(), 0);
+            }
+            return restore instanceof Command.Restore.Switch
+                    ? new Outcome.Stored(transaction.revision())
+                    : new Outcome.Passed(transaction.revision(), index);
+        }
+
+        @Override
         public Outcome announce(Command.Announce announce) {
             transaction.announce(announce.nodeId(), announce.httpAddress());
             return new Outcome.Announced(transaction.revision());

@@ -22,6 +22,8 @@ public sealed interface Command {
         R barrier(Barrier barrier);
 
         R announce(Announce announce);
+
+        R restore(Restore restore);
     }
 
     /**
@@ -85,6 +87,42 @@ public sealed interface Command {
         public <R> R accept(Visitor<R> visitor) {
             return visitor.barrier(this);
         }
+    }
+
+    /**
+     * A step of a restore. Begin, so many chunks, and the switch, at which all of them take the place of what was there; or an
+     * abort, after which nothing is left of them.
+     */
+    sealed interface Restore extends Command {
+        /** Names the restore, and no other one. */
+        String id();
+
+        @Override
+        default <R> R accept(Visitor<R> visitor) {
+            return visitor.restore(this);
+        }
+
+        /**
+         * @param revision the backup's, which the store's will be above
+         * @param replace whether keys that are there may be replaced
+         * @param prefix of the keys that are replaced
+         */
+        record Begin(String id, long revision, boolean replace, Prefix prefix) implements Restore {}
+
+        /**
+         * @param number of chunks before this one
+         * @param keys in their order; those with the revision 0 get that of the restore
+         */
+        record Chunk(String id, long number, List<SavedKey> keys) implements Restore {}
+
+        /**
+         * @param chunks how many there have to be
+         * @param keys how many are in them
+         */
+        record Switch(String id, long chunks, long keys) implements Restore {}
+
+        /** Nothing happens if it is over already. */
+        record Abort(String id) implements Restore {}
     }
 
     /**

@@ -13,6 +13,9 @@ public final class KvException extends RuntimeException {
     private static final String BEGIN_AGAIN =
             "read the keys again, then watch from the Store-Revision of that answer plus one";
 
+    /** In the place of the store's revision. */
+    private static final long RESTORED = -2;
+
     private final Code code;
     private final long revision;
     private final long storeRevision;
@@ -55,6 +58,21 @@ public final class KvException extends RuntimeException {
                 "changes before revision " + oldest + " are not kept any more: " + BEGIN_AGAIN,
                 oldest,
                 null);
+    }
+
+    /** @param revision that of a restore, at which all changes before it were forgotten */
+    public static KvException restored(long revision) {
+        return new KvException(
+                Code.GONE,
+                "the store was restored from a backup at revision " + revision + ": " + BEGIN_AGAIN,
+                revision + 1,
+                RESTORED,
+                null);
+    }
+
+    /** Whether changes are not kept because the store was restored from a backup. */
+    public boolean isOfRestore() {
+        return storeRevision == RESTORED;
     }
 
     /**

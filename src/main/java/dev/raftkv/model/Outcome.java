@@ -112,6 +112,12 @@ public sealed interface Outcome {
         /** The values that a transaction reads are too many bytes for one answer. */
         RESULT_TOO_LARGE,
         /** The range to remove has too many keys for one command. */
-        RANGE_TOO_LARGE
+        RANGE_TOO_LARGE,
+        /** There is another restore, which may still go on. */
+        RESTORE_UNDER_WAY,
+        /** The restore is not under way any more, or a part of it is missing. */
+        RESTORE_ENDED,
+        /** There are keys that a restore may not replace. */
+        KEYS_IN_THE_WAY
     }
 }

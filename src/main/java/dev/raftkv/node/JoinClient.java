@@ -111,7 +111,11 @@ final class JoinClient {
         return stage.isEmpty() || group.isEmpty() || address.isEmpty() || asks.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Identity(
-                        nodeId, address.get(), new Birth(stage.get(), group.get(), stage.get()), asks.get()));
+                        nodeId,
+                        address.get(),
+                        new Birth(stage.get(), group.get(), stage.get()),
+                        asks.get(),
+                        stats.number("data", "birth", "log_level").orElse(1L).intValue()));
     }
 
     private static Optional<Stage> stage(String name) {

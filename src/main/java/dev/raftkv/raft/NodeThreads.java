@@ -45,6 +45,8 @@ public final class NodeThreads implements AutoCloseable {
         VOTE(Integer.MAX_VALUE),
         /** Proposes that keys expire; waits for the store. */
         EXPIRY(1),
+        /** Gives up restores that stand still, and removes what they have left or replaced; waits for the store. */
+        RESTORE(1),
         /** Looks whether work on the log goes on; waits for a locked log, a tenth of a second at most. */
         PROGRESS(1),
         /** The round of the care; waits for the disk, for another opening of Raft, and for a handover. */

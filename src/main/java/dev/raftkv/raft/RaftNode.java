@@ -4,6 +4,7 @@ import dev.raftkv.config.NodeConfig;
 import dev.raftkv.kv.Applied;
 import dev.raftkv.kv.Expiry;
 import dev.raftkv.kv.Replicator;
+import dev.raftkv.kv.RestoreCare;
 import dev.raftkv.kv.Unsent;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Birth;
@@ -55,6 +56,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -265,6 +267,7 @@ public final class RaftNode implements AutoCloseable {
         threads.repeatOnTimer("write-deadlines", Duration.ofMillis(50), commit::expire);
         threads.repeatOnTimer("read-deadlines", Duration.ofMillis(50), applied.progress()::expire);
         threads.repeat(Purpose.EXPIRY, Duration.ofMillis(100), new Expiry(replication, applied.clock()));
+        threads.repeat(Purpose.RESTORE, Duration.ofSeconds(1), new RestoreCare(replication, applied.clock()));
         threads.repeat(Purpose.PROGRESS, LogProgress.PAUSE, progress);
         threads.repeat(Purpose.CARE, Duration.ofSeconds(1), care);
         threads.once(
@@ -288,10 +291,16 @@ public final class RaftNode implements AutoCloseable {
 
     /** @param members those others that are known to understand all that this version writes into the log */
     public void understoodBy(List<Identity> members) {
-        understanding.know(Stream.concat(
+        understanding.know(
+                names(members.stream()),
+                names(members.stream().filter(member -> member.logLevel() >= Identity.LOG_LEVEL)));
+    }
+
+    private Set<PeerName> names(Stream<Identity> members) {
+        return Stream.concat(
                         Stream.of(server.name()),
-                        members.stream().map(member -> new PeerName(member.nodeId(), member.raftAddress())))
-                .collect(Collectors.toSet()));
+                        members.map(member -> new PeerName(member.nodeId(), member.raftAddress())))
+                .collect(Collectors.toSet());
     }
 
     /** What the node replicates with. */

@@ -15,6 +15,8 @@ import dev.raftkv.peer.Lane;
 import dev.raftkv.peer.NodeHttp;
 import dev.raftkv.rest.access.Gate;
 import dev.raftkv.rest.access.Login;
+import dev.raftkv.rest.backup.BackupOperations;
+import dev.raftkv.rest.backup.RestoreOperations;
 import dev.raftkv.rest.browser.Browsers;
 import dev.raftkv.rest.cluster.FollowerBarrier;
 import dev.raftkv.rest.cluster.HealthOperations;
@@ -70,6 +72,7 @@ public final class RestApplication implements AutoCloseable {
     private final Replies replies;
     private final ErrorMapper errors;
     private final List<Hosted> operations;
+    private final RestoreOperations restores;
 
     /** The API of a started node. */
     public RestApplication(Node node) {
@@ -115,9 +118,14 @@ public final class RestApplication implements AutoCloseable {
                 refusals);
         LeaderRouting routing = routing(kv, settings, settings.writeTimeout());
         Reads reads = new Reads(kv, routing, new FollowerBarrier(kv, barriers, reach), settings.readLevel());
+        this.restores =
+                new RestoreOperations(kv, routing, settings.uploads(), "raftkv-" + settings.nodeId(), replies.timer());
+        restores.start();
         List<Operation> table = new ArrayList<>();
         table.addAll(new StoreOperations(kv, routing, reads).all());
         table.add(new WatchOperation(kv, reads, pace.patience(), replies.timer()).operation());
+        table.addAll(new BackupOperations(kv, reads).all());
+        table.addAll(restores.all());
         table.addAll(new MemberOperations(kv, members, routing(kv, settings, settings.membersTimeout())).all());
         table.addAll(new HealthOperations(health, () -> reach.told(kv.status()), metrics, out -> {
                     meter[0].write(out);
@@ -154,20 +162,25 @@ public final class RestApplication implements AutoCloseable {
      * @param readLevel of reads that do not say which
      * @param writeTimeout how long a forwarded write of a key may take
      * @param membersTimeout how long a forwarded change of the members may take
+     * @param uploads where a backup is while it is restored
      */
     record Settings(
             String nodeId,
             FollowerWrites followerWrites,
             ReadLevel readLevel,
             Duration writeTimeout,
-            Duration membersTimeout) {
+            Duration membersTimeout,
+            RestoreOperations.Place uploads) {
         private static Settings of(NodeConfig config) {
             return new Settings(
                     config.nodeId(),
                     config.followerWrites(),
                     config.readLevel(),
                     config.timeouts().write().plus(WAY),
-                    config.timeouts().join().plus(MEMBERS_QUEUE).plus(WAY));
+                    config.timeouts().join().plus(MEMBERS_QUEUE).plus(WAY),
+                    new RestoreOperations.Place(
+                            config.dataDirectory().resolve("restore"),
+                            config.storage().minFreeBytes()));
         }
     }
 
@@ -218,6 +231,7 @@ public final class RestApplication implements AutoCloseable {
     /** Lets go of its threads. */
     @Override
     public void close() {
+        restores.close();
         replies.close();
         forwards.close();
         barriers.close();

@@ -42,14 +42,19 @@ final class HistoryReader {
      * @param maxBytes about how many bytes of changes at most; one change at least
      * @throws KvException {@code GONE} if the change that follows the cursor is not kept any more
      */
-    static ChangePage read(Table history, Cursor from, long last, long floor, int limit, long maxBytes) {
+    static ChangePage read(JeEnvironment environment, Cursor from, long last, long floor, int limit, long maxBytes) {
         HistoryReader reader = new HistoryReader(from, limit, maxBytes);
         long wanted = reader.revision;
         if (wanted > last) {
             return new ChangePage(List.of(), true);
         }
+        Table history = environment.history();
         history.scan(reader.start(history), (key, row) -> Keys.number(key) <= last && reader.take(row));
         if (!reader.kept) {
+            long restored = environment.live().since();
+            if (restored >= wanted) {
+                throw KvException.restored(restored);
+            }
             throw KvException.gone(Math.max(floor, wanted) + 1);
         }
         return new ChangePage(reader.found, reader.endsRevision);

@@ -28,6 +28,7 @@ final class HistoryWriter {
     private final Transaction transaction;
     private final List<Change> told = new ArrayList<>();
     private long toldBytes;
+    private long begunBehind = -1;
 
     // Of the row in the making.
     private final List<Change> changes = new ArrayList<>();
@@ -63,9 +64,27 @@ final class HistoryWriter {
         }
     }
 
-    /** All changes; empty if they are too many to be held. */
+    /**
+     * Forgets all changes, those of this entry too, and begins anew behind a revision: what watchers have seen until then is
+     * not the state any more.
+     */
+    void beginBehind(long revision) {
+        List<byte[]> all = new ArrayList<>();
+        table.scanKeys(Keys.number(0), all::add);
+        all.forEach(key -> table.delete(transaction, key));
+        begunBehind = revision;
+        changes.clear();
+        rows.clear();
+        told.clear();
+        rowBytes = 0;
+        first = 0;
+        count = 0;
+        bytes = 0;
+    }
+
+    /** All changes; empty if they are too many to be held, or not all that is new. */
     Optional<List<Change>> changes() {
-        return toldBytes <= TOLD_BYTES ? Optional.of(told) : Optional.empty();
+        return begunBehind < 0 && toldBytes <= TOLD_BYTES ? Optional.of(told) : Optional.empty();
     }
 
     /** @param next the revision of the change that follows */
@@ -89,7 +108,11 @@ final class HistoryWriter {
      * Writes the changes, and drops whole rows, the oldest first, while there are too many; of a revision in several rows all.
      * Those of this entry stay.
      */
-    Retention write(Retention before) {
+    Retention write(Retention earlier) {
+        Retention before = begunBehind < 0
+                ? earlier
+                : new Retention(
+                        begunBehind, 0, 0, earlier.requestsFirst(), earlier.requestsNext(), earlier.requestsBytes());
         if (changes.isEmpty()) {
             return before;
         }

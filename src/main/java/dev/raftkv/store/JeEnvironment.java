@@ -1,53 +1,83 @@
 package dev.raftkv.store;
 
 import com.sleepycat.je.DatabaseException;
+import com.sleepycat.je.DatabaseNotFoundException;
 import com.sleepycat.je.Environment;
+import com.sleepycat.je.EnvironmentConfig;
 import com.sleepycat.je.EnvironmentStats;
 import com.sleepycat.je.StatsConfig;
 import com.sleepycat.je.Transaction;
 import com.sleepycat.je.util.DbBackup;
 import dev.raftkv.codec.RecordCodec;
+import dev.raftkv.codec.RecordCodec.Keyspaces;
 import dev.raftkv.codec.RecordCodec.Retention;
 import dev.raftkv.model.Position;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** An open JE environment with raftkv's databases. */
 final class JeEnvironment {
     private static final byte[] POSITION = "position".getBytes(StandardCharsets.UTF_8);
     private static final byte[] RETENTION = "retention".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] KEYSPACES = "keyspaces".getBytes(StandardCharsets.UTF_8);
+    private static final String KEYS = "keys";
+    private static final String EXPIRIES = "expiries";
 
     private final Path directory;
     private final Environment environment;
-    private final Table rows;
     private final Table members;
     private final Table meta;
-    private final Table expiries;
     private final Table history;
     private final Table requests;
     private final Table requestNumbers;
 
+    private volatile Keyspaces keyspaces;
+    private volatile Keyspace live;
+    private volatile Optional<Keyspace> staged;
+
+    /** Those that are open, by their numbers. */
+    private final Map<Long, Keyspace> open = new ConcurrentHashMap<>();
+
     private JeEnvironment(Path directory, Environment environment) {
         this.directory = directory;
         this.environment = environment;
-        this.rows = table("keys");
         this.members = table("members");
         this.meta = table("meta");
-        this.expiries = table("expiries");
         this.history = table("history");
         this.requests = table("requests");
         this.requestNumbers = table("request-numbers");
+        byte[] record = meta.read(KEYSPACES);
+        this.keyspaces = record == null ? Keyspaces.FIRST : RecordCodec.decodeKeyspaces(record);
+        this.live = keyspace(keyspaces.live()).living(keyspaces.since(), keyspaces.base());
+        this.staged = keyspaces.stage().map(stage -> keyspace(stage.number()));
+        names().stream()
+                .filter(name -> name.startsWith(KEYS))
+                .map(JeEnvironment::numberOf)
+                .forEach(this::keyspace);
     }
 
     /** Opens or creates the environment in a directory that exists, and recovers it if it was not closed. */
     static JeEnvironment open(Path directory, StoreSettings settings) {
+        return open(directory, JeSettings.environment(settings));
+    }
+
+    /** Opens a copy, which is only read. */
+    static JeEnvironment openCopy(Path directory) {
+        return open(directory, JeSettings.copy());
+    }
+
+    private static JeEnvironment open(Path directory, EnvironmentConfig settings) {
         try {
-            Environment environment = new Environment(directory.toFile(), JeSettings.environment(settings));
+            Environment environment = new Environment(directory.toFile(), settings);
             try {
                 return new JeEnvironment(directory, environment);
-            } catch (DatabaseException e) {
+            } catch (RuntimeException e) {
                 environment.close();
                 throw e;
             }
@@ -60,19 +90,88 @@ final class JeEnvironment {
         return new Table(environment.openDatabase(null, name, JeSettings.database()));
     }
 
-    /** Rows under the UTF-8 bytes of their keys. */
-    Table rows() {
-        return rows;
+    /** The keys that are there: rows under the UTF-8 bytes of their keys, and nothing under {@link Keys#expiry}. */
+    Keyspace live() {
+        return live;
+    }
+
+    /** The keys of a restore that is under way. */
+    Optional<Keyspace> staged() {
+        return staged;
+    }
+
+    Keyspaces keyspaces() {
+        return keyspaces;
+    }
+
+    void putKeyspaces(Transaction transaction, Keyspaces record) {
+        meta.put(transaction, KEYSPACES, RecordCodec.encodeKeyspaces(record));
+    }
+
+    /** A transaction has brought this about. Called by the thread that writes, when it is committed. */
+    void living(Keyspaces record, Keyspace lives, Optional<Keyspace> isStaged) {
+        keyspaces = record;
+        live = lives;
+        staged = isStaged;
+    }
+
+    /** Of all tables on the disk. */
+    List<String> names() {
+        return environment.getDatabaseNames();
+    }
+
+    /** Whether there are keyspaces that nobody needs any more, of this run or of one before. */
+    boolean hasReplaced() {
+        return replaced().isPresent();
+    }
+
+    private Optional<Keyspace> replaced() {
+        return open.values().stream()
+                .filter(each -> each.number() != live.number()
+                        && staged.filter(is -> is.number() == each.number()).isEmpty())
+                .findAny();
+    }
+
+    /** Closes one of those, to be removed. Called while nobody reads or writes. */
+    Optional<Keyspace> closeReplaced() {
+        Optional<Keyspace> next = replaced();
+        next.ifPresent(each -> {
+            open.remove(each.number());
+            each.close();
+        });
+        return next;
+    }
+
+    /** Opens or makes a keyspace, in a transaction of its own. */
+    Keyspace keyspace(long number) {
+        return open.computeIfAbsent(
+                number, none -> new Keyspace(number, table(name(KEYS, number)), table(name(EXPIRIES, number)), 0, 0));
+    }
+
+    private static String name(String kind, long number) {
+        return number == 0 ? kind : kind + "-" + number;
+    }
+
+    private static long numberOf(String keys) {
+        return keys.equals(KEYS) ? 0 : Long.parseLong(keys.substring(KEYS.length() + 1));
+    }
+
+    /** Removes a keyspace that is closed, and that nobody opens again. Cost: reads its inner nodes. */
+    void remove(Keyspace closed) {
+        for (String kind : List.of(KEYS, EXPIRIES)) {
+            try {
+                environment.removeDatabase(null, name(kind, closed.number()));
+            } catch (DatabaseNotFoundException e) {
+                // A crash came between the first and the second.
+            } catch (DatabaseException e) {
+                throw new StorageException("removing keys that a restore has replaced", e);
+            }
+        }
     }
 
     /** HTTP addresses under the UTF-8 bytes of node ids. */
     Table members() {
         return members;
-    }
-
-    /** Nothing under {@link Keys#expiry}. */
-    Table expiries() {
-        return expiries;
     }
 
     /** The changes of an entry under the last revision among them, as {@link Keys#number}. */
@@ -125,9 +224,19 @@ final class JeEnvironment {
         }
     }
 
-    /** Hard-links the files that hold the committed state into a directory, which must not exist, and syncs it. */
+    /** As {@link #link}, and all of it is on the disk when this returns. */
     void backup(Path target) {
         sync();
+        link(target);
+        try {
+            Directories.sync(target);
+        } catch (IOException e) {
+            throw new StorageException("syncing the backup " + target, e);
+        }
+    }
+
+    /** Hard-links the files that hold the committed state into a directory, which must not exist. Any thread may. */
+    void link(Path target) {
         try {
             DbBackup backup = new DbBackup(environment);
             // From here to the end the files of the set are neither changed nor deleted by JE.
@@ -135,7 +244,6 @@ final class JeEnvironment {
             try {
                 Directories.create(target);
                 Directories.link(directory, backup.getLogFilesInBackupSet(), target);
-                Directories.sync(target);
             } finally {
                 backup.endBackup();
             }
@@ -159,9 +267,21 @@ final class JeEnvironment {
         }
     }
 
+    /** All that are the same at each node that has applied the same. */
+    List<Table> replicated() {
+        return tables(Stream.concat(Stream.of(live), staged.stream()));
+    }
+
     /** All of them. */
-    List<Table> tables() {
-        return List.of(rows, members, meta, expiries, history, requests, requestNumbers);
+    private List<Table> tables() {
+        return tables(open.values().stream());
+    }
+
+    private List<Table> tables(Stream<Keyspace> some) {
+        return Stream.concat(
+                        Stream.of(members, meta, history, requests, requestNumbers),
+                        some.flatMap(each -> Stream.of(each.rows(), each.expiries())))
+                .toList();
     }
 
     /** Closes the environment, whatever fails before. One that has failed already was told of then, and is closed all the same. */

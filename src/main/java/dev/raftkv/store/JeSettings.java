@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 /** Every setting of JE that raftkv relies on, in one place. JE's defaults are made for a machine of its own. */
 final class JeSettings {
     private static final int MIB = 1 << 20;
+    private static final int COPY_CACHE = 8 * MIB;
 
     private JeSettings() {}
 
@@ -23,6 +24,18 @@ final class JeSettings {
         waiting(config);
         background(config);
         log(config);
+        return config;
+    }
+
+    /**
+     * For a copy that is read once, from its first key to its last. It is not opened for reading only: JE could not let go of
+     * what it has to do again of the latest changes then, however little memory there is.
+     */
+    static EnvironmentConfig copy() {
+        EnvironmentConfig config = environment(new StoreSettings(COPY_CACHE));
+        set(config, EnvironmentConfig.ENV_RUN_CLEANER, false);
+        set(config, EnvironmentConfig.ENV_RUN_CHECKPOINTER, false);
+        set(config, EnvironmentConfig.ENV_RUN_IN_COMPRESSOR, false);
         return config;
     }
 

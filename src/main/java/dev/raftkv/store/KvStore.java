@@ -11,6 +11,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.model.RestoreProgress;
 import dev.raftkv.model.Seen;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ public final class KvStore implements AutoCloseable {
 
     private final StoreDirectory directory;
     private final StoreSettings settings;
+    private final StoreCopies copies;
     private final Consumer<StorageException> onFailure;
 
     /** Held for reading by whoever uses {@link #environment}, for writing to exchange it. */
@@ -69,12 +71,13 @@ public final class KvStore implements AutoCloseable {
     }
 
     /**
-     * @param directory holds the environment's files; made by {@link #open}. Its siblings .new and .old are the store's.
+     * @param directory holds the environment's files; made by {@link #open}. Its siblings .new, .old and .copies are the store's.
      * @param onFailure told of a failed read after which the store can do nothing any more; must not block
      */
     public KvStore(Path directory, StoreSettings settings, Consumer<StorageException> onFailure) {
         this.directory = new StoreDirectory(directory);
         this.settings = settings;
+        this.copies = new StoreCopies(this.directory.copies());
         this.onFailure = onFailure;
     }
 
@@ -84,6 +87,7 @@ public final class KvStore implements AutoCloseable {
             return;
         }
         directory.repair();
+        copies.clean();
         JeEnvironment opened = JeEnvironment.open(directory.path(), settings);
         try {
             retention = opened.retention();
@@ -156,34 +160,40 @@ public final class KvStore implements AutoCloseable {
     public Seen see(Key key) {
         for (int look = 1; true; look++) {
             long revision = revision();
-            Optional<Entry> entry = get(key);
-            if (entry.isPresent()) {
-                return new Seen(entry, Math.max(revision, shown(entry.get())));
+            Seen found = read(je -> found(je.live(), key));
+            if (found.entry().isPresent()) {
+                return new Seen(found.entry(), Math.max(revision, shown(found.revision())));
             }
             if (committing == revision || look == MOST_LOOKS) {
-                return new Seen(entry, revision);
+                return new Seen(Optional.empty(), revision);
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 
-    private long shown(Entry entry) {
-        long changed = entry.changeRevision();
-        if (changed > revision()) {
-            shown.accumulateAndGet(changed, Math::max);
+    /** A row as it is, with the first revision at which it was so; all rows of a restore are there from its revision on. */
+    private static Seen found(Keyspace live, Key key) {
+        byte[] row = live.rows().read(key.utf8());
+        Optional<Entry> entry = row == null ? Optional.empty() : Optional.of(live.decode(key, row));
+        return new Seen(
+                entry, Math.max(live.since(), entry.map(Entry::changeRevision).orElse(0L)));
+    }
+
+    private long shown(long revision) {
+        if (revision > revision()) {
+            shown.accumulateAndGet(revision, Math::max);
         }
-        return changed;
+        return revision;
     }
 
     /** The committed entry of a key. */
     public Optional<Entry> get(Key key) {
-        byte[] row = read(je -> je.rows().read(key.utf8()));
-        return row == null ? Optional.empty() : Optional.of(RowCodec.decode(key, row));
+        return read(je -> found(je.live(), key)).entry();
     }
 
     /** The length of a key's value, 0 if there is no such key. It waits for no writer, so it may be that of another value soon. */
     public int valueLength(Key key) {
-        byte[] head = read(je -> je.rows().readHead(key.utf8(), RowCodec.HEAD_BYTES));
+        byte[] head = read(je -> je.live().rows().readHead(key.utf8(), RowCodec.HEAD_BYTES));
         return head == null ? 0 : RowCodec.valueLength(head);
     }
 
@@ -217,7 +227,8 @@ public final class KvStore implements AutoCloseable {
                 .filter(key -> Arrays.compareUnsigned(key, prefix.utf8()) > 0)
                 .orElse(prefix.utf8());
         read(je -> {
-            je.rows()
+            je.live()
+                    .rows()
                     .scanKeys(
                             first,
                             key -> prefix.covers(key)
@@ -249,8 +260,7 @@ public final class KvStore implements AutoCloseable {
     }
 
     private ChangePage page(Cursor from, int limit, long maxBytes) {
-        return read(je ->
-                HistoryReader.read(je.history(), from, position.revision(), retention.historyFloor(), limit, maxBytes));
+        return read(je -> HistoryReader.read(je, from, position.revision(), retention.historyFloor(), limit, maxBytes));
     }
 
     /** The first revision whose changes are kept; that of the next change if none is. */
@@ -262,13 +272,48 @@ public final class KvStore implements AutoCloseable {
     public OptionalLong nextExpiry() {
         long[] next = {-1};
         read(je -> {
-            je.expiries().scanKeys(Keys.number(0), expiry -> {
-                next[0] = Keys.number(expiry);
+            Keyspace live = je.live();
+            live.expiries().scanKeys(Keys.number(0), expiry -> {
+                next[0] = live.timeOf(expiry);
                 return false;
             });
             return null;
         });
         return next[0] < 0 ? OptionalLong.empty() : OptionalLong.of(next[0]);
+    }
+
+    /** What is known of a restore: how far it is, or that there is none. */
+    public Optional<RestoreProgress> restoring() {
+        return read(je -> je.keyspaces()
+                .stage()
+                .map(stage -> new RestoreProgress(stage.id(), stage.keys(), stage.bytes(), stage.touched())));
+    }
+
+    /**
+     * Removes from the disk what a restore has replaced or has left. Waits for the readers and the write transaction that are
+     * under way; nothing happens if there is nothing to remove. Called by one thread.
+     */
+    public void removeReplaced() {
+        Optional<Keyspace> closed = closeReplaced();
+        if (closed.isPresent()) {
+            use(je -> {
+                je.remove(closed.get());
+                return null;
+            });
+        }
+    }
+
+    /** Whoever reads may have begun when it was the one that lives. */
+    private Optional<Keyspace> closeReplaced() {
+        if (!use(JeEnvironment::hasReplaced)) {
+            return Optional.empty();
+        }
+        use.writeLock().lock();
+        try {
+            return environment == null ? Optional.empty() : environment.closeReplaced();
+        } finally {
+            use.writeLock().unlock();
+        }
     }
 
     /** The HTTP address that a member has announced. */
@@ -355,6 +400,20 @@ public final class KvStore implements AutoCloseable {
     }
 
     /**
+     * A copy of the state, to be read while the store goes on. Any thread may ask; it takes links to the store's files, and the
+     * reading of what JE has not put in order yet.
+     *
+     * @return to be closed by the caller; what is not is deleted when the store is closed or opened
+     * @throws KvException {@code UNAVAILABLE} if there are {@value StoreCopies#MOST} already, or the store is not open
+     */
+    public StoreCopy copy() {
+        return copies.make(target -> use(je -> {
+            je.link(target);
+            return null;
+        }));
+    }
+
+    /**
      * Replaces all state by that of a backup, and leaves the store open, also if it was closed. The backup stays as it is,
      * whatever is written afterwards. If this fails, the store is closed and holds the one state or the other.
      *
@@ -362,7 +421,7 @@ public final class KvStore implements AutoCloseable {
      */
     public synchronized void restore(Path backup) {
         directory.prepare(backup);
-        close();
+        closeEnvironment();
         directory.exchange();
         open();
     }
@@ -370,6 +429,11 @@ public final class KvStore implements AutoCloseable {
     /** Waits for readers and the write transaction, and closes; nothing happens if it is closed. */
     @Override
     public synchronized void close() {
+        copies.close();
+        closeEnvironment();
+    }
+
+    private void closeEnvironment() {
         if (environment != null) {
             exchange(null).close();
         }

@@ -24,6 +24,11 @@ final class StoreDirectory {
         this.old = current.resolveSibling(current.getFileName() + ".old");
     }
 
+    /** Where copies of the store may be. */
+    Path copies() {
+        return current.resolveSibling(current.getFileName() + ".copies");
+    }
+
     Path path() {
         return current;
     }

@@ -7,10 +7,12 @@ import dev.raftkv.codec.RecordCodec.Retention;
 import dev.raftkv.codec.RowCodec;
 import dev.raftkv.codec.RowCodec.History;
 import dev.raftkv.model.Change;
+import dev.raftkv.model.Command;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Outcome.Reason;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Remembered;
@@ -38,6 +40,8 @@ public final class WriteTransaction implements AutoCloseable {
     private final Retention retained;
     private final HistoryWriter history;
     private final long time;
+    private Keyspace keyspace;
+    private RestoreSteps restore;
     private RequestMemory requests;
     private long revision;
     private long keys;
@@ -55,6 +59,7 @@ public final class WriteTransaction implements AutoCloseable {
         this.store = store;
         this.environment = environment;
         this.transaction = transaction;
+        this.keyspace = environment.live();
         this.before = before;
         this.retained = retained;
         this.history = new HistoryWriter(environment.history(), transaction);
@@ -70,8 +75,8 @@ public final class WriteTransaction implements AutoCloseable {
 
     /** The entry of a key, with the changes of this transaction. */
     public Optional<Entry> get(Key key) {
-        byte[] row = environment.rows().read(transaction, key.utf8());
-        return row == null ? Optional.empty() : Optional.of(RowCodec.decode(key, row));
+        byte[] row = keyspace.rows().read(transaction, key.utf8());
+        return row == null ? Optional.empty() : Optional.of(keyspace.decode(key, row));
     }
 
     /** The revision of a key's last change, with the changes of this transaction; 0 if there is no such key. */
@@ -94,11 +99,11 @@ public final class WriteTransaction implements AutoCloseable {
 
     private History history(Key key) {
         byte[] head = head(key);
-        return head == null ? null : RowCodec.history(head);
+        return head == null ? null : keyspace.history(head);
     }
 
     private byte[] head(Key key) {
-        return environment.rows().readHead(transaction, key.utf8(), RowCodec.HEAD_BYTES);
+        return keyspace.rows().readHead(transaction, key.utf8(), RowCodec.HEAD_BYTES);
     }
 
     /**
@@ -117,13 +122,10 @@ public final class WriteTransaction implements AutoCloseable {
         if (old == null) {
             keys++;
         } else {
-            forgetExpiry(key, old.expiresAt());
-        }
-        if (expiresAt != 0) {
-            environment.expiries().put(transaction, Keys.expiry(expiresAt, key), new byte[0]);
+            keyspace.forgetExpiry(transaction, key, old.expiresAt());
         }
         byte[] row = RowCodec.encode(entry);
-        environment.rows().put(transaction, key.utf8(), row);
+        keyspace.put(transaction, entry, row);
         history.add(new Change(change, changesOfCommand - 1, Change.Kind.PUT, key, Optional.of(entry)), row);
         return entry;
     }
@@ -138,18 +140,12 @@ public final class WriteTransaction implements AutoCloseable {
         if (old == null) {
             return false;
         }
-        environment.rows().delete(transaction, key.utf8());
-        forgetExpiry(key, old.expiresAt());
+        keyspace.rows().delete(transaction, key.utf8());
+        keyspace.forgetExpiry(transaction, key, old.expiresAt());
         keys--;
         long change = change();
         history.add(new Change(change, changesOfCommand - 1, kind, key, Optional.empty()), null);
         return true;
-    }
-
-    private void forgetExpiry(Key key, long expiresAt) {
-        if (expiresAt != 0) {
-            environment.expiries().delete(transaction, Keys.expiry(expiresAt, key));
-        }
     }
 
     /**
@@ -159,24 +155,29 @@ public final class WriteTransaction implements AutoCloseable {
      * @return empty if there are more
      */
     public OptionalLong deleteRange(Prefix prefix, int limit) {
-        long[] count = {0};
-        environment.rows().scanKeys(prefix.utf8(), key -> prefix.covers(key) && ++count[0] <= limit);
-        if (count[0] > limit) {
-            return OptionalLong.empty();
+        OptionalLong count = counts(prefix, limit);
+        if (count.isEmpty()) {
+            return count;
         }
         List<Key> some = some(prefix, prefix.utf8());
         while (!some.isEmpty()) {
             some.forEach(this::delete);
             some = some(prefix, some.get(some.size() - 1).utf8());
         }
-        return OptionalLong.of(count[0]);
+        return count;
+    }
+
+    /** How many keys start with a prefix; empty if there are more than a limit. */
+    OptionalLong counts(Prefix prefix, int limit) {
+        long[] count = {0};
+        keyspace.rows().scanKeys(prefix.utf8(), key -> prefix.covers(key) && ++count[0] <= limit);
+        return count[0] > limit ? OptionalLong.empty() : OptionalLong.of(count[0]);
     }
 
     /** The next keys of a range, from one on: all of it may be more than memory should hold. */
     private List<Key> some(Prefix prefix, byte[] from) {
         List<Key> some = new ArrayList<>();
-        environment
-                .rows()
+        keyspace.rows()
                 .scanKeys(from, key -> prefix.covers(key) && some.size() < KEYS_AT_ONCE && some.add(Key.ofUtf8(key)));
         return some;
     }
@@ -189,11 +190,11 @@ public final class WriteTransaction implements AutoCloseable {
      */
     public long expire(int limit) {
         List<Key> over = new ArrayList<>();
-        environment
-                .expiries()
+        keyspace.expiries()
                 .scanKeys(
                         Keys.number(0),
-                        expiry -> over.size() < limit && Keys.number(expiry) <= time && over.add(Keys.keyOf(expiry)));
+                        expiry ->
+                                over.size() < limit && keyspace.timeOf(expiry) <= time && over.add(Keys.keyOf(expiry)));
         over.forEach(key -> remove(key, Change.Kind.EXPIRE));
         return over.size();
     }
@@ -204,6 +205,42 @@ public final class WriteTransaction implements AutoCloseable {
             revision++;
         }
         return revision;
+    }
+
+    /**
+     * Takes a step of a restore.
+     *
+     * @return why not, if so; then nothing is changed
+     */
+    public Optional<Reason> restore(Command.Restore step) {
+        if (restore == null) {
+            restore = new RestoreSteps(environment, transaction, time);
+        }
+        return restore.take(step, this);
+    }
+
+    /** Whether a key starts with a prefix. */
+    boolean hasKeys(Prefix prefix) {
+        return prefix.equals(Prefix.ALL)
+                ? keys > 0
+                : !some(prefix, prefix.utf8()).isEmpty();
+    }
+
+    /** Another keyspace is in the place of the one that was there, from a revision on; nobody can go on before it. */
+    void replaceAll(Keyspace by, long keysOfIt, long atRevision) {
+        store.changes();
+        keyspace = by;
+        keys = keysOfIt;
+        revision = atRevision;
+        history.beginBehind(atRevision);
+    }
+
+    /** The changes that follow are of the revision behind this one, which is not below the store's. */
+    void goOnBehind(long atRevision) {
+        if (atRevision > revision) {
+            revision = atRevision;
+            history.beginBehind(atRevision);
+        }
     }
 
     /** Keeps the HTTP address of a member. Counts as no revision. */
@@ -264,6 +301,9 @@ public final class WriteTransaction implements AutoCloseable {
             transaction.commit();
         } catch (DatabaseException e) {
             throw new StorageException("committing entry " + index, e);
+        }
+        if (restore != null) {
+            restore.committed(keyspace);
         }
         committed = true;
         store.committed(reached, keeps);

@@ -13,6 +13,7 @@ import dev.raftkv.model.Precondition;
 import dev.raftkv.model.Precondition.Match;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.RequestId;
+import dev.raftkv.model.SavedKey;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import java.nio.ByteBuffer;
@@ -82,6 +83,15 @@ class CommandCodecTest {
                                 id,
                                 true)),
                 Arguments.of("08011202320018e807", Write.of(new Command.Expire())),
+                Arguments.of(
+                        "0801120e420c0a01721207080910011a017018e807",
+                        Write.of(new Command.Restore.Begin("r", 9, true, Prefix.of("p")))),
+                Arguments.of(
+                        "0801121a42180a01721a130803120f0a016b10011802200128d00f7a013118e807",
+                        Write.of(new Command.Restore.Chunk("r", 3, List.of(new SavedKey(k, one, 1, 2, 1, 2000))))),
+                Arguments.of(
+                        "0801120c420a0a01722205080410ac0218e807", Write.of(new Command.Restore.Switch("r", 4, 300))),
+                Arguments.of("0801120742050a01722a0018e807", Write.of(new Command.Restore.Abort("r"))),
                 Arguments.of("080112023a0018e807", Write.of(new Command.Barrier())));
     }
 

@@ -37,6 +37,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Applies commands to a real store on the calling thread, unless told otherwise. */
 final class FakeReplicator implements Replicator, AutoCloseable {
@@ -76,6 +77,13 @@ final class FakeReplicator implements Replicator, AutoCloseable {
 
     void writesFail(Code code, String sentence) {
         writesEnd(CompletableFuture.failedFuture(new KvException(code, sentence)));
+    }
+
+    /** Writes of some commands fail from now on. */
+    void writesFail(Predicate<Command> which, Code code, String sentence) {
+        writes = write -> which.test(write.command())
+                ? CompletableFuture.failedFuture(new KvException(code, sentence))
+                : apply(write);
     }
 
     /** Returns when a write has arrived that does not end by itself. */
@@ -184,7 +192,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
         try (WriteTransaction transaction = store.begin(stamp.time())) {
             List<Outcome> outcomes = applier.apply(new Batch(stamp.time(), entry), index, transaction);
             transaction.commit(1, index);
-            watches.publish(transaction.changes().orElseThrow(), transaction.revision());
+            applied().committed(transaction.changes(), transaction.revision());
             progress.reached(index, transaction.revision());
             return outcomes;
         }

@@ -114,7 +114,7 @@ final class OpenApi {
         String type = answer.header("content-type").replaceAll(";.*", "");
         String media = pointer + "/content/" + escape(type) + "/schema";
         assertFalse(document.at(media).isMissingNode(), what);
-        boolean json = type.endsWith("json");
+        boolean json = type.matches(".*[/+]json");
         assertValid(media, json ? JSON.readTree(answer.body()) : new TextNode(answer.body()), what);
     }
 

@@ -42,6 +42,8 @@ class OpenApiAnswersTest {
     private static final Operation REMOVE = new Operation("/store/{key}", "DELETE");
     private static final Operation TXN = new Operation("/txn", "POST");
     private static final Operation WATCH = new Operation("/watch", "GET");
+    private static final Operation BACKUP = new Operation("/backup", "GET");
+    private static final Operation RESTORE = new Operation("/restore", "POST");
     private static final Operation JOIN = new Operation("/raft/join", "POST");
     private static final Operation REMOVE_MEMBER = new Operation("/raft/remove", "POST");
     private static final Operation ANNOUNCE = new Operation("/raft/announce", "POST");
@@ -88,6 +90,8 @@ class OpenApiAnswersTest {
         readsThatWork();
         transactions();
         watches();
+        backups();
+        restores();
         members();
         operations();
         refusedRequests();
@@ -156,6 +160,37 @@ class OpenApiAnswersTest {
 
     private static Command put(String key) {
         return new Command.Put(Key.of(key), new JsonText("1".getBytes(UTF_8)), 0);
+    }
+
+    private void backups() throws IOException {
+        expect(200, send(BACKUP, "/backup?prefix=p/&consistency=leader&min_revision=1", "", ""));
+        expect(400, send(BACKUP, "/backup?prefix=%zz", "", ""));
+        expect(422, send(BACKUP, "/backup?x", "", ""));
+    }
+
+    private void restores() throws IOException {
+        String backup = send(BACKUP, "/backup?prefix=p/", "", "").body();
+        is("Restored", restore("?replace", backup));
+        expect(400, restore("?prefix=%zz", backup));
+        expect(409, restore("", backup));
+        expect(422, restore("?replace", "{}"));
+        RawHttp.Answer other = server.http()
+                .send("POST", "/restore", "Content-Type: text/plain\r\nContent-Length: 1\r\n", "1".getBytes(UTF_8));
+        expect(415, note(RESTORE, other));
+        server.replicator.writesFail(Code.NO_SPACE, "told as it is");
+        expect(507, restore("?replace", backup));
+        server.replicator.writesFail(Code.OUTCOME_UNKNOWN, "told as it is");
+        expect(503, restore("?replace", backup));
+        server.replicator.writesFail(Command.Restore.Switch.class::isInstance, Code.OUTCOME_UNKNOWN, "told as it is");
+        expect(504, restore("?replace", backup));
+        is("Stats", send(STATS, "/raft/stats", "", ""));
+        server.replicator.reset();
+    }
+
+    private RawHttp.Answer restore(String query, String backup) throws IOException {
+        byte[] body = backup.getBytes(UTF_8);
+        String about = "Content-Type: application/x-ndjson\r\nContent-Length: " + body.length + "\r\n";
+        return note(RESTORE, server.http().send("POST", "/restore" + query, about, body));
     }
 
     private void members() throws IOException {
@@ -238,6 +273,7 @@ class OpenApiAnswersTest {
             if (end.getKey() != Code.NO_SPACE) {
                 expect(end.getValue(), send(READ, "/store/k?consistency=linearizable", "", ""));
                 expect(end.getValue(), send(LIST, "/store?consistency=linearizable", "", ""));
+                expect(end.getValue(), send(BACKUP, "/backup?consistency=linearizable", "", ""));
                 expect(end.getValue(), send(BARRIER, "/raft/barrier", "", ""));
             }
         }
@@ -262,6 +298,8 @@ class OpenApiAnswersTest {
         }
         expect(307, send(READ, "/store/k?consistency=leader", "", ""));
         expect(307, send(LIST, "/store?consistency=leader", "", ""));
+        expect(307, send(BACKUP, "/backup?consistency=leader", "", ""));
+        expect(307, restore("?replace", "{}"));
     }
 
     /** Nobody, and somebody without any role that is asked for. */

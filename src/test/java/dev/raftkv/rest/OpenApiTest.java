@@ -193,7 +193,7 @@ class OpenApiTest {
                 parts.removeAll(Set.of("key", "prefix"));
                 parts.add("path: key");
             }
-            if (operation.maxBody() > 0) {
+            if (operation.maxBody() != 0) {
                 parts.add("body");
             }
         }

@@ -10,6 +10,7 @@ import dev.raftkv.ops.Metrics;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.peer.NodeHttp;
 import dev.raftkv.rest.access.Login;
+import dev.raftkv.rest.backup.RestoreOperations;
 import dev.raftkv.rest.browser.Browsers;
 import dev.raftkv.rest.http.Replies.Pace;
 import dev.raftkv.tls.Tls;
@@ -132,13 +133,18 @@ final class RestServer implements AutoCloseable {
                 new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
                 () -> inTouch,
                 new NodeHttp(guard.nodeId(), guard.seals(), guard.tls()),
-                new RestApplication.Settings(guard.nodeId(), policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),
+                new RestApplication.Settings(
+                        guard.nodeId(), policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT, uploads(directory)),
                 pace);
         try {
             this.server = way.start(api, request -> login.who(request), context);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static RestoreOperations.Place uploads(Path store) {
+        return new RestoreOperations.Place(store.resolveSibling(store.getFileName() + "-restore"), 0);
     }
 
     String address() {

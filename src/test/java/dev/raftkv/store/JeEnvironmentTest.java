@@ -56,7 +56,7 @@ class JeEnvironmentTest {
         for (int round = 1; slowest < NO_HANG.toNanos() && System.nanoTime() - begin < TRIAL.toNanos(); round++) {
             long start = System.nanoTime();
             Transaction transaction = environment.begin();
-            environment.rows().put(transaction, row, row);
+            environment.live().rows().put(transaction, row, row);
             transaction.commit();
             slowest = Math.max(slowest, System.nanoTime() - start);
             arrived.incrementAndGet();

@@ -18,9 +18,9 @@ public final class StoreDump {
         JeEnvironment environment = JeEnvironment.open(directory, StoreFixture.SETTINGS);
         try {
             Map<String, String> rows = new TreeMap<>();
-            for (int i = 0; i < environment.tables().size(); i++) {
+            for (int i = 0; i < environment.replicated().size(); i++) {
                 String table = i + " ";
-                environment.tables().get(i).scan(new byte[0], (key, row) -> {
+                environment.replicated().get(i).scan(new byte[0], (key, row) -> {
                     rows.put(table + hex(key), hex(row));
                     return true;
                 });

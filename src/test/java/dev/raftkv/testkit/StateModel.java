@@ -181,6 +181,11 @@ public final class StateModel implements Command.Visitor<Outcome> {
     }
 
     @Override
+    public Outcome restore(Command.Restore restore) {
+        throw new UnsupportedOperationException("restores have a test of their own");
+    }
+
+    @Override
     public Outcome announce(Command.Announce announce) {
         return new Outcome.Announced(revision);
     }

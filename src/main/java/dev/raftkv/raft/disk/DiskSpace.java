@@ -110,6 +110,11 @@ public final class DiskSpace {
         }
 
         @Override
+        public Boolean restore(Command.Restore restore) {
+            return restore instanceof Command.Restore.Switch || restore instanceof Command.Restore.Abort;
+        }
+
+        @Override
         public Boolean announce(Command.Announce announce) {
             return true;
         }

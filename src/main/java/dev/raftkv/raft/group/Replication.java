@@ -46,7 +46,8 @@ public final class Replication implements Replicator {
 
     @Override
     public CompletableFuture<Outcome> write(Write write) {
-        Optional<KvException> refusal = standing.writeRefusal(write.command());
+        Optional<KvException> refusal =
+                standing.writeRefusal(write.command()).or(() -> understanding.refusal(write.command()));
         return refusal.isPresent()
                 ? CompletableFuture.failedFuture(refusal.get())
                 : commit.write(understanding.put(write), standing::holdRefusal);

@@ -1,8 +1,12 @@
 package dev.raftkv.raft.log;
 
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.KvException;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.ratis.PeerName;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -15,16 +19,34 @@ import java.util.function.Supplier;
 public final class Understanding {
     private final Supplier<? extends Collection<PeerName>> members;
     private volatile Set<PeerName> known;
+    private volatile Set<PeerName> restoring;
 
     /** @param members all that there are, this node too */
     public Understanding(PeerName self, Supplier<? extends Collection<PeerName>> members) {
         this.members = members;
         this.known = Set.of(self);
+        this.restoring = known;
     }
 
-    /** @param understanding those that understand, as far as this node knows now; others do not, or have not been asked yet */
-    public void know(Set<PeerName> understanding) {
+    /**
+     * As far as this node knows now; others do not, or have not been asked yet.
+     *
+     * @param understanding those that understand named transactions without their values
+     * @param restores those that understand restores
+     */
+    public void know(Set<PeerName> understanding, Set<PeerName> restores) {
         known = Set.copyOf(understanding);
+        restoring = Set.copyOf(restores);
+    }
+
+    /** Why a command cannot be put so that all members understand it, if so. */
+    public Optional<KvException> refusal(Command command) {
+        return command instanceof Command.Restore && !restoring.containsAll(members.get())
+                ? Optional.of(new KvException(
+                        Code.UNAVAILABLE,
+                        "not all members are known to run a version that understands a restore: nothing was changed;"
+                                + " start those of an older version with this one, and try again half a minute after"))
+                : Optional.empty();
     }
 
     /** A command in a form that all members understand. */

@@ -39,6 +39,7 @@ public final class LeaderForwarder {
         Headers.REVISION,
         Headers.CONSISTENCY,
         Headers.TTL,
+        Headers.CONTENT_DISPOSITION,
         Headers.CONTENT_SECURITY_POLICY
     };
 

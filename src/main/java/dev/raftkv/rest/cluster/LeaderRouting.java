@@ -29,15 +29,27 @@ public final class LeaderRouting {
     private final LeaderForwarder forwarder;
     private final Reach reach;
     private final Duration timeout;
+    private final boolean forwards;
 
     /** @param timeout how long the leader may take to answer a forwarded request */
     public LeaderRouting(
             KvService kv, FollowerWrites policy, LeaderForwarder forwarder, Reach reach, Duration timeout) {
+        this(kv, policy, forwarder, reach, timeout, true);
+    }
+
+    private LeaderRouting(
+            KvService kv,
+            FollowerWrites policy,
+            LeaderForwarder forwarder,
+            Reach reach,
+            Duration timeout,
+            boolean forwards) {
         this.kv = kv;
         this.policy = policy;
         this.forwarder = forwarder;
         this.reach = reach;
         this.timeout = timeout;
+        this.forwards = forwards;
     }
 
     /**
@@ -83,6 +95,11 @@ public final class LeaderRouting {
         };
     }
 
+    /** The same, for bodies that are not sent on: instead of that their clients are sent to the leader. */
+    public LeaderRouting redirecting() {
+        return new LeaderRouting(kv, policy, forwarder, reach, timeout, false);
+    }
+
     /** The answer of another node, whatever the policy; if it is not the one that was asked, of the leader that is known then. */
     CompletableFuture<Answer> forward(Request request, Peer leader) {
         return send(request, leader)
@@ -124,7 +141,10 @@ public final class LeaderRouting {
             case REJECT ->
                 CompletableFuture.completedFuture(Answers.problem(422, NOT_LEADER, Map.of("leader_id", leader)));
             case REDIRECT -> CompletableFuture.completedFuture(redirect(request, leader, httpAddress(status)));
-            case FORWARD -> forward(request, new Peer(httpAddress(status), leader));
+            case FORWARD ->
+                forwards
+                        ? forward(request, new Peer(httpAddress(status), leader))
+                        : CompletableFuture.completedFuture(redirect(request, leader, httpAddress(status)));
         };
     }
 

@@ -126,6 +126,6 @@ public final class MemberOperations {
     }
 
     private Answer answer(String message, Optional<String> warning) {
-        return Answers.ok(StatusJson.answer(message, kv.status(), warning));
+        return Answers.ok(StatusJson.answer(message, kv.status(), kv.restoring(), warning));
     }
 }

@@ -5,6 +5,7 @@ import dev.raftkv.json.Json;
 import dev.raftkv.model.Identity;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.RestoreProgress;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,11 +15,18 @@ final class StatusJson {
     private StatusJson() {}
 
     /** The body of an answer: a message, the status as its data, and what the caller should know besides. */
-    static byte[] answer(String message, NodeStatus status, Optional<String> warning) {
+    static byte[] answer(
+            String message, NodeStatus status, Optional<RestoreProgress> restore, Optional<String> warning) {
         return Json.line(json -> {
             json.writeStringField("message", message);
             json.writeObjectFieldStart("data");
             write(json, status);
+            if (restore.isPresent()) {
+                json.writeObjectFieldStart("restore");
+                json.writeNumberField("keys", restore.get().keys());
+                json.writeNumberField("bytes", restore.get().bytes());
+                json.writeEndObject();
+            }
             json.writeEndObject();
             if (warning.isPresent()) {
                 json.writeStringField("warning", warning.get());
@@ -62,6 +70,7 @@ final class StatusJson {
             json.writeString(address);
         }
         json.writeEndArray();
+        json.writeNumberField("log_level", identity.logLevel());
         json.writeEndObject();
     }
 

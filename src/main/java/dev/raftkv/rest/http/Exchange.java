@@ -2,12 +2,15 @@ package dev.raftkv.rest.http;
 
 import dev.raftkv.access.SealRefusedException;
 import dev.raftkv.access.Sealed;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
 import dev.raftkv.rest.request.BodyRules;
 import dev.raftkv.rest.request.Query;
 import dev.raftkv.rest.request.Request;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -58,6 +61,9 @@ public final class Exchange {
             Query query = Query.of(request.rawQuery(), operation.parameters());
             if (operation.maxBody() == 0) {
                 run(operation, request.with(query, request.body()));
+            } else if (operation.maxBody() == Operation.UPLOAD) {
+                requireUnsealed();
+                run(operation, request.with(query, request.body()).taking(this::upload));
             } else {
                 receive(operation, query);
             }
@@ -74,6 +80,20 @@ public final class Exchange {
         if (!operation.isFor(request.caller())) {
             throw replies.refusals().lacks(request.caller(), operation.role().get(), received.getRemoteAddr());
         }
+    }
+
+    /** A seal is for a body that is known before the operation begins. No node sends such a body. */
+    private void requireUnsealed() {
+        if (sealed != null) {
+            throw new KvException(
+                    Code.FORBIDDEN, "a node has sent this on, and what is so long is taken from its client only");
+        }
+    }
+
+    private CompletableFuture<byte[]> upload(FileChannel file) {
+        CompletableFuture<byte[]> body = reply.intake().into(file);
+        reply.bodyChanged();
+        return body;
     }
 
     private void receive(Operation operation, Query query) {

@@ -6,6 +6,8 @@ import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -32,6 +34,8 @@ final class Intake implements ReadListener {
     private boolean listening;
     private boolean ended;
     private CompletableFuture<byte[]> whole;
+    private FileChannel file;
+    private long filed;
     private Runnable whenDiscarded;
     private long discarded;
     private volatile boolean broken;
@@ -82,6 +86,49 @@ final class Intake implements ReadListener {
         ended = declared > 0 && length == declared;
     }
 
+    /**
+     * The whole body goes into a file, of whatever length it is.
+     *
+     * @param target belongs to the caller, who closes it when the future has ended
+     * @return ends with no bytes when all is there, or as {@link #whole}; who ends it before wants no more
+     */
+    synchronized CompletableFuture<byte[]> into(FileChannel target) {
+        if (ended) {
+            return CompletableFuture.completedFuture(buffer);
+        }
+        try {
+            in = request.getInputStream();
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(BodyRules.brokenOff(e));
+        }
+        file = target;
+        CompletableFuture<byte[]> waitedFor = new CompletableFuture<>();
+        waitedFor.whenComplete((none, failure) -> leaveFile());
+        whole = waitedFor;
+        listen();
+        return waitedFor;
+    }
+
+    private synchronized void leaveFile() {
+        if (file != null) {
+            givenUp = true;
+            forget();
+        }
+    }
+
+    private void takeToFile() throws IOException {
+        byte[] step = new byte[4 * STEP];
+        ByteBuffer bytes = ByteBuffer.wrap(step, 0, Math.max(0, in.read(step)));
+        filed += bytes.remaining();
+        while (bytes.hasRemaining()) {
+            file.write(bytes);
+        }
+    }
+
+    private boolean hasAllDeclared() {
+        return declared > 0 && (file == null ? length : filed) == declared;
+    }
+
     private byte[] room() {
         if (length == buffer.length) {
             int wanted = length == 0 ? (int) Math.min(STEP, declared > 0 ? declared : STEP) : 2 * length;
@@ -111,7 +158,7 @@ final class Intake implements ReadListener {
 
     /** How much of a body that is not whole is in memory; 0 for none. */
     synchronized int held() {
-        return whole == null ? 0 : buffer.length;
+        return whole == null ? 0 : file == null ? buffer.length : STEP;
     }
 
     @Override
@@ -120,9 +167,11 @@ final class Intake implements ReadListener {
         CompletableFuture<byte[]> refused = null;
         synchronized (this) {
             while (in.isReady() && !in.isFinished()) {
-                if (whole == null || declared > 0 && length == declared) {
+                if (whole == null || hasAllDeclared()) {
                     // Behind the last byte the container wants to be asked for the end.
                     discard();
+                } else if (file != null) {
+                    takeToFile();
                 } else {
                     int count = in.read(room(), length, buffer.length - length);
                     length += Math.max(0, count);
@@ -176,17 +225,19 @@ final class Intake implements ReadListener {
         requireUnbroken();
         CompletableFuture<byte[]> done;
         byte[] body;
+        long came;
         Runnable then;
         synchronized (this) {
             ended = true;
             done = whole;
+            came = file == null ? length : filed;
             body = buffer.length == length ? buffer : Arrays.copyOf(buffer, length);
             forget();
             then = whenDiscarded;
         }
         onChange.run();
         if (done != null) {
-            boolean cutShort = declared > 0 && body.length < declared;
+            boolean cutShort = declared > 0 && came < declared;
             if (cutShort) {
                 done.completeExceptionally(BodyRules.brokenOff(new IOException("shorter than its Content-Length")));
             } else {
@@ -219,6 +270,7 @@ final class Intake implements ReadListener {
 
     private void forget() {
         whole = null;
+        file = null;
         buffer = new byte[0];
         length = 0;
     }

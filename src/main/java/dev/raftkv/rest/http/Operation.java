@@ -17,7 +17,7 @@ import java.util.function.Function;
  * @param effect what it does to the state
  * @param role which its caller has to have; empty if it is open to all
  * @param forNodes whether other nodes ask it too
- * @param maxBody the longest body that it takes, in bytes; 0 for none
+ * @param maxBody the longest body that it takes, in bytes; 0 for none, {@link #UPLOAD} for one that it takes by itself
  * @param function ends, soon or late, on whatever thread, with the answer or with a failure; never blocks for another node,
  *     another request or a client
  */
@@ -31,6 +31,9 @@ public record Operation(
         boolean forNodes,
         int maxBody,
         Function<Request, CompletionStage<Answer>> function) {
+
+    /** A body of any length, which comes while the operation is under way: see {@link Request#receive}. */
+    public static final int UPLOAD = -1;
 
     /** What an operation does to the state of the cluster. */
     public enum Effect {

@@ -3,9 +3,12 @@ package dev.raftkv.rest.request;
 /** The names of the header fields that are read or written. */
 public final class Headers {
     public static final String ACCEPT = "Accept";
+    public static final String ACCEPT_ENCODING = "Accept-Encoding";
     public static final String ALLOW = "Allow";
     public static final String CACHE_CONTROL = "Cache-Control";
     public static final String CONNECTION = "Connection";
+    public static final String CONTENT_DISPOSITION = "Content-Disposition";
+    public static final String CONTENT_ENCODING = "Content-Encoding";
     public static final String CONTENT_LENGTH = "Content-Length";
     public static final String CONTENT_SECURITY_POLICY = "Content-Security-Policy";
     public static final String CONTENT_TYPE = "Content-Type";

@@ -2,10 +2,13 @@ package dev.raftkv.rest.request;
 
 import dev.raftkv.access.Caller;
 import jakarta.servlet.http.HttpServletRequest;
+import java.nio.channels.FileChannel;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * A request as it came in. It outlives the container's own, which is used again when the exchange is over, so what counts is
@@ -26,7 +29,8 @@ public final class Request {
         Headers.IDEMPOTENCY_KEY,
         Headers.FORWARDED,
         Headers.FOLLOWER_WRITES,
-        Headers.LAST_EVENT_ID
+        Headers.LAST_EVENT_ID,
+        Headers.ACCEPT_ENCODING
     };
 
     private static final int SENT_ON = 4;
@@ -39,9 +43,17 @@ public final class Request {
     private final String[] headers;
     private final Query parameters;
     private final byte[] body;
+    private final Function<FileChannel, CompletableFuture<byte[]>> upload;
 
     private Request(
-            Caller caller, String method, String path, String query, String[] headers, Query parameters, byte[] body) {
+            Caller caller,
+            String method,
+            String path,
+            String query,
+            String[] headers,
+            Query parameters,
+            byte[] body,
+            Function<FileChannel, CompletableFuture<byte[]>> upload) {
         this.caller = caller;
         this.method = method;
         this.path = path;
@@ -49,6 +61,7 @@ public final class Request {
         this.headers = headers;
         this.parameters = parameters;
         this.body = body;
+        this.upload = upload;
     }
 
     /** The request that a container has received, without its body. */
@@ -64,7 +77,8 @@ public final class Request {
                 request.getQueryString(),
                 headers,
                 Query.NONE,
-                NO_BODY);
+                NO_BODY,
+                Request::noUpload);
     }
 
     private static String path(HttpServletRequest request) {
@@ -92,7 +106,7 @@ public final class Request {
         for (int i = 0; i < values.length; i++) {
             values[i] = headers.get(COUNTED[i]);
         }
-        return new Request(Caller.NOBODY, method, path, query, values, Query.NONE, body);
+        return new Request(Caller.NOBODY, method, path, query, values, Query.NONE, body, Request::noUpload);
     }
 
     /** A header field, its lines joined by commas; null if there is none. */
@@ -103,12 +117,32 @@ public final class Request {
 
     /** The same request, with its parameters and its body. */
     public Request with(Query known, byte[] content) {
-        return new Request(caller, method, path, query, headers, known, content);
+        return new Request(caller, method, path, query, headers, known, content, upload);
     }
 
     /** Who asks. */
     public Caller caller() {
         return caller;
+    }
+
+    private static CompletableFuture<byte[]> noUpload(FileChannel file) {
+        return CompletableFuture.completedFuture(NO_BODY);
+    }
+
+    /** The same request, whose body comes later. */
+    public Request taking(Function<FileChannel, CompletableFuture<byte[]>> body) {
+        return new Request(caller, method, path, query, headers, parameters, NO_BODY, body);
+    }
+
+    /**
+     * Takes a body that comes while the operation is under way. Called once, and while the operation begins.
+     *
+     * @param file closed by the caller when the future has ended
+     * @return ends with no bytes when all is in the file, or with a {@link dev.raftkv.model.KvException} if it breaks off; who
+     *     ends it before wants no more
+     */
+    public CompletableFuture<byte[]> receive(FileChannel file) {
+        return upload.apply(file);
     }
 
     public String method() {

@@ -131,7 +131,7 @@ final class WatchStream implements Live {
             last(piece, "end", failure.getMessage());
             return;
         }
-        say(piece, "gone", json -> {
+        say(piece, failure.isOfRestore() ? "restored" : "gone", json -> {
             json.writeStringField("error", failure.getMessage());
             json.writeNumberField("oldest_revision", failure.revision().orElseThrow());
         });

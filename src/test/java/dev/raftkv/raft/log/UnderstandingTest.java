@@ -1,8 +1,10 @@
 package dev.raftkv.raft.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.model.Address;
+import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
@@ -39,13 +41,26 @@ class UnderstandingTest {
     void aCommandIsPutAsTheFirstVersionDidWhileAMemberIsNotKnownToUnderstandMore() {
         members = List.of(SELF, OTHER);
         assertEquals(AS_FIRST, understanding.put(NAMED_READ));
-        understanding.know(Set.of(SELF, OTHER));
+        understanding.know(Set.of(SELF, OTHER), Set.of(SELF));
         assertEquals(NAMED_READ, understanding.put(NAMED_READ));
         members = List.of(SELF, MOVED);
         assertEquals(AS_FIRST, understanding.put(NAMED_READ));
         members = List.of(SELF, OTHER);
-        understanding.know(Set.of(SELF));
+        understanding.know(Set.of(SELF), Set.of(SELF));
         assertEquals(AS_FIRST, understanding.put(NAMED_READ));
+    }
+
+    @Test
+    void aRestoreIsRefusedWhileAMemberIsNotKnownToUnderstandIt() {
+        Command abort = new Command.Restore.Abort("r");
+        assertTrue(understanding.refusal(abort).isEmpty());
+        members = List.of(SELF, OTHER);
+        understanding.know(Set.of(SELF, OTHER), Set.of(SELF));
+        assertEquals(
+                Code.UNAVAILABLE, understanding.refusal(abort).orElseThrow().code());
+        assertTrue(understanding.refusal(PUT.command()).isEmpty());
+        understanding.know(Set.of(SELF, OTHER), Set.of(SELF, OTHER));
+        assertTrue(understanding.refusal(abort).isEmpty());
     }
 
     @Test

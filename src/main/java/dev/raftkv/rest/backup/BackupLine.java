@@ -1,0 +1,126 @@
+package dev.raftkv.rest.backup;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.raftkv.json.Json;
+import dev.raftkv.json.JsonObject;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Entry;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.SavedKey;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The line of a key in a backup. A value stands there as it was stored, but for its line breaks, in whose place are spaces:
+ * one with line breaks has its exact text once more, as a string.
+ */
+final class BackupLine {
+    /** What a line has beside its value, at most: a key of which each byte is an escape, names and numbers. */
+    static final int ALL_BUT_THE_VALUE = 6 * Key.MAX_BYTES + 1024;
+
+    /** So many times the length of a value are in a line: once as it is, and as a string with its quotes and breaks escaped. */
+    static final int TIMES_THE_VALUE = 3;
+
+    private static final byte[] KEY = ascii("{\"key\":\"");
+    private static final byte[] VALUE = ascii("\",\"value\":");
+    private static final byte[] TEXT = ascii(",\"value_text\":\"");
+
+    private BackupLine() {}
+
+    /**
+     * Writes the line, with its end.
+     *
+     * @param time the cluster time from which its time to live is reckoned
+     */
+    static void write(ByteArrayOutputStream out, Entry entry, long time) {
+        out.writeBytes(KEY);
+        out.writeBytes(Json.escape(entry.key()));
+        out.writeBytes(VALUE);
+        byte[] value = entry.value().utf8();
+        byte[] oneLine = oneLine(value);
+        out.writeBytes(oneLine);
+        if (oneLine != value) {
+            out.writeBytes(TEXT);
+            out.writeBytes(
+                    JsonStringEncoder.getInstance().quoteAsUTF8(entry.value().toString()));
+            out.write('"');
+        }
+        StringBuilder history = new StringBuilder(96)
+                .append(",\"create_revision\":")
+                .append(entry.createRevision())
+                .append(",\"change_revision\":")
+                .append(entry.changeRevision())
+                .append(",\"version\":")
+                .append(entry.version());
+        if (entry.expiresAt() != 0) {
+            // One whose time is over and that is still there is to go at once, and not to stay for ever.
+            history.append(",\"ttl_ms\":").append(Math.max(1, entry.expiresAt() - time));
+        }
+        out.writeBytes(ascii(history.append("}\n").toString()));
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The same array if there is no line break in it. */
+    private static byte[] oneLine(byte[] json) {
+        byte[] oneLine = json;
+        for (int i = 0; i < json.length; i++) {
+            if (json[i] == '\n' || json[i] == '\r') {
+                oneLine = oneLine == json ? json.clone() : oneLine;
+                oneLine[i] = ' ';
+            }
+        }
+        return oneLine;
+    }
+
+    /**
+     * @param line without its end
+     * @throws KvException if it is not the line of a key, or what it says cannot be
+     */
+    static SavedKey read(byte[] line) {
+        String key = null;
+        JsonText value = null;
+        String text = null;
+        long created = 0;
+        long changed = 0;
+        long version = 0;
+        long ttl = 0;
+        try (JsonObject object = JsonObject.read(
+                line, "key", "value", "value_text", "create_revision", "change_revision", "version", "ttl_ms")) {
+            while (object.next()) {
+                switch (object.name()) {
+                    case "key" -> key = object.string();
+                    case "value" -> value = object.verbatim();
+                    case "value_text" -> text = object.string();
+                    case "create_revision" -> created = object.number(1, BackupHeader.MAX_REVISION);
+                    case "change_revision" -> changed = object.number(1, BackupHeader.MAX_REVISION);
+                    case "version" -> version = object.number(1, BackupHeader.MAX_REVISION);
+                    default -> ttl = object.number(1, BackupHeader.MAX_REVISION);
+                }
+            }
+        }
+        Key checked = Key.of(key);
+        if (!checked.text().equals(key)) {
+            throw new KvException(Code.INVALID, "its key begins or ends with white space, which no key does");
+        }
+        if (value == null || created == 0 || changed == 0 || version == 0) {
+            throw new KvException(Code.INVALID, "it lacks one of value, create_revision, change_revision and version");
+        }
+        if (changed < created) {
+            throw new KvException(Code.INVALID, "its key was changed before it was created");
+        }
+        return new SavedKey(checked, text == null ? value : exact(value, text), created, changed, version, ttl);
+    }
+
+    private static JsonText exact(JsonText value, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (!new JsonText(oneLine(bytes)).equals(value)) {
+            throw new KvException(Code.INVALID, "its value and its value_text are not the same");
+        }
+        return new JsonText(bytes);
+    }
+}

@@ -1,0 +1,2 @@
+/** Tests of the format of backups. */
+package dev.raftkv.rest.backup;
