@@ -15,8 +15,9 @@ import java.util.function.Supplier;
  * @param clock its time, which is told of each entry before that is applied
  * @param progress for readers that wait
  * @param watches for watchers
+ * @param restores that it carries out itself
  */
-public record Applied(ClusterClock clock, Progress progress, WatchHub watches) {
+public record Applied(ClusterClock clock, Progress progress, WatchHub watches, OwnRestores restores) {
     /**
      * Of a node that is still to be made.
      *
@@ -29,7 +30,8 @@ public record Applied(ClusterClock clock, Progress progress, WatchHub watches) {
         return new Applied(
                 new ClusterClock(),
                 new Progress(answers),
-                new WatchHub(() -> node.get().store(), wakes, maxWatches));
+                new WatchHub(() -> node.get().store(), wakes, maxWatches),
+                new OwnRestores());
     }
 
     /**

@@ -151,8 +151,8 @@ public final class KvService {
             case RESTORE_UNDER_WAY ->
                 new KvException(
                         Code.CONFLICT,
-                        "another restore is under way, or broke off less than a minute ago: nothing was changed;"
-                                + " try again when it is over");
+                        "another restore is under way, or broke off just now: nothing was changed; try again when"
+                                + " it is over");
             case RESTORE_ENDED ->
                 new KvException(
                         Code.CONFLICT,
@@ -196,6 +196,11 @@ public final class KvService {
         } catch (KvException e) {
             return Optional.empty();
         }
+    }
+
+    /** The restores that this node carries out. */
+    public OwnRestores ownRestores() {
+        return applied.restores();
     }
 
     /** What this node knows of the cluster's time, in milliseconds. */

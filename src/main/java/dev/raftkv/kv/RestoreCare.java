@@ -9,17 +9,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 
 /**
- * Lets go of what restores leave. One that stands still, because its client or its leader has gone, is given up by an entry of
- * the log, so that all nodes do; what was replaced or given up each node removes from its own disk.
+ * Lets go of what restores leave. One that the leader does not carry out itself, because another one led when it began, is given
+ * up by an entry of the log, so that all nodes do, and so is one that stands still; what was replaced or given up each node
+ * removes from its own disk.
  */
 public final class RestoreCare implements Runnable {
     private final Replicator replicator;
     private final ClusterClock clock;
+    private final OwnRestores own;
     private Future<?> proposed = CompletableFuture.completedFuture(null);
 
-    public RestoreCare(Replicator replicator, ClusterClock clock) {
+    public RestoreCare(Replicator replicator, ClusterClock clock, OwnRestores own) {
         this.replicator = replicator;
         this.clock = clock;
+        this.own = own;
     }
 
     /** Looks once; to be called about once a second. */
@@ -29,7 +32,7 @@ public final class RestoreCare implements Runnable {
             KvStore store = replicator.store();
             store.removeReplaced();
             store.restoring()
-                    .filter(restore -> restore.isAbandoned(clock.now()))
+                    .filter(restore -> !own.has(restore.id()) || restore.isAbandoned(clock.now()))
                     .filter(restore -> proposed.isDone() && replicator.status().role() == Role.LEADER)
                     .ifPresent(
                             restore -> proposed = replicator.write(Write.of(new Command.Restore.Abort(restore.id()))));

@@ -16,7 +16,11 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -29,15 +33,20 @@ final class BackupClient {
     /** For how long a node that cannot now is asked again. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    private static final Duration NEWS = Duration.ofSeconds(2);
+    private static final Pattern STAGED = Pattern.compile("\"restore\":\\{\"keys\":(\\d{1,18}),");
     private static final int MOST_REDIRECTS = 5;
     private static final int MOST_OF_AN_ERROR = 64 * 1024;
     private static final Pattern SENTENCE = Pattern.compile("\"detail\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
 
     private final BackupArguments arguments;
+    private final LongConsumer staged;
     private final HttpClient http;
 
-    BackupClient(BackupArguments arguments) throws LaunchException {
+    /** @param staged told, while an answer is waited for, how many keys of a restore have come */
+    BackupClient(BackupArguments arguments, LongConsumer staged) throws LaunchException {
         this.arguments = arguments;
+        this.staged = staged;
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -125,16 +134,42 @@ final class BackupClient {
     }
 
     private HttpResponse<InputStream> ask(HttpRequest request) throws LaunchException {
+        CompletableFuture<HttpResponse<InputStream>> answer = http.sendAsync(request, BodyHandlers.ofInputStream());
         try {
-            return http.send(request, BodyHandlers.ofInputStream());
-        } catch (IOException e) {
+            while (true) {
+                try {
+                    return answer.get(1, TimeUnit.SECONDS);
+                } catch (TimeoutException e) {
+                    tellProgress(request);
+                }
+            }
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
             throw new LaunchException(
-                    "no answer of " + request.uri() + " (" + reason(e) + "): is this a node that runs? A restore that"
-                            + " was sent may have happened: look at the keys, or send it again",
-                    e);
+                    "no answer of " + request.uri() + " (" + reason(cause) + "): is this a node that runs? A restore"
+                            + " that was sent may have happened: look at the keys, or send it again",
+                    cause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LaunchException("interrupted", e);
+        }
+    }
+
+    /** As far as the node knows it, and says it soon. */
+    private void tellProgress(HttpRequest waiting) throws InterruptedException {
+        if (!waiting.method().equals("POST")) {
+            return;
+        }
+        HttpRequest.Builder question =
+                request(waiting.uri().resolve("raft"), "/stats").timeout(NEWS);
+        try {
+            Matcher found = STAGED.matcher(
+                    http.send(question.build(), BodyHandlers.ofString()).body());
+            if (found.find()) {
+                staged.accept(Long.parseLong(found.group(1)));
+            }
+        } catch (IOException e) {
+            // The answer itself tells what is wrong.
         }
     }
 

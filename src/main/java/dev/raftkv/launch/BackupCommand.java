@@ -55,7 +55,7 @@ final class BackupCommand {
     }
 
     private HttpResponse<InputStream> answer(Path file) throws LaunchException {
-        BackupClient client = new BackupClient(arguments);
+        BackupClient client = new BackupClient(arguments, keys -> {});
         String prefix = arguments.prefix().isEmpty()
                 ? ""
                 : "?prefix=" + URLEncoder.encode(arguments.prefix(), StandardCharsets.UTF_8);

@@ -37,7 +37,8 @@ final class RestoreCommand {
             progress.say("checking " + file);
             long keys = BackupFile.keysOf(file);
             progress.say(keys + " keys, " + Files.size(file) + " bytes");
-            BackupClient client = new BackupClient(arguments);
+            BackupClient client = new BackupClient(
+                    arguments, staged -> progress.say(staged + " of " + keys + " keys are in the cluster's log"));
             HttpResponse<InputStream> answer = client.send(client.requestToLeader("/restore" + query())
                     .header("Content-Type", "application/x-ndjson")
                     .POST(BodyPublishers.fromPublisher(

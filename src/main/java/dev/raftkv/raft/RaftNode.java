@@ -267,7 +267,10 @@ public final class RaftNode implements AutoCloseable {
         threads.repeatOnTimer("write-deadlines", Duration.ofMillis(50), commit::expire);
         threads.repeatOnTimer("read-deadlines", Duration.ofMillis(50), applied.progress()::expire);
         threads.repeat(Purpose.EXPIRY, Duration.ofMillis(100), new Expiry(replication, applied.clock()));
-        threads.repeat(Purpose.RESTORE, Duration.ofSeconds(1), new RestoreCare(replication, applied.clock()));
+        threads.repeat(
+                Purpose.RESTORE,
+                Duration.ofSeconds(1),
+                new RestoreCare(replication, applied.clock(), applied.restores()));
         threads.repeat(Purpose.PROGRESS, LogProgress.PAUSE, progress);
         threads.repeat(Purpose.CARE, Duration.ofSeconds(1), care);
         threads.once(

@@ -128,6 +128,8 @@ final class JeEnvironment {
     private Optional<Keyspace> replaced() {
         return open.values().stream()
                 .filter(each -> each.number() != live.number()
+                        // One of a restore that begins, or of which a crash has kept the beginning from being known.
+                        && each.number() <= keyspaces.last()
                         && staged.filter(is -> is.number() == each.number()).isEmpty())
                 .findAny();
     }

@@ -15,11 +15,13 @@ import dev.raftkv.model.RestoreProgress;
 import dev.raftkv.model.Seen;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -40,6 +42,8 @@ import java.util.function.Predicate;
 public final class KvStore implements AutoCloseable {
     /** Looks while a commit is under way: 10 ms at least. */
     private static final int MOST_LOOKS = 200;
+
+    private static final Duration MOST_WAIT = Duration.ofMillis(50);
 
     private static final long PAUSE_NANOS = 50_000;
 
@@ -290,8 +294,8 @@ public final class KvStore implements AutoCloseable {
     }
 
     /**
-     * Removes from the disk what a restore has replaced or has left. Waits for the readers and the write transaction that are
-     * under way; nothing happens if there is nothing to remove. Called by one thread.
+     * Removes from the disk what a restore has replaced or has left, if readers and the write transaction leave a moment for it;
+     * nothing happens if there is nothing to remove. Called by one thread, now and then.
      */
     public void removeReplaced() {
         Optional<Keyspace> closed = closeReplaced();
@@ -308,11 +312,23 @@ public final class KvStore implements AutoCloseable {
         if (!use(JeEnvironment::hasReplaced)) {
             return Optional.empty();
         }
-        use.writeLock().lock();
+        if (!waitsShortly()) {
+            return Optional.empty();
+        }
         try {
             return environment == null ? Optional.empty() : environment.closeReplaced();
         } finally {
             use.writeLock().unlock();
+        }
+    }
+
+    /** All that comes later waits meanwhile, and a scan of all keys may take long. */
+    private boolean waitsShortly() {
+        try {
+            return use.writeLock().tryLock(MOST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

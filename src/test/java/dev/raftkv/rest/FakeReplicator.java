@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.kv.Applied;
 import dev.raftkv.kv.ClusterClock;
+import dev.raftkv.kv.OwnRestores;
 import dev.raftkv.kv.Progress;
 import dev.raftkv.kv.Replicator;
 import dev.raftkv.kv.WatchHub;
@@ -57,6 +58,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     private volatile CompletableFuture<Void> leaderChange = new CompletableFuture<>();
     private final Progress progress = new Progress(Runnable::run);
     private final ClusterClock clock = new ClusterClock();
+    final OwnRestores restores = new OwnRestores();
     private final WatchHub watches = new WatchHub(this::store, wakes, MAX_WATCHES);
     private volatile boolean lease = true;
     private final AtomicReference<Throwable> broken = new AtomicReference<>();
@@ -245,7 +247,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     }
 
     Applied applied() {
-        return new Applied(clock, progress, watches);
+        return new Applied(clock, progress, watches, restores);
     }
 
     WatchHub watches() {

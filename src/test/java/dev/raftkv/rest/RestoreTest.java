@@ -208,9 +208,23 @@ class RestoreTest {
         put(server, "a", "1", 0);
         byte[] backup = backup(server, "");
         other.replicator.replicate(new Command.Restore.Begin("r", 1, true, Prefix.ALL));
+        other.replicator.restores.begin("r");
 
         refuse(409, "another restore is under way", "", backup);
-        other.replicator.replicate(new Command.Restore.Abort("r"));
+        // Nobody goes on with it.
+        other.replicator.restores.end("r");
+        accept(other, "", backup, "{\"keys\":1,\"revision\":2}");
+    }
+
+    @Test
+    void whatTheDiskHasNoRoomForChangesNothing() throws Exception {
+        put(server, "a", "1", 0);
+        byte[] backup = backup(server, "");
+        Path file = directory.resolve("other-restore").resolve("backup");
+        Files.createDirectories(file.getParent());
+        Files.createSymbolicLink(file, Path.of("/dev/full"));
+
+        refuse(507, "cannot be written to the disk of this node: nothing was changed", "", backup);
         accept(other, "", backup, "{\"keys\":1,\"revision\":2}");
     }
 

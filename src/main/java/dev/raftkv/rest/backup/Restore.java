@@ -82,9 +82,22 @@ final class Restore {
         boolean fresh = kv.reader().revision() == 0;
         boolean keepsRevisions = fresh || header.cluster().equals(kv.watches().cluster());
         LOG.info("restores {} keys of the backup of revision {} as {}", keys, header.revision(), id);
+        kv.ownRestores().begin(id);
         try {
-            await(write(new Command.Restore.Begin(id, header.revision(), replace && !fresh, prefix)));
-            send(prefix, keepsRevisions);
+            stage(new Command.Restore.Begin(id, header.revision(), replace && !fresh, prefix), keepsRevisions);
+            Outcome.Stored done = end();
+            LOG.info("has restored {} keys as {}: the store is at revision {}", keys, id, done.revision());
+            return new Done(keys, done.revision());
+        } finally {
+            kv.ownRestores().end(id);
+        }
+    }
+
+    private void stage(Command.Restore.Begin begin, boolean keepsRevisions) throws IOException {
+        try {
+            giveUpWhatIsLeft();
+            await(write(begin));
+            send(begin.prefix(), keepsRevisions);
         } catch (KvException e) {
             giveUp(e);
             throw e.code() == Code.OUTCOME_UNKNOWN ? unfinished(e) : e;
@@ -92,9 +105,13 @@ final class Restore {
             giveUp(e);
             throw e;
         }
-        Outcome.Stored done = end();
-        LOG.info("has restored {} keys as {}: the store is at revision {}", keys, id, done.revision());
-        return new Done(keys, done.revision());
+    }
+
+    /** A leader that has gone had begun it, and nobody goes on with it. */
+    private void giveUpWhatIsLeft() {
+        kv.restoring()
+                .filter(left -> !kv.ownRestores().has(left.id()))
+                .ifPresent(left -> await(write(new Command.Restore.Abort(left.id()))));
     }
 
     private void giveUp(Throwable failure) {

@@ -1,5 +1,6 @@
 package dev.raftkv.rest.http;
 
+import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.rest.request.BodyRules;
 import jakarta.servlet.ReadListener;
@@ -116,12 +117,21 @@ final class Intake implements ReadListener {
         }
     }
 
-    private void takeToFile() throws IOException {
+    /** Why it cannot be written, if so. */
+    private KvException takeToFile() throws IOException {
         byte[] step = new byte[4 * STEP];
         ByteBuffer bytes = ByteBuffer.wrap(step, 0, Math.max(0, in.read(step)));
         filed += bytes.remaining();
-        while (bytes.hasRemaining()) {
-            file.write(bytes);
+        try {
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+            return null;
+        } catch (IOException e) {
+            return new KvException(
+                    Code.NO_SPACE,
+                    "the body cannot be written to the disk of this node: nothing was changed; look whether it has room",
+                    e);
         }
     }
 
@@ -165,17 +175,23 @@ final class Intake implements ReadListener {
     public void onDataAvailable() throws IOException {
         requireUnbroken();
         CompletableFuture<byte[]> refused = null;
+        KvException failure = null;
         synchronized (this) {
             while (in.isReady() && !in.isFinished()) {
                 if (whole == null || hasAllDeclared()) {
                     // Behind the last byte the container wants to be asked for the end.
                     discard();
                 } else if (file != null) {
-                    takeToFile();
+                    failure = takeToFile();
+                    if (failure != null) {
+                        refused = whole;
+                        forget();
+                    }
                 } else {
                     int count = in.read(room(), length, buffer.length - length);
                     length += Math.max(0, count);
                     if (length > limit) {
+                        failure = BodyRules.tooLarge(limit);
                         refused = whole;
                         forget();
                     }
@@ -183,7 +199,7 @@ final class Intake implements ReadListener {
             }
         }
         if (refused != null) {
-            refused.completeExceptionally(BodyRules.tooLarge(limit));
+            refused.completeExceptionally(failure);
         }
         onChange.run();
     }
