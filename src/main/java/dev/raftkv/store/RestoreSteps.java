@@ -46,7 +46,7 @@ final class RestoreSteps {
         if (step instanceof Restore.Begin begin) {
             refusal = begin(begin, keys);
         } else if (step instanceof Restore.Chunk chunk) {
-            refusal = add(chunk);
+            refusal = add(chunk, keys);
         } else if (step instanceof Restore.Switch last) {
             refusal = end(last, keys);
         } else {
@@ -89,7 +89,7 @@ final class RestoreSteps {
         return Optional.empty();
     }
 
-    private Optional<Reason> add(Restore.Chunk chunk) {
+    private Optional<Reason> add(Restore.Chunk chunk, WriteTransaction keys) {
         Optional<Stage> found = stage(chunk.id()).filter(stage -> stage.chunks() == chunk.number());
         if (found.isEmpty()) {
             return Optional.of(Reason.RESTORE_ENDED);
@@ -97,6 +97,7 @@ final class RestoreSteps {
         long bytes = 0;
         for (SavedKey key : chunk.keys()) {
             bytes += staged.orElseThrow().stage(transaction, key);
+            keys.goesOn();
         }
         Stage before = found.get();
         stage(

@@ -219,6 +219,11 @@ public final class WriteTransaction implements AutoCloseable {
         return restore.take(step, this);
     }
 
+    /** Told of each key that a restore has brought, so that many of them are not taken for a standstill. */
+    void goesOn() {
+        store.changes();
+    }
+
     /** Whether a key starts with a prefix. */
     boolean hasKeys(Prefix prefix) {
         return prefix.equals(Prefix.ALL)

@@ -32,14 +32,14 @@ import org.slf4j.LoggerFactory;
 final class Restore {
     private static final Logger LOG = LoggerFactory.getLogger(Restore.class);
 
-    /** Of keys and values in a chunk. */
-    private static final int CHUNK = 400 * 1024;
+    /** Of keys and values in a chunk. Who writes meanwhile waits for those that are under way. */
+    private static final int CHUNK = 64 * 1024;
 
     /** What a key takes beside its text and its value. */
     private static final int OF_A_KEY = 48;
 
     /** Chunks under way: the next ones come while the disks of a majority write. */
-    private static final int WINDOW = 4;
+    private static final int WINDOW = 2;
 
     /** Writes end by themselves before that. */
     private static final long LIMIT_SECONDS = 120;
