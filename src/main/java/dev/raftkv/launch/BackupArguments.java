@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param file the backup
  * @param prefix of the part that is meant; empty for all
  * @param replace whether keys that are there may be replaced
- * @param token to be shown to the node
+ * @param token to be shown to the node, of visible ASCII characters
  * @param authority certificates of who vouches for the node, where the JDK's do not
  */
 record BackupArguments(
@@ -58,6 +58,9 @@ record BackupArguments(
         if (words.size() != 2) {
             throw wrongUse(command, "it needs the address of a node and a file");
         }
+        if (!token.orElse("").matches("[!-~]*")) {
+            throw new LaunchException(LaunchException.EXIT_WRONG_USE, "the token has characters that no token has");
+        }
         return new BackupArguments(
                 node(command, words.get(0)), path(command, words.get(1)), prefix, replace, token, authority);
     }
@@ -77,9 +80,15 @@ record BackupArguments(
         }
     }
 
+    /** The last line: what {@code token} says beside the line for the file ends with it. */
     private static String read(Path tokenFile) throws LaunchException {
         try {
-            return Files.readString(tokenFile).strip();
+            List<String> lines = Files.readString(tokenFile).strip().lines().toList();
+            if (lines.isEmpty()) {
+                throw new LaunchException(
+                        LaunchException.EXIT_WRONG_USE, tokenFile + " is empty: it has to hold a token");
+            }
+            return lines.get(lines.size() - 1).strip();
         } catch (IOException e) {
             throw new LaunchException("cannot read the token file " + tokenFile + " (" + e + ")", e);
         }

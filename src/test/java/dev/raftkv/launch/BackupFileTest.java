@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,22 @@ class BackupFileTest {
             byte[] flipped = PLAIN.clone();
             flipped[bit / 8] ^= (byte) (1 << bit % 8);
             assertThrows(LaunchException.class, () -> keys(flipped), "bit " + bit);
+        }
+    }
+
+    /** The token command writes a sentence before it. */
+    @Test
+    void aTokenIsTheLastLineOfItsFile() throws Exception {
+        Path file = Files.writeString(directory.resolve("ada"), "The token of ada:\nabc-_9\n");
+        List<String> words = List.of("http://localhost:1", "f", "--token-file", file.toString());
+        assertEquals(
+                Optional.of("abc-_9"),
+                BackupArguments.parse(LaunchCommand.BACKUP, words, Map.of("RAFT_TOKEN", "x"))
+                        .token());
+        for (String none : List.of("", " \n", "two words")) {
+            Files.writeString(file, none);
+            assertThrows(
+                    LaunchException.class, () -> BackupArguments.parse(LaunchCommand.BACKUP, words, Map.of()), none);
         }
     }
 
