@@ -157,7 +157,7 @@ class RaftPortLimitsIT {
                 long moment = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
                 while (asked - traffic.messages(Traffic.Direction.SENT, Kind.ENTER) > ASKED
                         && System.nanoTime() - moment < 0) {
-                    Thread.yield();
+                    Thread.onSpinWait();
                 }
                 most = Math.max(most, PlatformDependent.usedDirectMemory());
             }

@@ -58,7 +58,7 @@ class BetweenNodesTest {
     }
 
     @AfterEach
-    void stop() throws Exception {
+    void stop() throws IOException {
         nodes.close();
     }
 

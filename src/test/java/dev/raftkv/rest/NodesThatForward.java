@@ -42,7 +42,8 @@ final class NodesThatForward implements AutoCloseable {
     private final Way way;
     private final Login login;
     private int secrets;
-    private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<RestServer> open = new ArrayList<>();
+    private final List<RecordedNode> others = new ArrayList<>();
 
     NodesThatForward(Path directory, Way way) throws Exception {
         this.directory = directory;
@@ -64,8 +65,8 @@ final class NodesThatForward implements AutoCloseable {
     }
 
     /** Closes it with the nodes. */
-    <T extends AutoCloseable> T closes(T other) {
-        open.add(other);
+    RecordedNode closes(RecordedNode other) {
+        others.add(other);
         return other;
     }
 
@@ -114,9 +115,10 @@ final class NodesThatForward implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        for (AutoCloseable each : open) {
+    public void close() throws IOException {
+        for (RecordedNode each : others) {
             each.close();
         }
+        open.forEach(RestServer::close);
     }
 }

@@ -50,7 +50,7 @@ class SealedRequestsTest {
     }
 
     @AfterEach
-    void stop() throws Exception {
+    void stop() throws IOException {
         nodes.close();
     }
 
