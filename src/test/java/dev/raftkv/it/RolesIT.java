@@ -19,6 +19,7 @@ import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import dev.raftkv.testkit.NodeCommand;
 import dev.raftkv.testkit.NodeSpec;
+import dev.raftkv.testkit.PrivateFiles;
 import dev.raftkv.testkit.ServerCommand;
 import dev.raftkv.testkit.ServerProcess;
 import java.io.IOException;
@@ -26,7 +27,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -99,9 +99,7 @@ final class RolesIT {
 
         private static Path tokenFile(Path base) throws IOException {
             String lines = lines(role -> role + ":" + role + ":" + digest("SHA-256", password(role)));
-            Path file = Files.writeString(base.resolve("tokens"), lines);
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-            return file;
+            return PrivateFiles.write(base.resolve("tokens"), lines);
         }
 
         private static String lines(Function<String, String> line) {
@@ -284,9 +282,7 @@ final class RolesIT {
                 Browser.isInstalled(),
                 "chromium and chromedriver are not installed: apt-get install chromium chromium-driver");
         Path directory = Files.createDirectories(Build.directory("roles-page"));
-        Path tokens = Files.createFile(
-                directory.resolve("tokens"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Path tokens = PrivateFiles.write(directory.resolve("tokens"), "");
         String token = token(directory, tokens);
         NodeSpec node = node(directory);
         ExecutableWar war = new ExecutableWar(Build.war(), Build.deploy());
