@@ -83,10 +83,12 @@ class SyncedAppendsIT {
                         name.address().port()),
                 new OwnServer(name),
                 Optional.empty(),
-                SyncedAppendsIT::thread,
-                SyncedAppendsIT::thread,
-                SyncedAppendsIT::thread,
-                1);
+                new Wire.Threads(
+                        SyncedAppendsIT::thread,
+                        SyncedAppendsIT::thread,
+                        SyncedAppendsIT::thread,
+                        SyncedAppendsIT::thread,
+                        1));
         wire.open();
         first = connection();
         second = connection();
