@@ -3,6 +3,7 @@ package dev.raftkv.raft.wire;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.StartException;
+import dev.raftkv.raft.look.VoteWatch;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftSettings;
@@ -47,6 +48,7 @@ public final class Wire implements AutoCloseable {
 
     private final NodeConfig config;
     private final OwnServer own;
+    private final VoteWatch votes;
     private final ThreadFactory loopThreads;
     private final ThreadPoolExecutor answerers;
     private final ThreadPoolExecutor handshakers;
@@ -57,6 +59,7 @@ public final class Wire implements AutoCloseable {
     private Optional<Encryption> encryption = Optional.empty();
 
     /**
+     * @param votes is told of each vote
      * @param tls by which it is encrypted, if it is
      * @param loops makes threads that wait for the network and for nothing else
      * @param handshakes makes threads that do what takes time in a TLS handshake, and wait for nothing
@@ -66,6 +69,7 @@ public final class Wire implements AutoCloseable {
     public Wire(
             NodeConfig config,
             OwnServer own,
+            VoteWatch votes,
             Optional<Tls> tls,
             ThreadFactory loops,
             ThreadFactory handshakes,
@@ -73,6 +77,7 @@ public final class Wire implements AutoCloseable {
             int answerThreads) {
         this.config = config;
         this.own = own;
+        this.votes = votes;
         this.tls = tls;
         this.loopThreads = loops;
         this.traffic = new Traffic(own.name().toString(), System::nanoTime);
@@ -140,7 +145,8 @@ public final class Wire implements AutoCloseable {
                 encryption,
                 answerers,
                 traffic);
-        return new MemberCalls(this, port, new Answers(server, own, new Admission(server, own.name(), introductions)));
+        Admission admission = new Admission(server, own.name(), introductions);
+        return new MemberCalls(this, port, new Answers(server, own, admission, votes), votes);
     }
 
     EventLoopGroup loops() {
