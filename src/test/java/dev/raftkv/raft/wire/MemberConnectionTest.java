@@ -45,10 +45,12 @@ class MemberConnectionTest {
                 own,
                 UnwatchedVotes.of(own),
                 Optional.empty(),
-                MemberConnectionTest::thread,
-                MemberConnectionTest::thread,
-                MemberConnectionTest::thread,
-                1);
+                new Wire.Threads(
+                        MemberConnectionTest::thread,
+                        MemberConnectionTest::thread,
+                        MemberConnectionTest::thread,
+                        MemberConnectionTest::thread,
+                        1));
         wire.open();
         member = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
         member.setSoTimeout(MILLIS);
