@@ -55,6 +55,8 @@ final class RolesIT {
     private static final Pattern ROW = Pattern.compile("\\| `?([a-z]+)`? \\| (.*) \\|");
     private static final Pattern REQUEST = Pattern.compile("`([A-Z]+) (/[^`]*)`");
 
+    private static final Set<String> ENDLESS = Set.of("/watch", "/raft/events");
+
     private final Http http = Http.plain(Duration.ofSeconds(20));
 
     /** Where a node runs, and who knows its callers. */
@@ -222,7 +224,7 @@ final class RolesIT {
     private Reply send(NodeSpec node, String request, String... headers) throws IOException {
         String method = request.substring(0, request.indexOf(' '));
         String path = request.substring(method.length() + 1).replace("{key}", "k");
-        String url = node.url(path.equals("/watch") ? "/watch?nonsense" : path);
+        String url = node.url(ENDLESS.contains(path) ? path + "?nonsense" : path);
         return switch (method) {
             case "GET" -> http.get(url, headers);
             case "HEAD" -> http.head(url, headers);

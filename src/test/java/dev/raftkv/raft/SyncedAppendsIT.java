@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.raft.ratis.FailingServer;
+import dev.raftkv.raft.look.UnwatchedVotes;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.wire.Kind;
@@ -82,12 +83,14 @@ class SyncedAppendsIT {
         // It may have been handed the leadership, which it cannot keep alone.
         eventually(RaftNodes.PATIENCE, () -> assertFalse(nodes.leads(FOLLOWER)));
         PeerName name = PeerName.of(leader);
+        OwnServer own = new OwnServer(name);
         wire = new Wire(
                 TestConfigs.node(
                         directory.resolve("leader"),
                         name.nodeId(),
                         name.address().port()),
-                new OwnServer(name),
+                own,
+                UnwatchedVotes.of(own),
                 Optional.empty(),
                 new Wire.Threads(
                         SyncedAppendsIT::thread,

@@ -79,7 +79,11 @@ class RolesWalkTest {
         if (!operation.chosenBy().isEmpty()) {
             return path + "?" + operation.chosenBy() + (operation.chosenBy().equals("verbose") ? "" : "=k");
         }
-        return path.equals("/watch") || operation.method().equals("DELETE") ? path + "?nonsense" : path;
+        return path.equals("/watch")
+                        || path.equals("/raft/events")
+                        || operation.method().equals("DELETE")
+                ? path + "?nonsense"
+                : path;
     }
 
     private static byte[] body(Operation operation) {
