@@ -38,6 +38,10 @@ import dev.raftkv.raft.log.Proposer;
 import dev.raftkv.raft.log.ReadSize;
 import dev.raftkv.raft.log.Understanding;
 import dev.raftkv.raft.log.WriteMeter;
+import dev.raftkv.raft.look.Events;
+import dev.raftkv.raft.look.LogView;
+import dev.raftkv.raft.look.Pulse;
+import dev.raftkv.raft.look.VoteWatch;
 import dev.raftkv.raft.members.Announcement;
 import dev.raftkv.raft.members.Configuration;
 import dev.raftkv.raft.members.Founding;
@@ -53,6 +57,7 @@ import dev.raftkv.raft.wire.Wire;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.tls.Tls;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -84,7 +89,10 @@ public final class RaftNode implements AutoCloseable {
     private final CurrentGroup group;
     private final Standing standing;
     private final StatusReader status;
+    private final LogView log;
     private final Applied applied;
+    private final Events happenings;
+    private final Pulse pulse;
     private final NodeEvents events;
     private final LogProgress progress;
     private final GroupCommit commit;
@@ -124,15 +132,20 @@ public final class RaftNode implements AutoCloseable {
         this.server = server;
         this.directory = new DataDirectory(config.dataDirectory(), name);
         this.group = new CurrentGroup(server, directory);
-        this.events = new NodeEvents(name);
+        this.happenings = new Events(Clock.systemUTC(), threads.wakes());
+        this.pulse = new Pulse(server, happenings, System::nanoTime);
+        this.events = new NodeEvents(name, happenings, pulse);
         this.wire = new Wire(
                 config,
                 server,
+                new VoteWatch(happenings, pulse, timeouts.election()),
                 tls,
-                threads.factory(Purpose.WIRE),
-                threads.factory(Purpose.HANDSHAKE),
-                threads.factory(Purpose.REQUEST),
-                Purpose.REQUEST.most());
+                new Wire.Threads(
+                        threads.factory(Purpose.WIRE),
+                        threads.factory(Purpose.GUEST),
+                        threads.factory(Purpose.HANDSHAKE),
+                        threads.factory(Purpose.REQUEST),
+                        Purpose.REQUEST.most()));
         LeaderLease lease = new LeaderLease(timeouts.election());
         this.handover = new Handover(server, lease, timeouts.election());
 
@@ -140,6 +153,7 @@ public final class RaftNode implements AutoCloseable {
         JoinHold joinHold = new JoinHold(this::hasNoWrites, threads.timer());
         this.standing = new Standing(config, server, group, joinHold, directory);
         this.status = new StatusReader(config, server, directory, group, standing);
+        this.log = new LogView(server, standing::idleReason);
 
         WriteMeter meter = new WriteMeter(name.toString(), SLOW_WRITE);
         Proposer proposer = new Proposer(
@@ -266,6 +280,7 @@ public final class RaftNode implements AutoCloseable {
         }
         threads.repeatOnTimer("write-deadlines", Duration.ofMillis(50), commit::expire);
         threads.repeatOnTimer("read-deadlines", Duration.ofMillis(50), applied.progress()::expire);
+        threads.repeatOnTimer("pulse", Pulse.PAUSE, pulse);
         threads.repeat(Purpose.EXPIRY, Duration.ofMillis(100), new Expiry(replication, applied.clock()));
         threads.repeat(
                 Purpose.RESTORE,
@@ -315,6 +330,16 @@ public final class RaftNode implements AutoCloseable {
         return status;
     }
 
+    /** The entries of this node's log. */
+    public LogView log() {
+        return log;
+    }
+
+    /** What has happened to this node. */
+    public Events events() {
+        return happenings;
+    }
+
     public Membership membership() {
         return membership;
     }
@@ -348,6 +373,7 @@ public final class RaftNode implements AutoCloseable {
             handover.attempt(config.timeouts().stop());
         }
         applied.watches().close();
+        happenings.close();
     }
 
     /** Retires if need be, and closes Raft, the store and the data directory. Each step ends within the configured stop timeout. */

@@ -30,6 +30,8 @@ import dev.raftkv.rest.http.Hosted;
 import dev.raftkv.rest.http.Operation;
 import dev.raftkv.rest.http.Replies;
 import dev.raftkv.rest.http.Replies.Pace;
+import dev.raftkv.rest.look.Inside;
+import dev.raftkv.rest.look.LookOperations;
 import dev.raftkv.rest.store.StoreOperations;
 import dev.raftkv.rest.watch.WatchOperation;
 import jakarta.servlet.Filter;
@@ -81,6 +83,7 @@ public final class RestApplication implements AutoCloseable {
                 MemberChanges.of(node.membership()),
                 node.health(),
                 node.metrics(),
+                Inside.of(node.log(), node.events()),
                 node::inTouch,
                 node.http(),
                 Settings.of(node.config()),
@@ -88,6 +91,7 @@ public final class RestApplication implements AutoCloseable {
     }
 
     /**
+     * @param inside what the node shows of its log, and of what happens to it
      * @param inTouch the members that this node hears of as their leader; empty if it does not lead
      * @param http to other nodes
      */
@@ -96,6 +100,7 @@ public final class RestApplication implements AutoCloseable {
             MemberChanges members,
             Health health,
             Metrics metrics,
+            Inside inside,
             Supplier<Optional<Set<String>>> inTouch,
             NodeHttp http,
             Settings settings,
@@ -127,6 +132,7 @@ public final class RestApplication implements AutoCloseable {
         table.addAll(new BackupOperations(kv, reads).all());
         table.addAll(restores.all());
         table.addAll(new MemberOperations(kv, members, routing(kv, settings, settings.membersTimeout())).all());
+        table.addAll(new LookOperations(inside, pace.patience()).all());
         table.addAll(new HealthOperations(health, () -> reach.told(kv.status()), metrics, out -> {
                     meter[0].write(out);
                     new AccessMetrics(refusals).write(out);
