@@ -24,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** One node of a cluster. */
 public final class Node implements AutoCloseable {
@@ -128,6 +129,11 @@ public final class Node implements AutoCloseable {
 
     public Membership membership() {
         return raft.membership();
+    }
+
+    /** Has a snapshot taken; see {@link RaftNode#takeSnapshot}. */
+    public CompletableFuture<Long> takeSnapshot() {
+        return raft.takeSnapshot();
     }
 
     /** A request has come in at this port of the machine: the node's HTTP address may say another. */

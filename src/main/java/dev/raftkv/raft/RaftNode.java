@@ -8,6 +8,8 @@ import dev.raftkv.kv.Unsent;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
 import dev.raftkv.model.Identity;
 import dev.raftkv.model.StartException;
 import dev.raftkv.raft.NodeThreads.Purpose;
@@ -45,6 +47,7 @@ import dev.raftkv.raft.members.Join;
 import dev.raftkv.raft.members.Membership;
 import dev.raftkv.raft.members.Removing;
 import dev.raftkv.raft.members.Succession;
+import dev.raftkv.raft.members.Transfer;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftSettings;
@@ -54,6 +57,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -91,6 +95,7 @@ public final class RaftNode implements AutoCloseable {
     private final Founding founding;
     private final Membership membership;
     private final Handover handover;
+    private final SnapshotCare snapshots;
     private final Care care;
     private final RaftFigures figures;
 
@@ -161,11 +166,13 @@ public final class RaftNode implements AutoCloseable {
         RaftProperties settings = RaftSettings.server(config, directory.storage());
         this.opening = new Opening(config, settings, server, directory, group, standing, id -> machine());
         this.founding = new Founding(config, settings, server, directory, group, opening, life);
-        Configuration configuration = new Configuration(server, standing, timeouts.join());
+        Configuration configuration = new Configuration(server, standing, timeouts.join(), timeouts.election());
         this.membership = new Membership(
                 new Join(name, configuration, joinHold, new Announcement(config, name, group, replication)),
                 new Removing(server, group, configuration, handover, timeouts.stop()),
+                new Transfer(server, configuration, handover, timeouts.stop()),
                 threads.factory(Purpose.MEMBERS));
+        this.snapshots = new SnapshotCare(config.storage(), server);
         this.care = new Care(
                 server,
                 standing,
@@ -173,7 +180,7 @@ public final class RaftNode implements AutoCloseable {
                 new DiskCare(name, directory, standing, opening),
                 new RemovalCare(server, standing, life),
                 new LowDiskHandover(server, standing, events, handover, timeouts.stop()),
-                new SnapshotCare(config.storage(), server),
+                snapshots,
                 new AnnouncementCare(server, status, replication, config.httpAddress()));
         this.progress = new LogProgress(
                 () -> server.division().flatMap(division -> LogProgress.Reading.of(division, proposer, changesMade())),
@@ -277,6 +284,14 @@ public final class RaftNode implements AutoCloseable {
 
     public Membership membership() {
         return membership;
+    }
+
+    /** See {@link SnapshotCare#take}; {@code UNAVAILABLE} too while the node serves nothing. */
+    public CompletableFuture<Long> takeSnapshot() {
+        Optional<String> idle = standing.idleReason();
+        return idle.isPresent()
+                ? CompletableFuture.failedFuture(new KvException(Code.UNAVAILABLE, idle.get()))
+                : snapshots.take();
     }
 
     public RaftFigures figures() {

@@ -66,7 +66,7 @@ public final class RestApplication implements AutoCloseable {
     public RestApplication(Node node) {
         this(
                 node.kv(),
-                MemberChanges.of(node.membership()),
+                MemberChanges.of(node.membership(), node::takeSnapshot),
                 node.health(),
                 node.metrics(),
                 node::inTouch,

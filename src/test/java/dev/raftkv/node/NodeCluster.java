@@ -15,6 +15,7 @@ import dev.raftkv.model.Prefix;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Write;
+import dev.raftkv.raft.members.Membership.Asked;
 import dev.raftkv.raft.members.Membership.Joined;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
@@ -148,7 +149,7 @@ final class NodeCluster implements AutoCloseable {
     }
 
     Joined join(String leader, String id, Address address, boolean discardData) {
-        return await(node(leader).membership().join(id, address, discardData));
+        return await(node(leader).membership().join(new Asked(id, address, false, discardData, false)));
     }
 
     void stop(String id) {

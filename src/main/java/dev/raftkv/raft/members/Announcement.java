@@ -55,7 +55,7 @@ public final class Announcement {
     List<String> replicate(RaftServer.Division division, PeerName joined) {
         List<String> unknown = new ArrayList<>();
         RaftGroupId id = division.getMemberId().getGroupId();
-        for (RaftPeer peer : Configuration.peers(division)) {
+        for (RaftPeer peer : Roster.of(division).all()) {
             PeerName member = PeerName.of(peer.getId());
             Optional<String> known = known(member);
             Optional<String> current = known.isPresent() && !member.equals(joined) ? known : address(id, member);

@@ -87,6 +87,11 @@ public final class LeaderRouting {
         return forwarder.forward(request, leaderHttpAddress, timeout);
     }
 
+    /** The same, for a node that is known to lead, whose silence is borne for so long. */
+    CompletableFuture<Answer> forward(Request request, String leaderHttpAddress, Duration patience) {
+        return forwarder.forward(request, leaderHttpAddress, patience);
+    }
+
     private CompletableFuture<Answer> elsewhere(Request request, FollowerWrites atFollowers) {
         if (request.header(Headers.FORWARDED).isPresent()) {
             throw unavailable("the node that was taken for the leader does not lead: try again in a moment");

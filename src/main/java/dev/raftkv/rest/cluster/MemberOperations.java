@@ -24,11 +24,13 @@ public final class MemberOperations {
     private final KvService kv;
     private final MemberChanges members;
     private final LeaderRouting routing;
+    private final MemberList list;
 
     public MemberOperations(KvService kv, MemberChanges members, LeaderRouting routing) {
         this.kv = kv;
         this.members = members;
         this.routing = routing;
+        this.list = new MemberList(kv, members.sights(), routing);
     }
 
     public List<Operation> all() {
@@ -36,6 +38,9 @@ public final class MemberOperations {
                 new Operation("POST", "raft/join", List.of(), Effect.MEMBERS, this::join).takingBody(MAX_BODY),
                 new Operation("POST", "raft/remove", List.of(), Effect.MEMBERS, this::remove).takingBody(MAX_BODY),
                 new Operation("POST", "raft/announce", List.of(), Effect.MEMBERS, this::announce).takingBody(MAX_BODY),
+                new Operation("POST", "raft/transfer", List.of(), Effect.MEMBERS, this::transfer).takingBody(MAX_BODY),
+                new Operation("POST", "raft/snapshot", List.of(), Effect.OPERATIONAL, this::snapshot),
+                new Operation("GET", "raft/members", List.of(), Effect.OPERATIONAL, list::members),
                 new Operation("GET", "raft/stats", List.of(), Effect.OPERATIONAL, this::stats),
                 new Operation("POST", FollowerBarrier.PATH, List.of(), Effect.OPERATIONAL, this::barrier));
     }
@@ -45,7 +50,7 @@ public final class MemberOperations {
         return routing.route(
                 request,
                 () -> members.join()
-                        .apply(join.nodeId(), join.address(), join.discardData())
+                        .apply(join.asked())
                         .thenApply(joined -> answer(
                                 "node " + joined.nodeId() + " at " + join.addressText() + " joined successfully",
                                 joined.warning())));
@@ -66,6 +71,28 @@ public final class MemberOperations {
         }
         return CompletableFuture.completedFuture(
                 answer("node " + remove.nodeId() + " removed successfully", Optional.empty()));
+    }
+
+    private CompletionStage<Answer> transfer(Request request) {
+        MemberRequest.Transfer transfer = MemberRequest.Transfer.parse(request.body());
+        return routing.route(
+                request,
+                () -> members.transfer()
+                        .apply(transfer.nodeId())
+                        .thenApply(leader -> answer("node " + leader + " leads now", Optional.empty())));
+    }
+
+    /** Of this node, whoever leads: each has its own. */
+    private CompletionStage<Answer> snapshot(Request request) {
+        return members.snapshot()
+                .get()
+                .thenApply(index -> Answers.ok(json -> {
+                    json.writeStringField("message", "the snapshot is on the disk");
+                    json.writeObjectFieldStart("data");
+                    json.writeStringField("node_id", kv.status().nodeId());
+                    json.writeNumberField("index", index);
+                    json.writeEndObject();
+                }));
     }
 
     /**
