@@ -152,6 +152,24 @@ final class NodeCluster implements AutoCloseable {
         return await(node(leader).membership().join(new Asked(id, address, false, discardData, false)));
     }
 
+    Joined join(String leader, Asked asked) {
+        return await(node(leader).membership().join(asked));
+    }
+
+    /** Joins a running node as a learner, and waits until it knows that it is one. */
+    void joinLearner(String leader, String id) {
+        join(leader, Asked.learner(id, address(id)));
+        awaitLearner(id);
+    }
+
+    void awaitLearner(String id) {
+        eventually(PATIENCE, () -> assertEquals(Role.LEARNER, status(id).role()));
+    }
+
+    void awaitValue(String id, String key, String json) {
+        eventually(PATIENCE, () -> assertEquals(Optional.of(json), get(id, key), key + " at " + id));
+    }
+
     void stop(String id) {
         Node node = running.remove(id);
         if (node != null) {
