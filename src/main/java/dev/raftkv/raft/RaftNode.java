@@ -45,6 +45,7 @@ import dev.raftkv.raft.members.Founding;
 import dev.raftkv.raft.members.Handover;
 import dev.raftkv.raft.members.Join;
 import dev.raftkv.raft.members.Membership;
+import dev.raftkv.raft.members.Recovery;
 import dev.raftkv.raft.members.Removing;
 import dev.raftkv.raft.members.Succession;
 import dev.raftkv.raft.members.Transfer;
@@ -230,7 +231,8 @@ public final class RaftNode implements AutoCloseable {
     public void start() throws IOException {
         // Before the directory is given a name that a start with the right port would not have.
         opening.probePort();
-        Birth birth = directory.open(!config.joinAddresses().isEmpty());
+        Birth birth = new Recovery(config, server.name(), directory)
+                .attempt(directory.open(!config.joinAddresses().isEmpty()));
         // The first look of the care may come after the first write.
         standing.disk().free(directory.freeBytes());
         commit.start();

@@ -125,6 +125,28 @@ final class NodeCluster implements AutoCloseable {
                 NodeConfig.Security.NONE);
     }
 
+    /** Starts a node that was stopped as the survivor of its cluster. */
+    Node recover(String id, String word) {
+        NodeConfig config = configs.computeIfAbsent(id, this::config);
+        Node node = new Node(new NodeConfig(
+                config.nodeId(),
+                config.raftAddress(),
+                config.raftBindHost(),
+                config.httpAddress(),
+                config.dataDirectory(),
+                config.followerWrites(),
+                config.readLevel(),
+                config.joinAddresses(),
+                config.timeouts(),
+                config.limits(),
+                config.storage(),
+                config.security(),
+                Optional.of(word)));
+        node.start();
+        running.put(id, node);
+        return node;
+    }
+
     static int freePort() {
         try {
             return FreePorts.take(1).get(0);
