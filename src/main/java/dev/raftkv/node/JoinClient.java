@@ -38,6 +38,7 @@ final class JoinClient {
     private static final Duration WAY = Duration.ofSeconds(10);
 
     private static final int TEMPORARY_REDIRECT = 307;
+    private static final int CONFLICT = 409;
     private static final int REDIRECTS = 3;
     private static final int SHOWN = 300;
     private static final byte[] NO_BODY = {};
@@ -140,6 +141,33 @@ final class JoinClient {
             return answer.status() == 200 ? Optional.empty() : Optional.of(refusal(target, answer));
         } catch (IOException e) {
             return Optional.of(silence(target, e));
+        }
+    }
+
+    /** Whether the node at an address leads, in this term or a later one. */
+    boolean isLeader(String address, long term) {
+        try (NodeAnswer answer = send("GET", address + "/raft/stats", NO_BODY, LOOK_TIMEOUT)) {
+            return answer.status() == 200
+                    && answer.isWhole()
+                    && JsonAnswer.read(answer.bytes())
+                            .filter(stats -> stats.text("data", "state").equals(Optional.of("Leader")))
+                            .flatMap(stats -> stats.number("data", "term"))
+                            .filter(its -> its >= term)
+                            .isPresent();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether the leader, at an address, says that this node is no member when it announces itself. */
+    boolean disowns(String leader) {
+        Map<String, String> self = self();
+        self.put("http_address", config.httpAddress());
+        Duration timeout = config.timeouts().write().plus(LOOK_TIMEOUT);
+        try (NodeAnswer answer = send("POST", leader + "/raft/announce", Json.line(self), timeout)) {
+            return answer.status() == CONFLICT;
+        } catch (IOException e) {
+            return false;
         }
     }
 

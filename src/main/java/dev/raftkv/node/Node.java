@@ -29,7 +29,7 @@ import java.util.concurrent.CompletableFuture;
 /** One node of a cluster. */
 public final class Node implements AutoCloseable {
     /** Each of those who use it asks one thing at a time. */
-    private static final int ASKING = 3;
+    private static final int ASKING = 4;
 
     private final NodeConfig config;
     private final NodeHttp http;
@@ -39,6 +39,7 @@ public final class Node implements AutoCloseable {
     private final RaftFigures figures;
     private final SelfJoin selfJoin;
     private final Announcer announcer;
+    private final LearnerCheck learning;
     private final AddressCheck addresses;
     private final Health health;
     private final Metrics metrics;
@@ -65,6 +66,7 @@ public final class Node implements AutoCloseable {
         JoinClient client = new JoinClient(config, asking);
         this.selfJoin = new SelfJoin(config, client, raft.status()::read, figures::position, raft::found);
         this.announcer = new Announcer(config, client, raft.status()::read, raft.status()::isUnannounced);
+        this.learning = new LearnerCheck(config, client, raft.status()::read, raft::leave);
         this.addresses = new AddressCheck(config, client, raft.status()::read, figures, raft::understoodBy);
         this.health = new Health(() -> Vitals.of(raft.status().read(), figures, selfJoin.problem()));
         this.metrics = new Metrics(List.of(
@@ -92,6 +94,7 @@ public final class Node implements AutoCloseable {
             raft.start();
             selfJoin.start();
             announcer.start();
+            learning.start();
             addresses.start();
         } catch (IOException | RuntimeException e) {
             closeAfter(e);
@@ -164,6 +167,7 @@ public final class Node implements AutoCloseable {
         asking.close();
         selfJoin.close();
         announcer.close();
+        learning.close();
         addresses.close();
         raft.close();
     }

@@ -9,8 +9,8 @@ import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.Code;
-import dev.raftkv.model.KvException;
 import dev.raftkv.model.Identity;
+import dev.raftkv.model.KvException;
 import dev.raftkv.model.StartException;
 import dev.raftkv.raft.NodeThreads.Purpose;
 import dev.raftkv.raft.care.AnnouncementCare;
@@ -63,6 +63,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.impl.ConfiguredRoles;
 import org.apache.ratis.statemachine.StateMachine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,6 +101,9 @@ public final class RaftNode implements AutoCloseable {
     private final SnapshotCare snapshots;
     private final Care care;
     private final RaftFigures figures;
+
+    /** Whether the node was seen to be a member; of one thread. */
+    private boolean settled;
 
     /**
      * @param threads end with this node
@@ -256,7 +261,12 @@ public final class RaftNode implements AutoCloseable {
 
     private void lookForMembership() {
         try {
-            group.isMember();
+            boolean member = group.isMember();
+            if (member && !settled) {
+                // A node that has come in as a learner takes itself for a follower.
+                server.division().ifPresent(ConfiguredRoles::settle);
+            }
+            settled = member;
         } catch (RuntimeException e) {
             life.failed("the node cannot note that it is a member", e);
         }
@@ -265,6 +275,14 @@ public final class RaftNode implements AutoCloseable {
     /** See {@link Founding#found}. */
     public void found() throws IOException {
         founding.found();
+    }
+
+    /** Leaves its group, of which it is no member any more; the data is kept aside. */
+    public void leave() throws IOException {
+        Optional<RaftServer.Division> held = server.division();
+        if (held.isPresent()) {
+            server.drop(held.get().getMemberId().getGroupId());
+        }
     }
 
     /** @param members those others that are known to understand all that this version writes into the log */

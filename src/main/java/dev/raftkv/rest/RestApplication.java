@@ -10,6 +10,7 @@ import dev.raftkv.ops.HttpMeter;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.peer.Lane;
 import dev.raftkv.peer.NodeHttp;
+import dev.raftkv.rest.cluster.ClusterPicture;
 import dev.raftkv.rest.cluster.FollowerBarrier;
 import dev.raftkv.rest.cluster.HealthOperations;
 import dev.raftkv.rest.cluster.LeaderForwarder;
@@ -108,6 +109,7 @@ public final class RestApplication implements AutoCloseable {
         table.addAll(new StoreOperations(kv, routing, reads).all());
         table.add(new WatchOperation(kv, reads, pace.patience(), replies.timer()).operation());
         table.addAll(new MemberOperations(kv, members, routing(kv, settings, settings.membersTimeout())).all());
+        table.add(new ClusterPicture(kv, looks).operation());
         table.addAll(
                 new HealthOperations(health, () -> reach.told(kv.status()), metrics, out -> meter[0].write(out)).all());
         meter[0] = meter(table);

@@ -73,8 +73,9 @@ class LearnerIT {
         cluster.stop(other);
         assertThrows(KvException.class, () -> cluster.put(leader, "alone", "3"));
         // Nor does it vote.
-        eventually(NodeCluster.PATIENCE, () -> assertEquals(
-                Optional.empty(), cluster.status(leader).leaderId()));
+        eventually(
+                NodeCluster.PATIENCE,
+                () -> assertEquals(Optional.empty(), cluster.status(leader).leaderId()));
         assertEquals(Role.LEARNER, cluster.status("learner").role());
 
         cluster.start(other);
@@ -91,9 +92,8 @@ class LearnerIT {
         cluster.joinLearner("a", "learner");
         String first = cluster.leaderOf("a", "b", "c");
         cluster.stop(first);
-        String[] left = List.of("a", "b", "c").stream()
-                .filter(id -> !id.equals(first))
-                .toArray(String[]::new);
+        String[] left =
+                List.of("a", "b", "c").stream().filter(id -> !id.equals(first)).toArray(String[]::new);
         String second = cluster.leaderOf(left);
         cluster.put(second, "second", "1");
         cluster.awaitValue("learner", "second", "1");
@@ -149,8 +149,9 @@ class LearnerIT {
 
         cluster.join("a", Asked.voter("b", cluster.address("b")));
         assertEquals(List.of("a", "b"), voters("a"));
-        eventually(NodeCluster.PATIENCE, () -> assertEquals(
-                Role.FOLLOWER, cluster.status("b").role()));
+        eventually(
+                NodeCluster.PATIENCE,
+                () -> assertEquals(Role.FOLLOWER, cluster.status("b").role()));
         assertEquals("b", NodeCluster.await(cluster.node("a").membership().transfer(Optional.of("b"))));
         cluster.put("b", "key", "1");
         cluster.assertStoresEqual();
@@ -177,8 +178,11 @@ class LearnerIT {
         cluster.start("learner");
         cluster.joinLearner("a", "learner");
         NodeCluster.await(cluster.node("a").membership().remove("learner"));
-        eventually(NodeCluster.PATIENCE, () -> assertEquals(
-                Stage.REMOVED, cluster.status("learner").identity().birth().stage()));
+        eventually(
+                NodeCluster.PATIENCE,
+                () -> assertEquals(
+                        Stage.REMOVED,
+                        cluster.status("learner").identity().birth().stage()));
         assertEquals(2, cluster.status("a").members().size());
         assertFalse(cluster.node("learner").kv().revision().isPresent());
         cluster.joinLearner("a", "learner");
@@ -195,7 +199,9 @@ class LearnerIT {
         cluster.joinLearner(leader, "learner");
         // The leader knows by now that it has caught up.
         cluster.put(leader, "key", "1");
-        eventually(NodeCluster.PATIENCE, () -> assertEquals(Role.LEARNER, cluster.status("learner").role()));
+        eventually(
+                NodeCluster.PATIENCE,
+                () -> assertEquals(Role.LEARNER, cluster.status("learner").role()));
         cluster.stop("learner");
         cluster.start("c");
         cluster.join(leader, Asked.voter("c", cluster.address("c")));

@@ -2,9 +2,11 @@ package dev.raftkv.node;
 
 import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.Role;
 import dev.raftkv.raft.members.Membership.Asked;
 import dev.raftkv.testkit.Http;
@@ -37,8 +39,10 @@ class MembersIT {
             nodes.start(i, nodes.config(i, HttpNodes.id(i), List.of()));
         }
         Node first = nodes.node(0);
-        NodeCluster.await(first.membership().join(Asked.voter("node2", nodes.configOf(1).raftAddress())));
-        NodeCluster.await(first.membership().join(Asked.learner("node3", nodes.configOf(2).raftAddress())));
+        NodeCluster.await(
+                first.membership().join(Asked.voter("node2", nodes.configOf(1).raftAddress())));
+        NodeCluster.await(
+                first.membership().join(Asked.learner("node3", nodes.configOf(2).raftAddress())));
         eventually(
                 NodeCluster.PATIENCE,
                 () -> assertEquals(Role.LEARNER, nodes.node(2).kv().status().role()));
@@ -57,7 +61,9 @@ class MembersIT {
 
     private Map<String, JsonNode> byId(JsonNode members) {
         Map<String, JsonNode> byId = new HashMap<>();
-        members.path("data").path("members").forEach(each -> byId.put(each.path("node_id").asText(), each));
+        members.path("data")
+                .path("members")
+                .forEach(each -> byId.put(each.path("node_id").asText(), each));
         return byId;
     }
 
@@ -76,7 +82,9 @@ class MembersIT {
                 Map<String, JsonNode> members = byId(answer);
                 assertEquals(3, members.size());
                 members.forEach((id, each) -> {
-                    assertEquals(id.equals("node3") ? "Learner" : "Voter", each.path("suffrage").asText());
+                    assertEquals(
+                            id.equals("node3") ? "Learner" : "Voter",
+                            each.path("suffrage").asText());
                     assertEquals(0, each.path("lag_entries").asLong(-1), each::toString);
                     assertTrue(each.path("match_index").asLong(-1) >= committed, each::toString);
                     assertTrue(each.path("last_contact_ms").asLong(-1) >= 0, each::toString);
@@ -101,7 +109,10 @@ class MembersIT {
             JsonNode answer = members(1);
             assertTrue(answer.path("message").asText().endsWith("no leader was asked"), answer::toString);
             assertEquals(3, byId(answer).size());
-            byId(answer).values().forEach(each -> assertEquals("unknown", each.path("lag_entries").asText()));
+            byId(answer)
+                    .values()
+                    .forEach(each ->
+                            assertEquals("unknown", each.path("lag_entries").asText()));
         });
     }
 
@@ -119,10 +130,46 @@ class MembersIT {
                 NodeCluster.PATIENCE,
                 () -> assertEquals(
                         "19",
-                        http.get(nodes.url(2) + "/store/key").json().path("data").path("value").asText()));
+                        http.get(nodes.url(2) + "/store/key")
+                                .json()
+                                .path("data")
+                                .path("value")
+                                .asText()));
         Http.Reply redirected = http.post(nodes.url(2) + "/store", "{\"key\":\"other\",\"value\":1}");
         assertEquals(307, redirected.status(), redirected::toString);
         assertEquals(200, http.get(nodes.url(2) + "/health/ready").status());
+    }
+
+    @Test
+    void aLearnerThatWasRemovedWhileItWasAwayIsToldWhenItComesBack() throws IOException {
+        nodes.stop(2);
+        NodeCluster.await(nodes.node(0).membership().remove("node3"));
+        nodes.start(2);
+        eventually(
+                Duration.ofSeconds(30),
+                () -> assertEquals(
+                        Stage.REMOVED,
+                        nodes.node(2).kv().status().identity().birth().stage()));
+        NodeCluster.await(nodes.node(0)
+                .membership()
+                .join(Asked.learner("node3", nodes.configOf(2).raftAddress())));
+        NodeCluster.put(nodes.node(0), "key", "1");
+    }
+
+    @Test
+    void onePictureShowsAllMembersAndWhoDoesNotAnswer() throws IOException {
+        nodes.stop(2);
+        long begun = System.nanoTime();
+        Http.Reply reply = http.get(nodes.url(1) + "/raft/cluster");
+        assertEquals(200, reply.status(), reply::toString);
+        assertTrue(System.nanoTime() - begun < Duration.ofSeconds(2).toNanos());
+        Map<String, JsonNode> members = byId(reply.json());
+        assertEquals("Leader", members.get("node1").path("state").asText(), reply::toString);
+        assertEquals("Follower", members.get("node2").path("state").asText(), reply::toString);
+        assertEquals("node1", members.get("node2").path("leader_id").asText(), reply::toString);
+        JsonNode gone = members.get("node3");
+        assertFalse(gone.path("answered").asBoolean(), reply::toString);
+        assertTrue(gone.path("reason").asText().contains(nodes.url(2) + "/raft/stats did not answer"), reply::toString);
     }
 
     @Test

@@ -52,10 +52,7 @@ class WeakeningJoinIT {
         cluster.stop(dead);
         cluster.start("d");
         cluster.put("d", "own", "1");
-        refused(
-                leader,
-                "d",
-                dead + " does not answer, so 2 of 3 voters are in touch; with d it would take 3 of 4");
+        refused(leader, "d", dead + " does not answer, so 2 of 3 voters are in touch; with d it would take 3 of 4");
         assertEquals(3, cluster.status(leader).members().size());
         assertEquals(Stage.MEMBER, cluster.status("d").identity().birth().stage());
         assertEquals(1, cluster.status("d").members().size(), "it has left its own cluster");

@@ -10,9 +10,9 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Role;
+import dev.raftkv.ops.Vitals;
 import dev.raftkv.raft.members.Configuration.Sight;
 import dev.raftkv.raft.ratis.PeerName;
-import dev.raftkv.ops.Vitals;
 import dev.raftkv.rest.OpenApi.Operation;
 import dev.raftkv.rest.RestServer.Way;
 import java.io.IOException;
@@ -49,6 +49,7 @@ class OpenApiAnswersTest {
     private static final Operation TRANSFER = new Operation("/raft/transfer", "POST");
     private static final Operation SNAPSHOT = new Operation("/raft/snapshot", "POST");
     private static final Operation MEMBERS = new Operation("/raft/members", "GET");
+    private static final Operation CLUSTER = new Operation("/raft/cluster", "GET");
     private static final Operation STATS = new Operation("/raft/stats", "GET");
     private static final Operation BARRIER = new Operation("/raft/barrier", "POST");
     private static final Operation LIVE = new Operation("/health/live", "GET");
@@ -174,6 +175,8 @@ class OpenApiAnswersTest {
         server.members.sees(new Sight(new PeerName("node2", new Address("::1", 1112)), 10, 2, 7));
         is("MemberList", send(MEMBERS, "/raft/members", "", ""));
         send(MEMBERS, "/raft/members?x", "", "");
+        is("Picture", send(CLUSTER, "/raft/cluster", "", ""));
+        send(CLUSTER, "/raft/cluster?x", "", "");
         is("Stats", send(STATS, "/raft/stats", "", ""));
         server.replicator.status(
                 FakeReplicator.status(Role.SHUTDOWN, OptionalLong.empty(), NONE, NONE, Optional.of("the disk broke")));
@@ -204,7 +207,8 @@ class OpenApiAnswersTest {
         write("If-Match: \"999\"\r\n", null, "", 412);
         write("", TOO_LONG, "", 413);
         write("", null, "?x", 422);
-        for (Operation operation : new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE}) {
+        for (Operation operation :
+                new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE}) {
             String text = "Content-Type: text/plain\r\nContent-Length: 1\r\n";
             RawHttp.Answer answer =
                     server.http().send(operation.method(), target(operation), text, "1".getBytes(UTF_8));
@@ -228,7 +232,8 @@ class OpenApiAnswersTest {
 
     /** Sends the writes with a body, each with the same fault. */
     private void write(String headers, String body, String query, int status) throws IOException {
-        for (Operation operation : new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE}) {
+        for (Operation operation :
+                new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE}) {
             boolean oneKey = operation.path().startsWith("/store");
             if (oneKey || status != 412) {
                 String target = target(operation);

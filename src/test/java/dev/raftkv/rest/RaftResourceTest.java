@@ -129,9 +129,7 @@ class RaftResourceTest {
         http.post(
                 "/raft/join",
                 "{\"node_id\":\"n\",\"raft_address\":\"h:1\",\"suffrage\":\"learner\",\"discard_data\":true}");
-        http.post(
-                "/raft/join",
-                "{\"node_id\":\"n\",\"raft_address\":\"h:1\",\"suffrage\":\"voter\",\"force\":true}");
+        http.post("/raft/join", "{\"node_id\":\"n\",\"raft_address\":\"h:1\",\"suffrage\":\"voter\",\"force\":true}");
 
         assertEquals(List.of("join n h:1 learner discarding", "join n h:1 by force"), server.members.asked());
     }
@@ -142,8 +140,7 @@ class RaftResourceTest {
                 "{\"message\":\"node node2 leads now\"," + STATS + "}",
                 http.post("/raft/transfer", "{\"node_id\":\"node2\"}"));
         assertEquals(200, http.post("/raft/transfer", "{}").status());
-        assertInvalid(
-                "node_id is empty: give the id of the node", http.post("/raft/transfer", "{\"node_id\":\" \"}"));
+        assertInvalid("node_id is empty: give the id of the node", http.post("/raft/transfer", "{\"node_id\":\" \"}"));
         assertEquals(List.of("transfer node2", "transfer to anybody"), server.members.asked());
     }
 

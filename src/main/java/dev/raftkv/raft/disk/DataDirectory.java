@@ -60,8 +60,8 @@ public final class DataDirectory implements AutoCloseable {
                     + " holds Raft data but no node.properties: it is not the directory of a raftkv node, or was"
                     + " copied in part. " + wayOut(groups));
         }
-        NodeMarker before = found.orElseGet(
-                () -> new NodeMarker(name, Birth.first(asks, UUID.randomUUID()), Optional.empty()));
+        NodeMarker before =
+                found.orElseGet(() -> new NodeMarker(name, Birth.first(asks, UUID.randomUUID()), Optional.empty()));
         marker = new NodeMarker(name, before.birth().started(asks), before.recovered());
         checkOwner(before);
         checkData(groups);

@@ -73,8 +73,7 @@ public final class CurrentGroup {
     private boolean isMember(RaftServer.Division division, Stage stage) {
         DivisionInfo info = division.getInfo();
         RaftConfiguration configuration = division.getRaftConf();
-        if (!info.isAlive()
-                || !PeerName.currentOf(configuration).contains(server.name())) {
+        if (!info.isAlive() || !PeerName.currentOf(configuration).contains(server.name())) {
             return false;
         }
         if (stage == Stage.MEMBER) {

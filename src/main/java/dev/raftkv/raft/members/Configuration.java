@@ -119,8 +119,7 @@ public final class Configuration {
      */
     void change(Roster current, Roster next, String what) throws IOException {
         try {
-            RaftClientReply reply =
-                    server.reconfigure(current.to(next)).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            RaftClientReply reply = server.reconfigure(current.to(next)).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             if (!reply.isSuccess()) {
                 throw RaftErrors.reconfiguration(reply.getException(), what);
             }
@@ -139,8 +138,8 @@ public final class Configuration {
                 .flatMap(List::stream)
                 .filter(sight -> sight.name().nodeId().equals(what) && sight.lagEntries() > 0)
                 .findFirst()
-                .map(sight -> known.with(what + " still lacks " + sight.lagEntries() + " entries, and goes on to catch up:"
-                        + " GET /raft/members shows how far it is"))
+                .map(sight -> known.with(what + " still lacks " + sight.lagEntries()
+                        + " entries, and goes on to catch up:" + " GET /raft/members shows how far it is"))
                 .orElse(known);
     }
 }

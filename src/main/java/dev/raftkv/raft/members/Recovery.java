@@ -17,9 +17,9 @@ import dev.raftkv.raft.disk.SyncedMark;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftSettings;
 import dev.raftkv.store.KvStore;
-
 import dev.raftkv.store.Snapshot;
 import dev.raftkv.store.Snapshots;
+import dev.raftkv.store.StorageException;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.store.WriteTransaction;
 import java.io.IOException;
@@ -92,13 +92,28 @@ public final class Recovery {
     }
 
     private Birth recover(UUID former, String word) throws IOException {
+        Made made = make(former);
+        UUID next = UUID.randomUUID();
+        Birth recovered = directory.recover(next, word);
+        tell(former, next, made);
+        return recovered;
+    }
+
+    /**
+     * What the new group begins with.
+     *
+     * @param known up to which entry it was known to be committed; -1 if nothing was
+     */
+    private record Made(Position end, long known) {}
+
+    private Made make(UUID former) throws IOException {
         Path group = directory.storage().resolve(former.toString());
         Path log = group.resolve("current");
         int maxEntryBytes = RaftSettings.maxAppendBytes(config);
-        try (KvStore store = new KvStore(group.resolve("kv"), new StoreSettings(config.storage().cacheBytes()))) {
+        try (KvStore store = new KvStore(
+                group.resolve("kv"), new StoreSettings(config.storage().cacheBytes()))) {
             store.open();
-            Snapshots snapshots = new Snapshots(group.resolve("sm"));
-            Optional<Snapshot> latest = snapshots.latest();
+            Optional<Snapshot> latest = new Snapshots(group.resolve("sm")).latest();
             if (latest.filter(each -> each.index() > store.position().index()).isPresent()) {
                 store.restore(latest.get().directory());
             }
@@ -115,11 +130,12 @@ public final class Recovery {
             store.backup(workshop.resolve("copy"));
             Position end = apply(reading, workshop, store.position());
             writeNew(workshop.resolve("current"), end, term(log, end));
-            store.close();
-            UUID next = UUID.randomUUID();
-            Birth recovered = directory.recover(next, word);
-            tell(former, next, known, end);
-            return recovered;
+            return new Made(end, known);
+        } catch (StorageException e) {
+            throw new StartException(
+                    "RAFT_RECOVER is set, but the store in " + group + " cannot be used (" + e.getMessage()
+                            + "): nothing was changed; mend the disk, or recover another survivor",
+                    e);
         }
     }
 
@@ -146,9 +162,7 @@ public final class Recovery {
     private void refuseIfAlive(UUID former, RaftConfigurationProto configuration) {
         List<PeerName> voters = names(configuration.getPeersList());
         List<PeerName> alive = Stream.of(
-                        configuration.getPeersList(),
-                        configuration.getOldPeersList(),
-                        configuration.getListenersList())
+                        configuration.getPeersList(), configuration.getOldPeersList(), configuration.getListenersList())
                 .flatMap(peers -> names(peers).stream())
                 .distinct()
                 .filter(other -> !other.equals(own) && holds(other, RaftGroupId.valueOf(former)))
@@ -192,8 +206,8 @@ public final class Recovery {
     /** Makes the store of the new group, with all that the log holds, and its snapshot, after which the new log begins. */
     private Position apply(LogReading reading, Path workshop, Position held) throws IOException {
         Path copy = workshop.resolve("copy");
-        try (KvStore store =
-                new KvStore(workshop.resolve("kv"), new StoreSettings(config.storage().cacheBytes()))) {
+        try (KvStore store = new KvStore(
+                workshop.resolve("kv"), new StoreSettings(config.storage().cacheBytes()))) {
             store.restore(copy);
             DataDirectory.deleteTree(copy);
             CommandApplier applier = new CommandApplier();
@@ -240,8 +254,8 @@ public final class Recovery {
         LogEntryProto alone = LogEntryProto.newBuilder()
                 .setTerm(end.term())
                 .setIndex(end.index())
-                .setConfigurationEntry(RaftConfigurationProto.newBuilder()
-                        .addPeers(own.peer().getRaftPeerProto()))
+                .setConfigurationEntry(
+                        RaftConfigurationProto.newBuilder().addPeers(own.peer().getRaftPeerProto()))
                 .build();
         write(current.resolve(CONFIGURATION), alone.toByteArray());
         write(current.resolve(TERM_AND_VOTE), ("term=" + term + "\nvotedFor=\n").getBytes(UTF_8));
@@ -256,7 +270,8 @@ public final class Recovery {
         }
     }
 
-    private void tell(UUID former, UUID group, long known, Position end) {
+    private void tell(UUID former, UUID group, Made made) {
+        Position end = made.end();
         LOG.warn(
                 "node {} was recovered (RAFT_RECOVER): it is a cluster of its own now, group {}, with the data of group {}, whose"
                         + " files are kept in the archive directory",
@@ -271,6 +286,6 @@ public final class Recovery {
                 end.index(),
                 end.revision(),
                 Instant.ofEpochMilli(end.time()),
-                Math.max(0, end.index() - known));
+                Math.max(0, end.index() - made.known()));
     }
 }

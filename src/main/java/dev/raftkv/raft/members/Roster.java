@@ -97,8 +97,6 @@ record Roster(List<RaftPeer> voters, List<RaftPeer> learners) {
     }
 
     private static List<RaftPeer> minus(List<RaftPeer> peers, RaftPeer peer) {
-        return peers.stream()
-                .filter(each -> !each.getId().equals(peer.getId()))
-                .toList();
+        return peers.stream().filter(each -> !each.getId().equals(peer.getId())).toList();
     }
 }

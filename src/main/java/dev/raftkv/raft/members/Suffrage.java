@@ -57,7 +57,8 @@ final class Suffrage {
                     Code.CONFLICT,
                     silent + (missing.size() == 1 ? " does" : " do") + " not answer, so " + inTouch + " of "
                             + members.voters().size() + " voters are in touch; with " + joiner.nodeId()
-                            + " it would take " + next.majority() + " of " + next.voters().size()
+                            + " it would take " + next.majority() + " of "
+                            + next.voters().size()
                             + ", and the cluster would stand still without it: nothing was changed. Remove " + silent
                             + " first, or join with \"force\": true");
         }

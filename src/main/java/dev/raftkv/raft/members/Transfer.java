@@ -51,7 +51,8 @@ public final class Transfer {
         if (members.isLearner(successor)) {
             throw new KvException(
                     Code.CONFLICT,
-                    nodeId.get() + " is a learner, which cannot lead: join it again with \"suffrage\": \"voter\" first");
+                    nodeId.get()
+                            + " is a learner, which cannot lead: join it again with \"suffrage\": \"voter\" first");
         }
         refuseBehind(PeerName.of(successor.getId()));
         if (!handover.attempt(successor.getId(), timeout)) {

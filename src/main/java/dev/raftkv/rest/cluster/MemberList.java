@@ -75,7 +75,11 @@ final class MemberList {
                 begin(json, member.nodeId(), member.raftAddress().toString(), member.httpAddress());
                 json.writeStringField("suffrage", member.voter() ? "Voter" : "Learner");
                 json.writeBooleanField("joining", false);
-                write(json, leads ? Optional.of(itself(status)) : Optional.ofNullable(sight).map(Figures::of));
+                write(
+                        json,
+                        leads
+                                ? Optional.of(itself(status))
+                                : Optional.ofNullable(sight).map(Figures::of));
                 json.writeEndObject();
             }
             for (Sight joiner : others.values()) {

@@ -44,7 +44,9 @@ public final class ConfiguredRoles {
 
     /** Whom this division sends the log to, as its leader: members, and who is being added; nobody if it does not lead. */
     public static List<FollowerInfo> followers(RaftServer.Division division) {
-        return appenders((RaftServerImpl) division).map(LogAppender::getFollower).toList();
+        return appenders((RaftServerImpl) division)
+                .map(LogAppender::getFollower)
+                .toList();
     }
 
     private static Stream<LogAppender> appenders(RaftServerImpl server) {
