@@ -16,6 +16,7 @@ import dev.raftkv.peer.NodeHttp;
 import dev.raftkv.rest.access.Gate;
 import dev.raftkv.rest.access.Login;
 import dev.raftkv.rest.browser.Browsers;
+import dev.raftkv.rest.cluster.ClusterPicture;
 import dev.raftkv.rest.cluster.FollowerBarrier;
 import dev.raftkv.rest.cluster.HealthOperations;
 import dev.raftkv.rest.cluster.LeaderForwarder;
@@ -75,7 +76,7 @@ public final class RestApplication implements AutoCloseable {
     public RestApplication(Node node) {
         this(
                 node.kv(),
-                MemberChanges.of(node.membership()),
+                MemberChanges.of(node.membership(), node::takeSnapshot),
                 node.health(),
                 node.metrics(),
                 node::inTouch,
@@ -119,6 +120,7 @@ public final class RestApplication implements AutoCloseable {
         table.addAll(new StoreOperations(kv, routing, reads).all());
         table.add(new WatchOperation(kv, reads, pace.patience(), replies.timer()).operation());
         table.addAll(new MemberOperations(kv, members, routing(kv, settings, settings.membersTimeout())).all());
+        table.add(new ClusterPicture(kv, looks).operation());
         table.addAll(new HealthOperations(health, () -> reach.told(kv.status()), metrics, out -> {
                     meter[0].write(out);
                     new AccessMetrics(refusals).write(out);

@@ -11,6 +11,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Write;
+import dev.raftkv.raft.members.Membership.Asked;
 import dev.raftkv.raft.members.Membership.Joined;
 import dev.raftkv.testkit.FreePorts;
 import java.io.IOException;
@@ -69,7 +70,7 @@ final class RaftNodes implements AutoCloseable {
     /** Asks the first to take one in. */
     CompletableFuture<Joined> join(int number) {
         NodeConfig joiner = configs.get(number);
-        return node(0).membership().join(joiner.nodeId(), joiner.raftAddress(), false);
+        return node(0).membership().join(Asked.voter(joiner.nodeId(), joiner.raftAddress()));
     }
 
     private static NodeConfig config(Path directory, String id, int port, Duration electionTimeout) {

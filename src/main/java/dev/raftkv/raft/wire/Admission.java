@@ -106,7 +106,7 @@ final class Admission {
      * until it has seen that it is a member.
      */
     private void checkMember(RaftServer.Division division, ByteString id, PeerName requestor) throws Refused {
-        boolean known = division.getRaftConf().getAllPeers().stream()
+        boolean known = PeerName.allOf(division.getRaftConf()).stream()
                 .anyMatch(peer -> peer.getId().toByteString().equals(id));
         if (known || !((JoinedGroup) division.getStateMachine()).isMember() || introductions.knows(division, id)) {
             return;
