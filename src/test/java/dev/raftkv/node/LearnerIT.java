@@ -146,6 +146,10 @@ class LearnerIT {
                 () -> NodeCluster.await(cluster.node("a").membership().remove("a")));
         assertEquals(Code.CONFLICT, refused.code());
         assertTrue(refused.getMessage().contains("the only voter"), refused.getMessage());
+        KvException kept = assertThrows(
+                KvException.class,
+                () -> NodeCluster.await(cluster.node("a").membership().transfer(Optional.empty())));
+        assertEquals(Code.CONFLICT, kept.code(), kept.getMessage());
 
         cluster.join("a", Asked.voter("b", cluster.address("b")));
         assertEquals(List.of("a", "b"), voters("a"));

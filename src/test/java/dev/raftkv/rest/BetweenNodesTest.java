@@ -436,6 +436,10 @@ class BetweenNodesTest {
                 "node3 is a node and may speak for itself alone, not for node1",
                 says(leader, node3, null, "/raft/join", other));
         assertEquals(200, says(leader, node3, null, "/raft/join", self).status());
+        String forced = self.replace("}", ",\"force\":true}");
+        assertSays(403, "is for people to decide", says(leader, node3, null, "/raft/join", forced));
+        assertEquals(
+                200, says(leader, node3, "root:admin", "/raft/join", forced).status());
         assertEquals(200, says(leader, node3, "root:admin", "/raft/join", other).status());
 
         String address = "\"http_address\":\"http://evil.example\"}";

@@ -99,7 +99,7 @@ public final class Membership implements AutoCloseable {
      *
      * @param nodeId to whom; empty for the one that is furthest with the log
      * @return ends with the new leader's id when that one leads, or with a {@link KvException} and this node as the leader:
-     *     {@code NOT_LEADER}, {@code NOT_FOUND}, {@code CONFLICT} for a learner, {@code UNAVAILABLE} if it is not in touch, has
+     *     {@code NOT_LEADER}, {@code NOT_FOUND}, {@code CONFLICT} for a learner, or without another voter, {@code UNAVAILABLE} if it is not in touch, has
      *     not caught up, or has not taken over in time
      */
     public CompletableFuture<String> transfer(Optional<String> nodeId) {

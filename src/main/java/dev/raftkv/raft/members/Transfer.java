@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.ratis.protocol.RaftPeer;
-import org.apache.ratis.server.RaftServer;
 
 /** Gives the leadership to another voter because somebody asks for it. */
 public final class Transfer {
@@ -37,13 +36,17 @@ public final class Transfer {
 
     /** See {@link Membership#transfer}; blocks. */
     String run(Optional<String> nodeId) throws IOException {
-        RaftServer.Division division = configuration.leading();
+        Roster members = Roster.of(configuration.leading());
         if (nodeId.isEmpty()) {
+            if (members.voters().size() == 1) {
+                throw new KvException(
+                        Code.CONFLICT,
+                        server.name().nodeId() + " is the only voter of its cluster: join another one first");
+            }
             return handover.attempt(timeout)
                     .map(PeerName::nodeId)
                     .orElseThrow(() -> failed("no other voter has taken over"));
         }
-        Roster members = Roster.of(division);
         RaftPeer successor = members.member(nodeId.get()).orElseThrow(() -> Removing.unknown(nodeId.get(), members));
         if (successor.getId().equals(server.name().id())) {
             return nodeId.get();

@@ -59,6 +59,12 @@ public final class MemberOperations {
     private CompletionStage<Answer> join(Request request) {
         MemberRequest.Join join = MemberRequest.Join.parse(request.body());
         requireItself(request.caller(), join.asked().nodeId());
+        if (join.asked().force() && request.caller().isNode()) {
+            throw new KvException(
+                    Code.FORBIDDEN,
+                    "\"force\" is for people to decide: let an admin join "
+                            + join.asked().nodeId());
+        }
         return routing.route(
                 request,
                 () -> members.join()
