@@ -366,9 +366,13 @@ public final class RaftNode implements AutoCloseable {
         membership.close();
         standing.stop();
         commit.close();
-        if (server.raft() != null) {
-            awaitWrites();
-            handover.attempt(config.timeouts().stop());
+        try {
+            if (server.raft() != null) {
+                awaitWrites();
+                handover.attempt(config.timeouts().stop());
+            }
+        } finally {
+            commit.departed(server.raft() == null || server.isLed());
         }
         applied.watches().close();
     }
