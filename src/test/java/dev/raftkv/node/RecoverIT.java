@@ -10,6 +10,8 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.StartException;
+import dev.raftkv.raft.members.Recovery;
+import dev.raftkv.testkit.LogLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +92,14 @@ class RecoverIT {
             cluster.stop(id);
         }
 
-        cluster.recover("c", "2026-11-26");
+        try (LogLines told = LogLines.of(Recovery.class)) {
+            cluster.recover("c", "2026-11-26");
+            assertTrue(
+                    told.all().stream()
+                            .anyMatch(line -> line.contains("revision " + revision.getAsLong())
+                                    && line.contains("What the others had acknowledged after that is missing")),
+                    () -> told.all().toString());
+        }
         assertEquals("c", cluster.leaderOf("c"));
         assertEquals(
                 List.of("c"),
@@ -103,12 +112,19 @@ class RecoverIT {
         assertTrue(archived("c").stream().anyMatch(name -> name.startsWith(former.toString())));
         cluster.put("c", "after", "2");
 
-        // The same word does nothing at the next start.
+        // The same word does nothing at the next start, and one that ended before all was done is finished.
         cluster.stop("c");
+        Path data = cluster.directoryOf("c");
+        String aside = archived("c").stream()
+                .filter(name -> name.startsWith(former.toString()))
+                .findFirst()
+                .orElseThrow();
+        Files.move(data.resolve("archive").resolve(aside), data.resolve("raft").resolve(former.toString()));
         cluster.recover("c", "2026-11-26");
         assertEquals("c", cluster.leaderOf("c"));
         assertEquals(group, group("c"));
         assertEquals(Optional.of("2"), cluster.get("c", "after"));
+        assertTrue(archived("c").stream().anyMatch(name -> name.startsWith(former.toString())));
 
         cluster.start("d");
         cluster.start("e");
@@ -151,10 +167,13 @@ class RecoverIT {
         cluster.stop("c");
         cluster.put(cluster.leaderOf("a", "b"), "key", "1");
         List<String> kept = archived("c");
+        Path marker = cluster.directoryOf("c").resolve("node.properties");
+        String before = Files.readString(marker);
         StartException refused = assertThrows(StartException.class, () -> cluster.recover("c", "now"));
         assertTrue(refused.getMessage().contains("has not lost its majority"), refused.getMessage());
         assertTrue(refused.getMessage().contains("3 of 3 voters"), refused.getMessage());
         assertEquals(kept, archived("c"));
+        assertEquals(before, Files.readString(marker));
 
         cluster.start("c");
         cluster.awaitValue("c", "key", "1");
