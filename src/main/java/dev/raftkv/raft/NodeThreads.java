@@ -51,6 +51,8 @@ public final class NodeThreads implements AutoCloseable {
         CARE(1),
         /** Speaks to other nodes; waits for the network and for nothing else. */
         WIRE(2),
+        /** Reads what one other node sends; waits for Ratis to take entries. */
+        GUEST(8),
         /** Does what takes time in a TLS handshake; waits for nothing. */
         HANDSHAKE(2),
         /** Answers what other nodes ask for at the Raft port; waits for the disk, and for other nodes. */

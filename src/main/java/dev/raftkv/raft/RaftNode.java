@@ -138,10 +138,12 @@ public final class RaftNode implements AutoCloseable {
                 config,
                 server,
                 tls,
-                threads.factory(Purpose.WIRE),
-                threads.factory(Purpose.HANDSHAKE),
-                threads.factory(Purpose.REQUEST),
-                Purpose.REQUEST.most());
+                new Wire.Threads(
+                        threads.factory(Purpose.WIRE),
+                        threads.factory(Purpose.GUEST),
+                        threads.factory(Purpose.HANDSHAKE),
+                        threads.factory(Purpose.REQUEST),
+                        Purpose.REQUEST.most()));
         LeaderLease lease = new LeaderLease(timeouts.election());
         this.handover = new Handover(server, lease, timeouts.election());
 

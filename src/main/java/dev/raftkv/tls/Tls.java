@@ -9,7 +9,6 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -45,18 +44,30 @@ public final class Tls {
 
     private boolean told;
 
-    /**
-     * @param verified until when a certificate is believed; only ever of these credentials
-     * @param servers those that are good for a server, too, as long as they are believed
-     */
-    private record State(
-            PemFiles files,
-            Credentials credentials,
-            Map<X509Certificate, Instant> verified,
-            Set<X509Certificate> servers) {
+    /** @param known who has been believed; only ever by these credentials */
+    private record State(PemFiles files, Credentials credentials, Map<X509Certificate, Known> known) {
         static State of(Path directory, PemFiles files) {
-            return new State(
-                    files, Credentials.of(directory, files), new ConcurrentHashMap<>(), ConcurrentHashMap.newKeySet());
+            return new State(files, Credentials.of(directory, files), new ConcurrentHashMap<>());
+        }
+    }
+
+    /**
+     * What is the same for each message of whoever has a certificate; finding it out again would take longer than the message.
+     *
+     * @param until when the certificate ends, or one of those it is believed by
+     */
+    private record Known(Optional<String> name, boolean isNode, Instant until) {
+        static Known of(X509Certificate[] chain, Trust trust) {
+            return new Known(Tls.name(chain[0]), isForNodes(chain[0]) && isServer(chain, trust), end(chain));
+        }
+
+        private static boolean isServer(X509Certificate[] chain, Trust trust) {
+            try {
+                trust.require(chain);
+                return true;
+            } catch (RefusedCertificate e) {
+                return false;
+            }
         }
     }
 
@@ -174,22 +185,7 @@ public final class Tls {
      * @param chain as the handshake gave it; may be null or empty
      */
     public Optional<String> verified(X509Certificate[] chain) {
-        if (chain == null || chain.length == 0) {
-            return Optional.empty();
-        }
-        State now = state;
-        Instant until = now.verified().get(chain[0]);
-        if (until == null || Instant.now().isAfter(until)) {
-            try {
-                now.credentials().trust().requireClient(chain);
-            } catch (RefusedCertificate e) {
-                return Optional.empty();
-            }
-            if (now.verified().size() < MOST_KNOWN) {
-                now.verified().put(chain[0], end(chain));
-            }
-        }
-        return name(chain[0]);
+        return known(chain).flatMap(Known::name);
     }
 
     /**
@@ -197,23 +193,27 @@ public final class Tls {
      * for both. One that a client was given, by the same authority, is none.
      */
     public Optional<String> verifiedNode(X509Certificate[] chain) {
-        return verified(chain).filter(name -> isForNodes(chain[0]) && isServer(chain));
+        return known(chain).filter(Known::isNode).flatMap(Known::name);
     }
 
-    private boolean isServer(X509Certificate[] chain) {
+    private Optional<Known> known(X509Certificate[] chain) {
+        if (chain == null || chain.length == 0) {
+            return Optional.empty();
+        }
         State now = state;
-        if (now.servers().contains(chain[0])) {
-            return true;
+        Known known = now.known().get(chain[0]);
+        if (known == null || Instant.now().isAfter(known.until())) {
+            try {
+                now.credentials().trust().requireClient(chain);
+            } catch (RefusedCertificate e) {
+                return Optional.empty();
+            }
+            known = Known.of(chain, now.credentials().trust());
+            if (now.known().size() < MOST_KNOWN) {
+                now.known().put(chain[0], known);
+            }
         }
-        try {
-            now.credentials().trust().require(chain);
-        } catch (RefusedCertificate e) {
-            return false;
-        }
-        if (now.servers().size() < MOST_KNOWN) {
-            now.servers().add(chain[0]);
-        }
-        return true;
+        return Optional.of(known);
     }
 
     /** Whether a certificate names servers and clients as what it is for (extendedKeyUsage serverAuth and clientAuth). */

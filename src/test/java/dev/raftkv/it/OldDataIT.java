@@ -3,6 +3,7 @@ package dev.raftkv.it;
 import static dev.raftkv.it.OldNodes.answered;
 import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -14,22 +15,46 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Today's nodes open what older ones have written, and serve all of it. {@link OldDataMaker} has made the data. */
+/**
+ * Today's nodes open what those of each released version have written, serve all of it, and go on. {@link OldDataMaker} has
+ * made the data.
+ */
 final class OldDataIT {
+    private static final Path DATA = Build.source("src/test/resources/olddata");
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private final Http http = Http.following(Duration.ofSeconds(20));
 
     @Test
+    void thereIsDataOfEachReleasedVersion() throws IOException {
+        List<String> released = new ArrayList<>();
+        for (String line : Files.readAllLines(Build.source("CHANGELOG.md"))) {
+            if (line.startsWith("## ") && !line.endsWith("(not released yet)")) {
+                released.add(line.substring(3).split(" ")[0]);
+            }
+        }
+        assertFalse(released.isEmpty());
+        assertEquals(
+                released.stream().sorted().toList(),
+                versions(),
+                "CONTRIBUTING.md says how the data of a version is made, which CHANGELOG.md calls released");
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     @Timeout(300)
-    void whatTheFirstVersionHasWrittenIsServed() throws IOException {
-        Path directory = unpack("first-version.zip");
+    void whatAVersionHasWrittenIsServed(String version) throws IOException {
+        Path directory = unpack(version);
         try (OldNodes nodes = new OldNodes(Build.war(), directory)) {
             nodes.start(1, 2, 3);
             nodes.awaitReady();
@@ -56,9 +81,17 @@ final class OldDataIT {
         }
     }
 
-    private static Path unpack(String name) throws IOException {
-        Path directory = Build.directory("old-data");
-        try (InputStream in = OldDataIT.class.getResourceAsStream("/olddata/" + name);
+    private static List<String> versions() throws IOException {
+        try (Stream<Path> files = Files.list(DATA)) {
+            return files.map(file -> file.getFileName().toString().replaceFirst("[.]zip$", ""))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static Path unpack(String version) throws IOException {
+        Path directory = Build.directory("old-data-" + version);
+        try (InputStream in = Files.newInputStream(DATA.resolve(version + ".zip"));
                 ZipInputStream zip = new ZipInputStream(in)) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 Path file = directory.resolve(entry.getName());
@@ -78,9 +111,11 @@ final class OldDataIT {
         for (int node : OldNodes.ALL) {
             assertEquals(withoutTime(list), list(nodes, node));
             String url = nodes.url(node, "/watch?prefix=&from_revision=1&wait=10s");
-            String changes = withoutTime(answered(200, http.get(url)).text())
-                    // What an id is of, the cluster, was not in it.
-                    .replaceAll("\"id\":\"([0-9.]+)@[0-9a-f]{8}\"", "\"id\":\"$1\"");
+            String changes = withoutTime(answered(200, http.get(url)).text());
+            if (!before.contains("@")) {
+                // 0.1.0 did not say in an id of which cluster it is.
+                changes = changes.replaceAll("\"id\":\"([0-9.]+)@[0-9a-f]{8}\"", "\"id\":\"$1\"");
+            }
             assertEquals(before, changes.substring(0, before.length()));
             String after = changes.substring(before.length());
             assertTrue(after.contains("\"event\":\"expire\"") && after.contains("\"key\":\"ttl/last\""), after);

@@ -4,6 +4,7 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.ExecutableWar;
 import dev.raftkv.testkit.Http;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
  * All nodes are stopped in order and started again, one after the other, while clients write. The pause counts while a node stops,
  * not while one starts, when this machine has more to do than it can.
  */
+@Alone
 final class RollingRestartIT {
     private static final int CLIENTS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.Container;
 import dev.raftkv.testkit.ExecutableWar;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whoever reads or sends slowly, or waits and goes, holds nothing that others need. */
+@Alone
 final class SlowClientsIT {
     private static final int SENDERS = 200;
     private static final int DEAF = 200;

@@ -4,6 +4,7 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.ExecutableWar;
 import dev.raftkv.testkit.FileTree;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** One request removes as many keys as one may, on a heap that could not hold them twice. */
+@Alone
 @Timeout(180)
 final class SmallHeapIT {
     private static final String HEAP = "-Xmx128m";

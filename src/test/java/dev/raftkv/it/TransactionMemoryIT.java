@@ -4,6 +4,7 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.Container;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Small requests with large answers, on the heap of {@code deploy/jvm.options}. */
+@Alone
 @Timeout(300)
 final class TransactionMemoryIT {
     private static final int CLIENTS = 25;

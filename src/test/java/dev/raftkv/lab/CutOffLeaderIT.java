@@ -8,6 +8,7 @@ import dev.raftkv.lab.fault.Namespaces;
 import dev.raftkv.lab.fault.Network;
 import dev.raftkv.lab.fault.Proxies;
 import dev.raftkv.lab.fault.Traffic;
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.Http;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A leader whose links are cut, and are there again: the connections of before must not stand in the way. */
+@Alone
 final class CutOffLeaderIT {
     private static final int SIZE = 3;
     private static final int ROUNDS = 2;

@@ -2,6 +2,7 @@ package dev.raftkv.lab;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.Build;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A run of the laboratory, as the system properties {@code faults.*} want it. */
+@Alone
 final class LaboratoryIT {
     @Test
     @Timeout(value = 12, unit = TimeUnit.HOURS)

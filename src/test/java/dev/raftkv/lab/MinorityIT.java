@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.lab.fault.Network;
 import dev.raftkv.lab.fault.Proxies;
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node that reaches no majority tells its clients so, soon: with the others dead, and with the others standing still. */
+@Alone
 final class MinorityIT {
     private static final int SIZE = 3;
     private static final Duration SOON = Duration.ofSeconds(30);

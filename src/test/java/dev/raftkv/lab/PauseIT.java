@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.raftkv.lab.fault.Network;
 import dev.raftkv.lab.fault.Proxies;
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Leaders that stand still for longer than their lease, one after the other, while keys with a ttl live. */
+@Alone
 final class PauseIT {
     private static final int SIZE = 3;
     private static final int ROUNDS = 3;

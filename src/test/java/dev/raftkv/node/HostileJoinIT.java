@@ -8,6 +8,7 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.raft.wire.Impostor;
 import dev.raftkv.raft.wire.Impostor.Harm;
 import dev.raftkv.raft.wire.Kind;
+import dev.raftkv.testkit.Alone;
 import java.io.ByteArrayInputStream;
 import java.io.ObjectInputStream;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A join names an address where somebody waits for a leader to call: none of its objects is read, and the cluster goes on. */
+@Alone
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class HostileJoinIT {
     private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(5);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Role;
 import dev.raftkv.raft.care.StandstillHandover;
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.LogLines;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nodes whose applying is held up: they go on sending heartbeats, and nobody else notices. */
+@Alone
 class StandstillIT {
     @TempDir
     Path directory;

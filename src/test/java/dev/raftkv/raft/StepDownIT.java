@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.LogLines;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A leader that has to go goes at once, and stands again soon. */
+@Alone
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class StepDownIT {
     private static final Duration ELECTION_TIMEOUT = Duration.ofMillis(300);

@@ -3,6 +3,7 @@ package dev.raftkv.raft;
 import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.raftkv.testkit.Alone;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Alone
 class StopIT {
     /** Ratis' timer and the JDK's pool are the process's, not a node's; see {@link dev.raftkv.raft.ratis.RatisThreads}. */
     private static final List<String> OF_THE_PROCESS = List.of("timer", "Timer", "ForkJoinPool.commonPool");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.raftkv.raft.members.Succession;
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.LogLines;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who follows a leader that has gone without a word. */
+@Alone
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class SuccessionIT {
     private static final int SIZE = 3;

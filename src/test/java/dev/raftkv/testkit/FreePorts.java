@@ -14,14 +14,20 @@ public final class FreePorts {
     private static final int FIRST = 15_000;
     private static final int LAST = 30_000;
 
+    /** How many JVMs with tests may run side by side: each has ports of its own. */
+    private static final int LANES = 4;
+
+    private static final int LANE = (LAST - FIRST) / LANES;
+
     private FreePorts() {}
 
     /** As many different ports. */
     public static List<Integer> take(int count) throws IOException {
         List<Integer> ports = new ArrayList<>();
         Random random = new Random();
+        int first = FIRST + Integer.getInteger("tests.fork", 1) % LANES * LANE;
         while (ports.size() < count) {
-            int port = random.nextInt(FIRST, LAST);
+            int port = random.nextInt(first, first + LANE);
             if (!ports.contains(port) && isFree(port)) {
                 ports.add(port);
             }

@@ -12,6 +12,7 @@ import org.apache.ratis.proto.RaftProtos.FileChunkProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorageDirectory;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
@@ -30,6 +31,24 @@ final class Admission {
     private final RaftServer server;
     private final PeerName own;
     private final Introductions introductions;
+    private volatile Sender lastSender;
+
+    /**
+     * Who has sent entries, as long as it says the same of itself and the members are those of then: it is the leader, and
+     * looking at it anew for each message would cost a follower a good part of the message's time.
+     */
+    private record Sender(
+            RaftRpcRequestProto head, Optional<String> name, RaftConfiguration members, Admitted admitted) {
+        boolean sends(RaftRpcRequestProto other, Optional<String> by) {
+            return head.getRequestorId().equals(other.getRequestorId())
+                    && head.getReplyId().equals(other.getReplyId())
+                    && head.getRaftGroupId()
+                            .getId()
+                            .equals(other.getRaftGroupId().getId())
+                    && name.equals(by)
+                    && members == admitted.division().orElseThrow().getRaftConf();
+        }
+    }
 
     Admission(RaftServer server, PeerName own, Introductions introductions) {
         this.server = server;
@@ -43,6 +62,10 @@ final class Admission {
      */
     Admitted admit(Kind kind, MessageLite request, Optional<String> name) throws IOException {
         RaftRpcRequestProto head = Kind.head(request);
+        Sender last = lastSender;
+        if (kind == Kind.APPEND && last != null && last.sends(head, name)) {
+            return last.admitted();
+        }
         PeerName requestor = requestor(head, name);
         if (kind == Kind.WHO) {
             return new Admitted(requestor, Optional.empty());
@@ -70,7 +93,12 @@ final class Admission {
         if (request instanceof InstallSnapshotRequestProto snapshot) {
             checkFiles(snapshot);
         }
-        return new Admitted(requestor, Optional.of(division));
+        Admitted admitted = new Admitted(requestor, Optional.of(division));
+        RaftConfiguration members = division.getRaftConf();
+        if (kind == Kind.APPEND && isIn(members, head.getRequestorId())) {
+            lastSender = new Sender(head, name, members, admitted);
+        }
+        return admitted;
     }
 
     private PeerName requestor(RaftRpcRequestProto head, Optional<String> name) throws Refused {
@@ -106,9 +134,9 @@ final class Admission {
      * until it has seen that it is a member.
      */
     private void checkMember(RaftServer.Division division, ByteString id, PeerName requestor) throws Refused {
-        boolean known = PeerName.allOf(division.getRaftConf()).stream()
-                .anyMatch(peer -> peer.getId().toByteString().equals(id));
-        if (known || !((JoinedGroup) division.getStateMachine()).isMember() || introductions.knows(division, id)) {
+        if (isIn(division.getRaftConf(), id)
+                || !((JoinedGroup) division.getStateMachine()).isMember()
+                || introductions.knows(division, id)) {
             return;
         }
         introductions.askFor(division, id);
@@ -118,6 +146,11 @@ final class Admission {
                         + ", as far as this node knows; it asks the members that it"
                         + " knows. If none of those is left: remove " + own.nodeId()
                         + " from its cluster, move its data directory away, start it and join it");
+    }
+
+    private static boolean isIn(RaftConfiguration members, ByteString id) {
+        return PeerName.allOf(members).stream()
+                .anyMatch(peer -> peer.getId().toByteString().equals(id));
     }
 
     /** Who was removed while it was away asks for votes. Ratis gives it none, changes nothing, and a leader tells it. */

@@ -49,17 +49,18 @@ final class Encryption {
         return Tls.explain(failure);
     }
 
-    /** Whom the node's certificate names that the other end has shown, if an authority of ours vouches for it now; cheap. */
-    Optional<String> name(Channel channel) {
+    /** What the other end of a connection has shown; to be asked for when the handshake is over. */
+    static X509Certificate[] shown(Channel channel) {
         SslHandler handler = channel.pipeline().get(SslHandler.class);
-        if (handler == null) {
-            return Optional.empty();
-        }
         try {
-            return tls.verifiedNode(
-                    (X509Certificate[]) handler.engine().getSession().getPeerCertificates());
+            return (X509Certificate[]) handler.engine().getSession().getPeerCertificates();
         } catch (SSLPeerUnverifiedException e) {
-            return Optional.empty();
+            return new X509Certificate[0];
         }
+    }
+
+    /** Whom the node's certificate names that was shown, if an authority of ours vouches for it now; cheap. */
+    Optional<String> name(X509Certificate[] shown) {
+        return tls.verifiedNode(shown);
     }
 }

@@ -5,6 +5,7 @@ import dev.raftkv.raft.wire.Frames.Frame;
 import dev.raftkv.raft.wire.Frames.Refused;
 import dev.raftkv.raft.wire.Traffic.Reason;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -21,8 +22,9 @@ import org.apache.ratis.thirdparty.io.netty.channel.ChannelInboundHandlerAdapter
 import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslHandshakeCompletionEvent;
 
 /**
- * A connection that another node has made to this one. Its requests are answered one after the other, in their order, and not
- * by the connection's thread, to which everything else here belongs. It is closed when its other end does what no node does.
+ * A connection that another node has made to this one. Its requests are answered one after the other, in their order: entries
+ * by the connection's thread, to which everything else here belongs too, and what may take long by others. It is closed when
+ * its other end does what no node does.
  */
 final class Guest extends ChannelInboundHandlerAdapter {
     /** Requests that wait for the one before; a node sends the next one when it has given the one before up. */
@@ -52,6 +54,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
     private final Deque<Frame> waiting = new ArrayDeque<>();
     private final long begun = System.nanoTime();
     private boolean greeted;
+    private X509Certificate[] shown;
     private boolean refused;
     private boolean answering;
     /** Whether it has had an answer to something of Raft's. */
@@ -99,7 +102,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
             // No fault: a join may be at an end. Followers have connections for the next election, and are silent until
             // then.
             close(context);
-        } else if (greeted && encryption.isPresent() && name(context).isEmpty()) {
+        } else if (greeted && encryption.isPresent() && name().isEmpty()) {
             refuse(context, Reason.CERTIFICATE, "its certificate does not hold any more");
         }
     }
@@ -108,8 +111,8 @@ final class Guest extends ChannelInboundHandlerAdapter {
         return now - since > TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
-    private Optional<String> name(ChannelHandlerContext context) {
-        return encryption.flatMap(each -> each.name(context.channel()));
+    private Optional<String> name() {
+        return encryption.flatMap(each -> each.name(shown));
     }
 
     @Override
@@ -117,7 +120,10 @@ final class Guest extends ChannelInboundHandlerAdapter {
         if (event == Greeting.DONE) {
             greeted = true;
             active = System.nanoTime();
-            if (encryption.isPresent() && name(context).isEmpty()) {
+            if (encryption.isPresent()) {
+                shown = Encryption.shown(context.channel());
+            }
+            if (encryption.isPresent() && name().isEmpty()) {
                 refuse(
                         context,
                         Reason.CERTIFICATE,
@@ -164,6 +170,11 @@ final class Guest extends ChannelInboundHandlerAdapter {
             context.channel().config().setAutoRead(true);
             return;
         }
+        if (frame.kind() == Kind.APPEND) {
+            // Another thread's turn is what a write of one client waits for longest.
+            answer(context, frame);
+            return;
+        }
         try {
             answerers.execute(() -> answer(context, frame));
         } catch (RejectedExecutionException e) {
@@ -175,12 +186,12 @@ final class Guest extends ChannelInboundHandlerAdapter {
     private void answer(ChannelHandlerContext context, Frame frame) {
         CompletableFuture<? extends MessageLite> answer;
         try {
-            Optional<String> name = name(context);
+            Optional<String> name = name();
             if (encryption.isPresent() && name.isEmpty()) {
                 throw new Refused(Reason.CERTIFICATE, "the certificate does not hold any more");
             }
             answer = answers.answer(frame.kind(), frame.kind().readRequest(frame.body()), name);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             answer = CompletableFuture.failedFuture(e);
         } finally {
             frame.release();

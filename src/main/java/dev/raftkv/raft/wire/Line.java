@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedChannelException;
+import java.security.cert.X509Certificate;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +34,7 @@ public final class Line implements Closeable {
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private volatile Channel channel;
     private volatile IOException failure;
+    private volatile X509Certificate[] shown;
 
     /** What the other end has answered instead. The connection goes on. */
     static final class Declined extends IOException {
@@ -77,7 +79,7 @@ public final class Line implements Closeable {
 
     /** Whom the other end's certificate names; empty without TLS, and if it does not hold any more. */
     public Optional<String> name() {
-        return encryption.flatMap(each -> each.name(channel));
+        return encryption.flatMap(each -> each.name(shown));
     }
 
     boolean isOpen() {
@@ -163,6 +165,9 @@ public final class Line implements Closeable {
         @Override
         public void userEventTriggered(ChannelHandlerContext context, Object event) {
             if (event == Greeting.DONE) {
+                if (encryption.isPresent()) {
+                    shown = Encryption.shown(context.channel());
+                }
                 ready.complete(null);
             } else if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
                 exceptionCaught(context, handshake.cause());

@@ -4,24 +4,32 @@ import dev.raftkv.raft.wire.Traffic.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import jdk.net.ExtendedSocketOptions;
 import org.apache.ratis.thirdparty.io.netty.bootstrap.ServerBootstrap;
 import org.apache.ratis.thirdparty.io.netty.channel.Channel;
 import org.apache.ratis.thirdparty.io.netty.channel.ChannelInitializer;
 import org.apache.ratis.thirdparty.io.netty.channel.ChannelOption;
+import org.apache.ratis.thirdparty.io.netty.channel.DefaultSelectStrategyFactory;
 import org.apache.ratis.thirdparty.io.netty.channel.EventLoopGroup;
 import org.apache.ratis.thirdparty.io.netty.channel.group.ChannelGroup;
 import org.apache.ratis.thirdparty.io.netty.channel.group.DefaultChannelGroup;
+import org.apache.ratis.thirdparty.io.netty.channel.nio.NioEventLoopGroup;
 import org.apache.ratis.thirdparty.io.netty.channel.socket.SocketChannel;
 import org.apache.ratis.thirdparty.io.netty.channel.socket.nio.NioChannelOption;
 import org.apache.ratis.thirdparty.io.netty.channel.socket.nio.NioServerSocketChannel;
+import org.apache.ratis.thirdparty.io.netty.util.concurrent.EventExecutor;
+import org.apache.ratis.thirdparty.io.netty.util.concurrent.EventExecutorChooserFactory;
 import org.apache.ratis.thirdparty.io.netty.util.concurrent.ImmediateEventExecutor;
+import org.apache.ratis.thirdparty.io.netty.util.concurrent.ThreadPerTaskExecutor;
 
 /** Listens for other nodes, and takes so many of their connections and no more. */
 final class RaftPort {
@@ -37,6 +45,38 @@ final class RaftPort {
     private static final int PROBES = 3;
 
     private static final int CLOSE_MILLIS = 1000;
+
+    /** Enough for one to each other member. */
+    static final int LOOPS = 8;
+
+    /**
+     * Gives each connection the loop that has the fewest. So members do not share one, unless there are many or strangers come,
+     * and one that waits for Ratis holds up no other.
+     */
+    static final class Fewest implements EventExecutorChooserFactory {
+        private final Map<EventExecutor, Integer> taken = new LinkedHashMap<>();
+
+        @Override
+        public EventExecutorChooser newChooser(EventExecutor[] all) {
+            synchronized (this) {
+                for (EventExecutor each : all) {
+                    taken.put(each, 0);
+                }
+            }
+            return this::take;
+        }
+
+        private synchronized EventExecutor take() {
+            EventExecutor fewest = Collections.min(taken.entrySet(), Map.Entry.comparingByValue())
+                    .getKey();
+            taken.merge(fewest, 1, Integer::sum);
+            return fewest;
+        }
+
+        synchronized void giveBack(EventExecutor loop) {
+            taken.merge(loop, -1, Integer::sum);
+        }
+    }
 
     /** Who is connected. Whoever says nothing never keeps out those who do. */
     static final class Places {
@@ -90,13 +130,17 @@ final class RaftPort {
     private final Optional<Encryption> encryption;
     private final Executor answerers;
     private final Traffic traffic;
+    private final ThreadFactory guestThreads;
+    private final Fewest fewest = new Fewest();
     private final ChannelGroup guests = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
     private final Places places = new Places();
+    private EventLoopGroup guestLoops;
     private Channel listening;
 
     /**
      * @param frameBytes the longest message
-     * @param answerers answer requests; one of each connection at a time
+     * @param answerers answer requests that may take long; one of each connection at a time
+     * @param guestThreads makes threads that read, and wait for Ratis to take entries
      */
     RaftPort(
             InetSocketAddress address,
@@ -104,7 +148,8 @@ final class RaftPort {
             Guest.Patience patience,
             Optional<Encryption> encryption,
             Executor answerers,
-            Traffic traffic) {
+            Traffic traffic,
+            ThreadFactory guestThreads) {
         this.address = address;
         this.frameBytes = frameBytes;
         this.room = new Frames.Room(Math.max(32L << 20, 4L * frameBytes));
@@ -112,12 +157,20 @@ final class RaftPort {
         this.encryption = encryption;
         this.answerers = answerers;
         this.traffic = traffic;
+        this.guestThreads = guestThreads;
     }
 
+    /** @param loops accept connections */
     void open(EventLoopGroup loops, Answers answers) throws IOException {
+        guestLoops = new NioEventLoopGroup(
+                LOOPS,
+                new ThreadPerTaskExecutor(guestThreads),
+                fewest,
+                SelectorProvider.provider(),
+                DefaultSelectStrategyFactory.INSTANCE);
         try {
             listening = new ServerBootstrap()
-                    .group(loops)
+                    .group(loops, guestLoops)
                     .channel(NioServerSocketChannel.class)
                     .option(ChannelOption.SO_REUSEADDR, true)
                     .childOption(ChannelOption.TCP_NODELAY, true)
@@ -142,7 +195,10 @@ final class RaftPort {
 
     private void take(SocketChannel channel, Answers answers) {
         InetAddress from = channel.remoteAddress().getAddress();
-        channel.closeFuture().addListener(closed -> places.leave(channel));
+        channel.closeFuture().addListener(closed -> {
+            places.leave(channel);
+            fewest.giveBack(channel.eventLoop());
+        });
         places.come(channel, from).ifPresent(oldest -> {
             traffic.refused(
                     Reason.CONNECTIONS,
@@ -165,11 +221,16 @@ final class RaftPort {
         return listening == null ? address : (InetSocketAddress) listening.localAddress();
     }
 
-    /** Blocks for two seconds at most. */
+    /** Blocks for three seconds at most. */
     void close() {
         if (listening != null) {
             listening.close().awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
         }
         guests.close().awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        if (guestLoops != null) {
+            guestLoops
+                    .shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
+                    .awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 }

@@ -47,7 +47,7 @@ public final class Wire implements AutoCloseable {
 
     private final NodeConfig config;
     private final OwnServer own;
-    private final ThreadFactory loopThreads;
+    private final Threads threads;
     private final ThreadPoolExecutor answerers;
     private final ThreadPoolExecutor handshakers;
     private final Traffic traffic;
@@ -57,27 +57,30 @@ public final class Wire implements AutoCloseable {
     private Optional<Encryption> encryption = Optional.empty();
 
     /**
-     * @param tls by which it is encrypted, if it is
-     * @param loops makes threads that wait for the network and for nothing else
-     * @param handshakes makes threads that do what takes time in a TLS handshake, and wait for nothing
-     * @param answers makes threads that may wait for the disk and for other nodes
+     * What makes its threads.
+     *
+     * @param loops wait for the network and for nothing else
+     * @param guests read what other nodes send, and wait for Ratis to take entries
+     * @param handshakes do what takes time in a TLS handshake, and wait for nothing
+     * @param answers may wait for the disk and for other nodes
      * @param answerThreads how many of those
      */
-    public Wire(
-            NodeConfig config,
-            OwnServer own,
-            Optional<Tls> tls,
+    public record Threads(
             ThreadFactory loops,
+            ThreadFactory guests,
             ThreadFactory handshakes,
             ThreadFactory answers,
-            int answerThreads) {
+            int answerThreads) {}
+
+    /** @param tls by which it is encrypted, if it is */
+    public Wire(NodeConfig config, OwnServer own, Optional<Tls> tls, Threads threads) {
         this.config = config;
         this.own = own;
         this.tls = tls;
-        this.loopThreads = loops;
+        this.threads = threads;
         this.traffic = new Traffic(own.name().toString(), System::nanoTime);
-        this.answerers = pool(answerThreads, answers);
-        this.handshakers = pool(HANDSHAKES, handshakes);
+        this.answerers = pool(threads.answerThreads(), threads.answers());
+        this.handshakers = pool(HANDSHAKES, threads.handshakes());
     }
 
     /** Each connection has one request, or one handshake. */
@@ -101,7 +104,7 @@ public final class Wire implements AutoCloseable {
     public void open() {
         tls.ifPresent(this::checkName);
         encryption = tls.map(each -> new Encryption(each, handshakers));
-        loops = new NioEventLoopGroup(LOOPS, loopThreads);
+        loops = new NioEventLoopGroup(LOOPS, threads.loops());
     }
 
     /** The others take a node for whom its certificate names. */
@@ -139,7 +142,8 @@ public final class Wire implements AutoCloseable {
                 new Guest.Patience(bulkPatienceMillis(), bulkPatienceMillis(), IDLE_MILLIS),
                 encryption,
                 answerers,
-                traffic);
+                traffic,
+                threads.guests());
         return new MemberCalls(this, port, new Answers(server, own, new Admission(server, own.name(), introductions)));
     }
 

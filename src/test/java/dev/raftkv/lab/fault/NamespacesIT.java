@@ -3,10 +3,12 @@ package dev.raftkv.lab.fault;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.testkit.Alone;
 import java.io.IOException;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
+@Alone
 final class NamespacesIT extends NetworkContract {
     @Override
     Network create(int nodes) throws IOException {

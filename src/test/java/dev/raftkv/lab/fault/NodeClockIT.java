@@ -3,6 +3,7 @@ package dev.raftkv.lab.fault;
 import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.testkit.Alone;
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Alone
 @Timeout(60)
 final class NodeClockIT {
     private static final long NOISE_SECONDS = 20;

@@ -42,10 +42,12 @@ class MemberConnectionTest {
                 config,
                 new OwnServer(new PeerName(config.nodeId(), config.raftAddress())),
                 Optional.empty(),
-                MemberConnectionTest::thread,
-                MemberConnectionTest::thread,
-                MemberConnectionTest::thread,
-                1);
+                new Wire.Threads(
+                        MemberConnectionTest::thread,
+                        MemberConnectionTest::thread,
+                        MemberConnectionTest::thread,
+                        MemberConnectionTest::thread,
+                        1));
         wire.open();
         member = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
         member.setSoTimeout(MILLIS);
