@@ -67,6 +67,10 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.rest.store")
                 .layer("rest.watch")
                 .definedBy("dev.raftkv.rest.watch")
+                .layer("rest.events")
+                .definedBy("dev.raftkv.rest.events")
+                .layer("rest.look")
+                .definedBy("dev.raftkv.rest.look")
                 .layer("rest")
                 .definedBy("dev.raftkv.rest")
                 .layer("web")
@@ -120,8 +124,14 @@ class ArchitectureTest {
                         "model", "access", "json", "peer", "config", "kv", "raft", "ops", "rest.request", "rest.http")
                 .whereLayer("rest.store")
                 .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
+                .whereLayer("rest.events")
+                .mayOnlyAccessLayers("model", "json", "rest.http")
                 .whereLayer("rest.watch")
-                .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
+                .mayOnlyAccessLayers(
+                        "model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.events", "rest.cluster")
+                .whereLayer("rest.look")
+                .mayOnlyAccessLayers(
+                        "model", "access", "json", "raft", "rest.json", "rest.request", "rest.http", "rest.events")
                 .whereLayer("rest")
                 .mayOnlyAccessLayers(
                         "model",
@@ -137,7 +147,8 @@ class ArchitectureTest {
                         "rest.access",
                         "rest.cluster",
                         "rest.store",
-                        "rest.watch")
+                        "rest.watch",
+                        "rest.look")
                 .whereLayer("web")
                 .mayOnlyAccessLayers(
                         "model",
@@ -173,6 +184,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.raft.log")
                 .layer("disk")
                 .definedBy("dev.raftkv.raft.disk")
+                .layer("look")
+                .definedBy("dev.raftkv.raft.look")
                 .layer("group")
                 .definedBy("dev.raftkv.raft.group")
                 .layer("members")
@@ -183,20 +196,22 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.raft")
                 .whereLayer("ratis")
                 .mayNotAccessAnyLayer()
+                .whereLayer("look")
+                .mayOnlyAccessLayers("ratis", "disk")
                 .whereLayer("wire")
-                .mayOnlyAccessLayers("ratis")
+                .mayOnlyAccessLayers("ratis", "look")
                 .whereLayer("log")
                 .mayOnlyAccessLayers("ratis")
                 .whereLayer("disk")
                 .mayOnlyAccessLayers("ratis")
                 .whereLayer("group")
-                .mayOnlyAccessLayers("ratis", "wire", "log", "disk")
+                .mayOnlyAccessLayers("ratis", "wire", "log", "disk", "look")
                 .whereLayer("members")
                 .mayOnlyAccessLayers("ratis", "wire", "log", "disk", "group")
                 .whereLayer("care")
                 .mayOnlyAccessLayers("ratis", "wire", "log", "disk", "group", "members")
                 .whereLayer("raft")
-                .mayOnlyAccessLayers("ratis", "wire", "log", "disk", "group", "members", "care")
+                .mayOnlyAccessLayers("ratis", "wire", "log", "disk", "look", "group", "members", "care")
                 .check(CLASSES);
     }
 

@@ -22,6 +22,10 @@ public enum Code {
     PRECONDITION_FAILED,
     /** What was asked for was here once and is not kept any more. */
     GONE,
+    /** The entry of the Raft log was here once; a snapshot has taken its place. */
+    PURGED,
+    /** Some of the events that were asked for are not kept any more, or this node has never had them. */
+    FORGOTTEN,
     /** Nothing was changed; another node leads and can do it. */
     NOT_LEADER,
     /** Nothing was changed; the node cannot do it now, and may later. */

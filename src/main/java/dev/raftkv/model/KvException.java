@@ -81,7 +81,33 @@ public final class KvException extends RuntimeException {
                 null);
     }
 
-    /** What {@link #preconditionFailed} was given, or the oldest revision that is kept if it is gone; empty for all others. */
+    /** @param first the index of the first entry that the log still has */
+    public static KvException purged(long index, long first) {
+        return new KvException(
+                Code.PURGED,
+                "entry " + index
+                        + " is not in the Raft log of this node any more, a snapshot has taken its place: the log"
+                        + " begins with entry " + first,
+                first,
+                null);
+    }
+
+    /**
+     * @param what has become of the events that were asked for
+     * @param oldest the id of the oldest event that is kept
+     */
+    public static KvException eventsForgotten(String what, long oldest) {
+        return new KvException(
+                Code.FORGOTTEN,
+                what + ": begin again without Last-Event-ID, with last=1000 for all that are kept",
+                oldest,
+                null);
+    }
+
+    /**
+     * What {@link #preconditionFailed} was given, or the oldest revision, entry or event that is kept if what was asked for is
+     * not; empty for all others.
+     */
     public OptionalLong revision() {
         return revision < 0 ? OptionalLong.empty() : OptionalLong.of(revision);
     }

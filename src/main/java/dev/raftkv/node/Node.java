@@ -9,6 +9,7 @@ import dev.raftkv.kv.Replicator;
 import dev.raftkv.kv.Unsent;
 import dev.raftkv.model.StartException;
 import dev.raftkv.ops.BuildMetrics;
+import dev.raftkv.ops.EventMetrics;
 import dev.raftkv.ops.Health;
 import dev.raftkv.ops.JvmMetrics;
 import dev.raftkv.ops.Metrics;
@@ -22,6 +23,8 @@ import dev.raftkv.peer.NodeHttp;
 import dev.raftkv.raft.NodeThreads;
 import dev.raftkv.raft.RaftFigures;
 import dev.raftkv.raft.RaftNode;
+import dev.raftkv.raft.look.Events;
+import dev.raftkv.raft.look.LogView;
 import dev.raftkv.raft.members.Membership;
 import dev.raftkv.tls.Tls;
 import dev.raftkv.tls.TlsException;
@@ -97,6 +100,7 @@ public final class Node implements AutoCloseable {
                 new RaftMetrics(raft.status()::read, figures, config),
                 new StoreMetrics(figures, config),
                 new WatchMetrics(applied.watches(), config),
+                new EventMetrics(raft.events()),
                 addresses,
                 new JvmMetrics()));
         certificates.ifPresent(sources::add);
@@ -183,6 +187,16 @@ public final class Node implements AutoCloseable {
     /** See {@link RaftFigures#inTouch}. */
     public Optional<Set<String>> inTouch() {
         return figures.inTouch();
+    }
+
+    /** The entries of this node's Raft log. */
+    public LogView log() {
+        return raft.log();
+    }
+
+    /** What has happened to this node in Raft. */
+    public Events events() {
+        return raft.events();
     }
 
     public Membership membership() {

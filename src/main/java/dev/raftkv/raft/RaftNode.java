@@ -39,6 +39,10 @@ import dev.raftkv.raft.log.Proposer;
 import dev.raftkv.raft.log.ReadSize;
 import dev.raftkv.raft.log.Understanding;
 import dev.raftkv.raft.log.WriteMeter;
+import dev.raftkv.raft.look.Events;
+import dev.raftkv.raft.look.LogView;
+import dev.raftkv.raft.look.Pulse;
+import dev.raftkv.raft.look.VoteWatch;
 import dev.raftkv.raft.members.Announcement;
 import dev.raftkv.raft.members.Configuration;
 import dev.raftkv.raft.members.Founding;
@@ -56,6 +60,7 @@ import dev.raftkv.raft.wire.Wire;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.tls.Tls;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -89,7 +94,10 @@ public final class RaftNode implements AutoCloseable {
     private final CurrentGroup group;
     private final Standing standing;
     private final StatusReader status;
+    private final LogView log;
     private final Applied applied;
+    private final Events happenings;
+    private final Pulse pulse;
     private final NodeEvents events;
     private final LogProgress progress;
     private final GroupCommit commit;
@@ -133,10 +141,13 @@ public final class RaftNode implements AutoCloseable {
         this.server = server;
         this.directory = new DataDirectory(config.dataDirectory(), name);
         this.group = new CurrentGroup(server, directory);
-        this.events = new NodeEvents(name);
+        this.happenings = new Events(Clock.systemUTC(), threads.wakes());
+        this.pulse = new Pulse(server, happenings, System::nanoTime);
+        this.events = new NodeEvents(name, happenings, pulse);
         this.wire = new Wire(
                 config,
                 server,
+                new VoteWatch(happenings, pulse, timeouts.election()),
                 tls,
                 new Wire.Threads(
                         threads.factory(Purpose.WIRE),
@@ -151,6 +162,7 @@ public final class RaftNode implements AutoCloseable {
         JoinHold joinHold = new JoinHold(this::hasNoWrites, threads.timer());
         this.standing = new Standing(config, server, group, joinHold, directory);
         this.status = new StatusReader(config, server, directory, group, standing);
+        this.log = new LogView(server, standing::idleReason);
 
         WriteMeter meter = new WriteMeter(name.toString(), SLOW_WRITE);
         Proposer proposer = new Proposer(
@@ -280,6 +292,7 @@ public final class RaftNode implements AutoCloseable {
         }
         threads.repeatOnTimer("write-deadlines", Duration.ofMillis(50), commit::expire);
         threads.repeatOnTimer("read-deadlines", Duration.ofMillis(50), applied.progress()::expire);
+        threads.repeatOnTimer("pulse", Pulse.PAUSE, pulse);
         threads.repeat(Purpose.EXPIRY, Duration.ofMillis(100), new Expiry(replication, applied.clock()));
         threads.repeat(Purpose.PROGRESS, LogProgress.PAUSE, progress);
         threads.repeat(Purpose.CARE, Duration.ofSeconds(1), care);
@@ -332,6 +345,16 @@ public final class RaftNode implements AutoCloseable {
         return status;
     }
 
+    /** The entries of this node's log. */
+    public LogView log() {
+        return log;
+    }
+
+    /** What has happened to this node. */
+    public Events events() {
+        return happenings;
+    }
+
     public Membership membership() {
         return membership;
     }
@@ -377,6 +400,7 @@ public final class RaftNode implements AutoCloseable {
             commit.departed(server.raft() == null || server.isLed());
         }
         applied.watches().close();
+        happenings.close();
     }
 
     /** Retires if need be, and closes Raft, the store and the data directory. Each step ends within the configured stop timeout. */

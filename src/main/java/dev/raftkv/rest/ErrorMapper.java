@@ -63,11 +63,13 @@ final class ErrorMapper implements Function<Throwable, Answer> {
         return answer;
     }
 
-    /** The revision that a failure tells of, under the name that says what it is. */
+    /** The number that a failure tells of, under the name that says what it is. */
     private static Map<String, Long> facts(KvException failure) {
         return switch (failure.code()) {
             case PRECONDITION_FAILED -> fact("current_revision", failure);
             case GONE -> fact("oldest_revision", failure);
+            case PURGED -> fact("first_index", failure);
+            case FORGOTTEN -> fact("oldest_event_id", failure);
             default -> Map.of();
         };
     }
@@ -83,7 +85,7 @@ final class ErrorMapper implements Function<Throwable, Answer> {
             case FORBIDDEN -> 403;
             case NOT_FOUND -> 404;
             case CONFLICT -> 409;
-            case GONE -> 410;
+            case GONE, PURGED, FORGOTTEN -> 410;
             case PRECONDITION_FAILED -> 412;
             case TOO_LARGE -> 413;
             case UNSUPPORTED_MEDIA_TYPE -> 415;

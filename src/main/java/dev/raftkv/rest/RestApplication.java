@@ -29,6 +29,8 @@ import dev.raftkv.rest.http.Hosted;
 import dev.raftkv.rest.http.Operation;
 import dev.raftkv.rest.http.Replies;
 import dev.raftkv.rest.http.Replies.Pace;
+import dev.raftkv.rest.look.Inside;
+import dev.raftkv.rest.look.LookOperations;
 import dev.raftkv.rest.store.StoreOperations;
 import dev.raftkv.rest.watch.WatchOperation;
 import jakarta.servlet.Filter;
@@ -79,6 +81,7 @@ public final class RestApplication implements AutoCloseable {
                 MemberChanges.of(node.membership(), node::takeSnapshot),
                 node.health(),
                 node.metrics(),
+                Inside.of(node.log(), node.events()),
                 node::inTouch,
                 node.http(),
                 Settings.of(node.config()),
@@ -86,6 +89,7 @@ public final class RestApplication implements AutoCloseable {
     }
 
     /**
+     * @param inside what the node shows of its log, and of what happens to it
      * @param inTouch the members that this node hears of as their leader; empty if it does not lead
      * @param http to other nodes
      */
@@ -94,6 +98,7 @@ public final class RestApplication implements AutoCloseable {
             MemberChanges members,
             Health health,
             Metrics metrics,
+            Inside inside,
             Supplier<Optional<Set<String>>> inTouch,
             NodeHttp http,
             Settings settings,
@@ -121,6 +126,7 @@ public final class RestApplication implements AutoCloseable {
         table.add(new WatchOperation(kv, reads, pace.patience(), replies.timer()).operation());
         table.addAll(new MemberOperations(kv, members, routing(kv, settings, settings.membersTimeout())).all());
         table.add(new ClusterPicture(kv, looks).operation());
+        table.addAll(new LookOperations(inside, pace.patience()).all());
         table.addAll(new HealthOperations(health, () -> reach.told(kv.status()), metrics, out -> {
                     meter[0].write(out);
                     new AccessMetrics(refusals).write(out);

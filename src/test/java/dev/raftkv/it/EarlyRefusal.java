@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.EOFException;
+import dev.raftkv.testkit.HttpHead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -45,7 +45,7 @@ final class EarlyRefusal {
             String refusal = head(socket.getInputStream());
             assertEquals("422", refusal.split(" ")[1], refusal);
             if (!refusal.contains("connection: close")) {
-                socket.getInputStream().readNBytes(length(refusal));
+                socket.getInputStream().readNBytes(HttpHead.length(refusal));
                 send(socket, "1234" + NEXT);
                 String answer = head(socket.getInputStream());
                 assertEquals("404", answer.split(" ")[1], answer);
@@ -58,20 +58,6 @@ final class EarlyRefusal {
     }
 
     private static String head(InputStream in) throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int next = in.read();
-            if (next < 0) {
-                throw new EOFException("the connection was closed after: " + head);
-            }
-            head.append((char) next);
-        }
-        return head.toString().toLowerCase(Locale.ROOT);
-    }
-
-    private static int length(String head) {
-        String name = "content-length: ";
-        int begin = head.indexOf(name) + name.length();
-        return Integer.parseInt(head.substring(begin, head.indexOf('\r', begin)));
+        return HttpHead.read(in).toLowerCase(Locale.ROOT);
     }
 }

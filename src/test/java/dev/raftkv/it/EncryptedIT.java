@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.ExecutableWar;
 import dev.raftkv.testkit.FreePorts;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** {@code java -jar raftkv.war} with certificates: of its own command {@code certs}, and with others. */
+@Alone
 final class EncryptedIT {
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -149,7 +151,11 @@ final class EncryptedIT {
         done.set(true);
         int count = writes.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
         assertTrue(count > 10, "writes: " + count);
-        assertTrue(processes.get(0).log().contains("takes the new certificate in " + certs.resolve("node1")));
+        // It says so after it has done so.
+        eventually(
+                LIMIT,
+                () -> assertTrue(
+                        processes.get(0).log().contains("takes the new certificate in " + certs.resolve("node1"))));
     }
 
     private void failOver(Http http) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.raftkv.rest.RawHttp;
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.Container;
 import dev.raftkv.testkit.ExecutableWar;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 
 /** The nodes behind the nginx of {@code deploy/nginx}. Each test goes on where the one before ended. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Alone
 final class NginxIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final int READS = 100;

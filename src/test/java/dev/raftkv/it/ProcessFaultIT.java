@@ -4,6 +4,7 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.Container;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** {@code kill -9} under writes: no acknowledged write is lost, and none comes back after a later one. */
+@Alone
 final class ProcessFaultIT {
     private static final int CLIENTS = 6;
     private static final int KILLS = 8;

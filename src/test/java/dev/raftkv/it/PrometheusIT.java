@@ -16,6 +16,7 @@ import dev.raftkv.testkit.FreePorts;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import dev.raftkv.testkit.NodeSpec;
+import dev.raftkv.testkit.PrivateFiles;
 import dev.raftkv.testkit.ServerCluster;
 import dev.raftkv.testkit.ServerCommand;
 import dev.raftkv.testkit.ServerProcess;
@@ -25,7 +26,6 @@ import dev.raftkv.testkit.WarProgram.Token;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,10 +85,7 @@ final class PrometheusIT {
         List<Integer> ports = FreePorts.take(2);
         NodeSpec node = new NodeSpec("node1", ports.get(0), ports.get(1), directory.resolve("data"));
         Token token = WarProgram.token("prometheus", "metrics");
-        Path tokens = Files.createFile(
-                Files.createDirectories(directory).resolve("tokens"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(tokens, token.line() + "\n");
+        Path tokens = PrivateFiles.write(Files.createDirectories(directory).resolve("tokens"), token.line() + "\n");
         ServerCommand command = new ExecutableWar(Build.war(), Build.deploy())
                 .node(node, directory.resolve("node"))
                 .with("RAFT_AUTH", tokens.toString());

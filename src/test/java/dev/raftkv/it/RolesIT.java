@@ -19,6 +19,7 @@ import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import dev.raftkv.testkit.NodeCommand;
 import dev.raftkv.testkit.NodeSpec;
+import dev.raftkv.testkit.PrivateFiles;
 import dev.raftkv.testkit.ServerCommand;
 import dev.raftkv.testkit.ServerProcess;
 import java.io.IOException;
@@ -26,7 +27,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -54,6 +54,8 @@ final class RolesIT {
     private static final int TIMEOUT_MILLIS = 20_000;
     private static final Pattern ROW = Pattern.compile("\\| `?([a-z]+)`? \\| (.*) \\|");
     private static final Pattern REQUEST = Pattern.compile("`([A-Z]+) (/[^`]*)`");
+
+    private static final Set<String> ENDLESS = Set.of("/watch", "/raft/events");
 
     private final Http http = Http.plain(Duration.ofSeconds(20));
 
@@ -99,9 +101,7 @@ final class RolesIT {
 
         private static Path tokenFile(Path base) throws IOException {
             String lines = lines(role -> role + ":" + role + ":" + digest("SHA-256", password(role)));
-            Path file = Files.writeString(base.resolve("tokens"), lines);
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-            return file;
+            return PrivateFiles.write(base.resolve("tokens"), lines);
         }
 
         private static String lines(Function<String, String> line) {
@@ -224,7 +224,7 @@ final class RolesIT {
     private Reply send(NodeSpec node, String request, String... headers) throws IOException {
         String method = request.substring(0, request.indexOf(' '));
         String path = request.substring(method.length() + 1).replace("{key}", "k");
-        String url = node.url(path.equals("/watch") ? "/watch?nonsense" : path);
+        String url = node.url(ENDLESS.contains(path) ? path + "?nonsense" : path);
         return switch (method) {
             case "GET" -> http.get(url, headers);
             case "HEAD" -> http.head(url, headers);
@@ -284,9 +284,7 @@ final class RolesIT {
                 Browser.isInstalled(),
                 "chromium and chromedriver are not installed: apt-get install chromium chromium-driver");
         Path directory = Files.createDirectories(Build.directory("roles-page"));
-        Path tokens = Files.createFile(
-                directory.resolve("tokens"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Path tokens = PrivateFiles.write(directory.resolve("tokens"), "");
         String token = token(directory, tokens);
         NodeSpec node = node(directory);
         ExecutableWar war = new ExecutableWar(Build.war(), Build.deploy());

@@ -12,13 +12,13 @@ import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import dev.raftkv.testkit.NodeCommand;
 import dev.raftkv.testkit.NodeSpec;
+import dev.raftkv.testkit.PrivateFiles;
 import dev.raftkv.testkit.ServerCommand;
 import dev.raftkv.testkit.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -67,9 +67,7 @@ final class SealedNodes implements AutoCloseable {
 
     /** A file of theirs, changed at once. */
     void write(String name, String text) throws IOException {
-        Path whole = directory.resolve(name + ".new");
-        Files.writeString(whole, text);
-        Files.setPosixFilePermissions(whole, PosixFilePermissions.fromString("rw-------"));
+        Path whole = PrivateFiles.write(directory.resolve(name + ".new"), text);
         Files.move(whole, file(name), StandardCopyOption.ATOMIC_MOVE);
     }
 

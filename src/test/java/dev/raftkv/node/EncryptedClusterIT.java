@@ -165,7 +165,7 @@ class EncryptedClusterIT {
         IllegalStateException start = assertThrows(
                 IllegalStateException.class,
                 () -> cluster.start(
-                        NodeCluster.with(cluster.config("node3"), TestConfigs.tls(certificates.node("node4")))));
+                        TestConfigs.with(cluster.config("node3"), TestConfigs.tls(certificates.node("node4")))));
         assertTrue(start.getMessage().contains("node4"), start.getMessage());
         cluster.put("node1", "key", "2");
     }

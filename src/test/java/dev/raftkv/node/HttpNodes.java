@@ -2,6 +2,7 @@ package dev.raftkv.node;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.testkit.FreePorts;
+import dev.raftkv.testkit.TestConfigs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ final class HttpNodes implements AutoCloseable {
 
     NodeConfig config(int node, String id, List<String> list) {
         NodeConfig base = cluster.config(id);
-        return with(base, url(node), base.dataDirectory().resolveSibling("data" + node), list);
+        return TestConfigs.with(base, url(node), base.dataDirectory().resolveSibling("data" + node), list);
     }
 
     NodeConfig configOf(int node) {
@@ -53,27 +54,11 @@ final class HttpNodes implements AutoCloseable {
     }
 
     static NodeConfig withList(NodeConfig base, List<String> list) {
-        return with(base, base.httpAddress(), base.dataDirectory(), list);
+        return TestConfigs.with(base, base.httpAddress(), base.dataDirectory(), list);
     }
 
     static NodeConfig withHttpAddress(NodeConfig base, String address) {
-        return with(base, address, base.dataDirectory(), base.joinAddresses());
-    }
-
-    private static NodeConfig with(NodeConfig base, String httpAddress, Path data, List<String> list) {
-        return new NodeConfig(
-                base.nodeId(),
-                base.raftAddress(),
-                base.raftBindHost(),
-                httpAddress,
-                data,
-                base.followerWrites(),
-                base.readLevel(),
-                list,
-                base.timeouts(),
-                base.limits(),
-                base.storage(),
-                NodeConfig.Security.NONE);
+        return TestConfigs.with(base, address, base.dataDirectory(), base.joinAddresses());
     }
 
     /** Starts it on its data, with the list of all. */

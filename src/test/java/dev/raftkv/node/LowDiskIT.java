@@ -14,6 +14,7 @@ import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Write;
 import dev.raftkv.ops.HttpMeter;
+import dev.raftkv.testkit.TestConfigs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ class LowDiskIT {
         NodeCluster.await(cluster.node("node1").kv().write(Write.of(lock), Outcome.Stored.class));
         NodeConfig config = cluster.node("node1").config();
         cluster.stop("node1");
-        cluster.start(NodeCluster.with(config, new NodeConfig.Storage(8 << 20, tooMuch, 100_000, 64 << 20)));
+        cluster.start(TestConfigs.with(config, new NodeConfig.Storage(8 << 20, tooMuch, 100_000, 64 << 20)));
         awaitRefusal("node1");
         assertEquals(Optional.of("1"), cluster.get("node1", "key"));
         NodeCluster.await(cluster.node("node1").kv().write(Write.of(new Command.Delete(Key.of("key"))), Outcome.class));

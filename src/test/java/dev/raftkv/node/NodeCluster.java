@@ -12,7 +12,6 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Prefix;
-import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.members.Membership.Asked;
@@ -104,59 +103,9 @@ final class NodeCluster implements AutoCloseable {
     }
 
     NodeConfig config(String id) {
-        int port = freePort();
-        return new NodeConfig(
-                id,
-                new Address("127.0.0.1", port),
-                "127.0.0.1",
-                "http://127.0.0.1:" + port + "/" + id,
-                directory.resolve(id),
-                NodeConfig.FollowerWrites.REDIRECT,
-                ReadLevel.EVENTUAL,
-                List.of(),
-                new NodeConfig.Timeouts(
-                        electionTimeout,
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(3),
-                        joinTimeout,
-                        Duration.ofSeconds(3)),
-                new NodeConfig.Limits(1 << 20, 10_000, 1_000),
-                storage,
-                security.apply(id));
-    }
-
-    /** The same node with other limits of its disk. */
-    static NodeConfig with(NodeConfig node, NodeConfig.Storage storage) {
-        return new NodeConfig(
-                node.nodeId(),
-                node.raftAddress(),
-                node.raftBindHost(),
-                node.httpAddress(),
-                node.dataDirectory(),
-                node.followerWrites(),
-                node.readLevel(),
-                node.joinAddresses(),
-                node.timeouts(),
-                node.limits(),
-                storage,
-                node.security());
-    }
-
-    /** The same node with other protection. */
-    static NodeConfig with(NodeConfig node, NodeConfig.Security security) {
-        return new NodeConfig(
-                node.nodeId(),
-                node.raftAddress(),
-                node.raftBindHost(),
-                node.httpAddress(),
-                node.dataDirectory(),
-                node.followerWrites(),
-                node.readLevel(),
-                node.joinAddresses(),
-                node.timeouts(),
-                node.limits(),
-                node.storage(),
-                security);
+        NodeConfig plain = TestConfigs.node(directory, id, freePort());
+        NodeConfig timed = TestConfigs.with(plain, TestConfigs.timeouts(electionTimeout, joinTimeout));
+        return TestConfigs.with(TestConfigs.with(timed, storage), security.apply(id));
     }
 
     /** Starts a node that was stopped as the survivor of its cluster. */

@@ -9,6 +9,7 @@ import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.testkit.FileTree;
 import dev.raftkv.testkit.LogLines;
+import dev.raftkv.testkit.TestConfigs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -167,7 +168,7 @@ class SnapshotIT {
         cluster.stop("node2");
         cluster.stop("node1");
         try (LogLines ratis = LogLines.of("org.apache.ratis.server.impl.StateMachineUpdater")) {
-            cluster.start(NodeCluster.with(config, new NodeConfig.Storage(8 << 20, 1 << 20, 100, 64 << 20)));
+            cluster.start(TestConfigs.with(config, new NodeConfig.Storage(8 << 20, 1 << 20, 100, 64 << 20)));
             cluster.start("node2");
             awaitSnapshot("node1", 100);
             assertEquals(

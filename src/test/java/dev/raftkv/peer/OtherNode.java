@@ -3,7 +3,7 @@ package dev.raftkv.peer;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.io.EOFException;
+import dev.raftkv.testkit.HttpHead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -11,7 +11,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 
 /** The other end of a lane, which does only what a test tells it. */
@@ -47,20 +46,8 @@ final class OtherNode implements AutoCloseable {
     /** The head and the body of a request, whose length it tells. */
     static String read(Socket connection) throws IOException {
         InputStream in = connection.getInputStream();
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int next = in.read();
-            if (next < 0) {
-                throw new EOFException("the connection was closed after: " + head);
-            }
-            head.append((char) next);
-        }
-        int length = Arrays.stream(head.toString().split("\r\n"))
-                .filter(line -> line.startsWith("Content-Length: "))
-                .mapToInt(line -> Integer.parseInt(line.substring(16)))
-                .findFirst()
-                .orElse(0);
-        return head + new String(in.readNBytes(length), ISO_8859_1);
+        String head = HttpHead.read(in);
+        return head + new String(in.readNBytes(HttpHead.length(head)), ISO_8859_1);
     }
 
     static void write(Socket connection, String answer) throws IOException {

@@ -6,15 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.kv.Applied;
-import dev.raftkv.model.Address;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
-import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.members.Membership.Asked;
 import dev.raftkv.testkit.FreePorts;
+import dev.raftkv.testkit.TestConfigs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -37,7 +36,7 @@ final class RaftCluster implements AutoCloseable {
     RaftCluster(Path directory, String... ids) throws Exception {
         for (String id : ids) {
             int port = FreePorts.take(1).get(0);
-            configs.put(id, config(directory.resolve(id), id, port));
+            configs.put(id, TestConfigs.node(directory, id, port));
             start(id);
         }
         for (String id : List.of(ids).subList(1, ids.length)) {
@@ -46,27 +45,6 @@ final class RaftCluster implements AutoCloseable {
                     .join(Asked.voter(id, configs.get(id).raftAddress()))
                     .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
-    }
-
-    private static NodeConfig config(Path directory, String id, int port) {
-        return new NodeConfig(
-                id,
-                new Address("127.0.0.1", port),
-                "127.0.0.1",
-                "http://127.0.0.1:" + port + "/" + id,
-                directory,
-                NodeConfig.FollowerWrites.REDIRECT,
-                ReadLevel.EVENTUAL,
-                List.of(),
-                new NodeConfig.Timeouts(
-                        ELECTION,
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(3),
-                        Duration.ofSeconds(30),
-                        Duration.ofSeconds(3)),
-                new NodeConfig.Limits(1 << 20, 10_000, 1_000),
-                new NodeConfig.Storage(8 << 20, 1 << 20, 100_000, 64 << 20),
-                NodeConfig.Security.NONE);
     }
 
     RaftNode start(String id) throws IOException {

@@ -4,16 +4,15 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.raftkv.config.NodeConfig;
-import dev.raftkv.model.Address;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
-import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.members.Membership.Asked;
 import dev.raftkv.raft.members.Membership.Joined;
 import dev.raftkv.testkit.FreePorts;
+import dev.raftkv.testkit.TestConfigs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -61,7 +60,7 @@ final class RaftNodes implements AutoCloseable {
     /** Starts one more, in a cluster of its own; returns its number. */
     int startAnother() throws IOException {
         int number = configs.size();
-        configs.add(config(directory, "node" + number, FreePorts.take(1).get(0), electionTimeout));
+        configs.add(config("node" + number, FreePorts.take(1).get(0)));
         nodes.add(null);
         start(number);
         return number;
@@ -73,25 +72,9 @@ final class RaftNodes implements AutoCloseable {
         return node(0).membership().join(Asked.voter(joiner.nodeId(), joiner.raftAddress()));
     }
 
-    private static NodeConfig config(Path directory, String id, int port, Duration electionTimeout) {
-        return new NodeConfig(
-                id,
-                new Address("127.0.0.1", port),
-                "127.0.0.1",
-                "http://127.0.0.1:" + port + "/" + id,
-                directory.resolve(id),
-                NodeConfig.FollowerWrites.REDIRECT,
-                ReadLevel.EVENTUAL,
-                List.of(),
-                new NodeConfig.Timeouts(
-                        electionTimeout,
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(3),
-                        Duration.ofSeconds(30),
-                        Duration.ofSeconds(3)),
-                new NodeConfig.Limits(1 << 20, 10_000, 1_000),
-                new NodeConfig.Storage(8 << 20, 1 << 20, 100_000, 64 << 20),
-                NodeConfig.Security.NONE);
+    private NodeConfig config(String id, int port) {
+        return TestConfigs.with(
+                TestConfigs.node(directory, id, port), TestConfigs.timeouts(electionTimeout, Duration.ofSeconds(30)));
     }
 
     void start(int number) throws IOException {

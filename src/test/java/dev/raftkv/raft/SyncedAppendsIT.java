@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.raft.ratis.FailingServer;
+import dev.raftkv.raft.look.UnwatchedVotes;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.wire.Kind;
@@ -38,7 +40,9 @@ import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.TimeoutIOException;
 import org.apache.ratis.server.RaftConfiguration;
+import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.util.CodeInjectionForTesting;
@@ -54,6 +58,9 @@ import org.junit.jupiter.api.io.TempDir;
 class SyncedAppendsIT {
     /** Where Ratis' log writer of a node begins, before its first task. */
     private static final String LOG_WRITER = "SegmentedRaftLogWorker.runWorker";
+
+    /** Where Ratis takes entries. */
+    private static final String APPEND = "RaftServerImpl.appendEntries";
 
     private static final int FOLLOWER = 1;
     private static final long CALL_MILLIS = 30_000;
@@ -76,12 +83,14 @@ class SyncedAppendsIT {
         // It may have been handed the leadership, which it cannot keep alone.
         eventually(RaftNodes.PATIENCE, () -> assertFalse(nodes.leads(FOLLOWER)));
         PeerName name = PeerName.of(leader);
+        OwnServer own = new OwnServer(name);
         wire = new Wire(
                 TestConfigs.node(
                         directory.resolve("leader"),
                         name.nodeId(),
                         name.address().port()),
-                new OwnServer(name),
+                own,
+                UnwatchedVotes.of(own),
                 Optional.empty(),
                 new Wire.Threads(
                         SyncedAppendsIT::thread,
@@ -104,6 +113,7 @@ class SyncedAppendsIT {
     void stop() {
         disk.complete(null);
         CodeInjectionForTesting.remove(LOG_WRITER);
+        CodeInjectionForTesting.remove(APPEND);
         first.close();
         second.close();
         nodes.close();
@@ -156,6 +166,36 @@ class SyncedAppendsIT {
         ExecutionException refused =
                 assertThrows(ExecutionException.class, () -> waits.get(CALL_MILLIS, TimeUnit.MILLISECONDS));
         assertTrue(refused.getMessage().contains("entries of term " + term), refused.toString());
+    }
+
+    /** It must not count as under way for good. */
+    @Test
+    void anErrorWithinAnAppendIsOverWithThatAppend() throws Exception {
+        RaftPeerId follower = RaftPart.server(nodes.node(FOLLOWER)).name().id();
+        CodeInjectionForTesting.put(APPEND, (local, remote, arguments) -> {
+            if (follower.equals(local)) {
+                throw new AssertionError("thrown within an append");
+            }
+            return true;
+        });
+        TermIndex last = log().getLastEntryTermIndex();
+        AppendEntriesRequestProto request = append(term() + 1, last, List.of(last.getIndex() + 1));
+        IOException failed = assertThrows(IOException.class, () -> call(first, request));
+        assertFalse(failed instanceof TimeoutIOException, "the leader is told at once");
+        assertEquals(last, log().getLastEntryTermIndex());
+        CodeInjectionForTesting.remove(APPEND);
+        for (MemberConnection connection : List.of(first, second)) {
+            assertEquals(AppendResult.SUCCESS, call(connection, request).getResult());
+        }
+
+        RaftServer before =
+                FailingServer.of(RaftPart.server(nodes.node(FOLLOWER)).raft(), new AssertionError("thrown before it"));
+        assertThrows(AssertionError.class, () -> before.appendEntriesAsync(request));
+        assertEquals(
+                AppendResult.SUCCESS,
+                before.appendEntriesAsync(request)
+                        .get(CALL_MILLIS, TimeUnit.MILLISECONDS)
+                        .getResult());
     }
 
     @Test

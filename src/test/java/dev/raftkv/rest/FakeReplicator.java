@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -238,6 +239,11 @@ final class FakeReplicator implements Replicator, AutoCloseable {
 
     Applied applied() {
         return new Applied(clock, progress, watches);
+    }
+
+    /** On which streams are woken. */
+    Executor wakes() {
+        return wakes;
     }
 
     WatchHub watches() {

@@ -6,12 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.raftkv.access.Caller;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.model.Address;
+import dev.raftkv.model.Batch;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Compare;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Member;
 import dev.raftkv.model.Role;
+import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.Write;
 import dev.raftkv.ops.Vitals;
+import dev.raftkv.raft.look.LoggedEntry.Commands;
+import dev.raftkv.raft.look.LoggedEntry.Configuration;
 import dev.raftkv.raft.members.Configuration.Sight;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.rest.OpenApi.Operation;
@@ -19,6 +26,7 @@ import dev.raftkv.rest.RestServer.Way;
 import dev.raftkv.rest.access.Login;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -54,6 +62,8 @@ class OpenApiAnswersTest {
     private static final Operation CLUSTER = new Operation("/raft/cluster", "GET");
     private static final Operation STATS = new Operation("/raft/stats", "GET");
     private static final Operation BARRIER = new Operation("/raft/barrier", "POST");
+    private static final Operation LOG = new Operation("/raft/log", "GET");
+    private static final Operation EVENTS = new Operation("/raft/events", "GET");
     private static final Operation LIVE = new Operation("/health/live", "GET");
     private static final Operation READY = new Operation("/health/ready", "GET");
     private static final Operation METRICS = new Operation("/metrics", "GET");
@@ -96,6 +106,7 @@ class OpenApiAnswersTest {
         transactions();
         watches();
         members();
+        looks();
         operations();
         refusedRequests();
         failures();
@@ -190,6 +201,32 @@ class OpenApiAnswersTest {
         expect(409, send(ANNOUNCE, "/raft/announce", ANNOUNCE_BODY.replace(":1111", ":1119"), ""));
         send(STATS, "/raft/stats?x", "", "");
         send(BARRIER, "/raft/barrier?x", "", "");
+    }
+
+    private void looks() throws IOException {
+        Write put = Write.of(put("k"));
+        Write txn = Write.of(new Command.Txn(
+                List.of(new Compare.Existence(Key.of("k"), true)), List.of(new TxnOp.Get(Key.of("k"))), List.of()));
+        Member member = new Member("node1", new Address("127.0.0.1", 1111), NONE, true);
+        server.log = new FakeLog(5)
+                .with(new Commands(new Batch(7, List.of(put, txn, Write.of(new Command.Expire())))))
+                .with(new Configuration(List.of(member), List.of(member)))
+                .withMetadata(1);
+        is("Log", send(LOG, "/raft/log?limit=2", "", ""));
+        is("Log", send(LOG, "/raft/log?last=3", "", ""));
+        expect(410, send(LOG, "/raft/log?from=4", "", ""));
+        expect(422, send(LOG, "/raft/log?from=4&last=1", "", ""));
+        server.log.close("told as it is");
+        expect(503, send(LOG, "/raft/log", "", ""));
+        expect(410, send(EVENTS, "/raft/events", "", "Last-Event-ID: 1\r\n"));
+        expect(422, send(EVENTS, "/raft/events?last=x", "", ""));
+        try (RawStream stream = new RawStream(server.address(), "/raft/events", "")) {
+            assertEquals("HTTP/1.1 200 OK", stream.head().get(0));
+            seen.computeIfAbsent(EVENTS.toString(), operation -> new TreeSet<>())
+                    .add("200");
+        }
+        server.events.close();
+        expect(503, send(EVENTS, "/raft/events", "", ""));
     }
 
     private void operations() throws IOException {

@@ -2,6 +2,7 @@ package dev.raftkv.rest;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -43,6 +44,16 @@ public final class RawHttp {
     public record Answer(int status, Map<String, String> headers, String body) {
         public String header(String name) {
             return headers.get(name);
+        }
+
+        /** Each field once, and this policy. */
+        public void assertShielded(String policy) {
+            Map<String, String> expected = Map.of(
+                    "x-content-type-options", "nosniff",
+                    "content-security-policy", policy,
+                    "cross-origin-resource-policy", "same-origin",
+                    "referrer-policy", "no-referrer");
+            expected.forEach((name, value) -> assertEquals(value, header(name), this::toString));
         }
     }
 

@@ -9,12 +9,15 @@ import dev.raftkv.ops.Health;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.peer.NodeHttp;
+import dev.raftkv.raft.look.Events;
 import dev.raftkv.rest.access.Login;
 import dev.raftkv.rest.browser.Browsers;
 import dev.raftkv.rest.http.Replies.Pace;
+import dev.raftkv.rest.look.Inside;
 import dev.raftkv.tls.Tls;
 import jakarta.servlet.DispatcherType;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -104,6 +107,12 @@ final class RestServer implements AutoCloseable {
     volatile Optional<Set<String>> inTouch = Optional.empty();
 
     final FakeMembers members = new FakeMembers();
+    /** What the node's log has. */
+    volatile FakeLog log = new FakeLog(0).withMetadata(1);
+
+    /** What happens to the node. */
+    final Events events;
+
     private final String context;
     private final RestApplication api;
     private final Server server;
@@ -123,6 +132,7 @@ final class RestServer implements AutoCloseable {
     private RestServer(
             Path directory, String context, FollowerWrites policy, Way way, Pace pace, Unsent unsent, Guard guard) {
         this.replicator = new FakeReplicator(directory);
+        this.events = new Events(Clock.systemUTC(), replicator.wakes());
         this.context = context;
         this.login = guard.login();
         api = new RestApplication(
@@ -130,6 +140,7 @@ final class RestServer implements AutoCloseable {
                 members.changes(),
                 new Health(() -> vitals),
                 new Metrics(List.of(out -> out.gauge("raftkv_test", "A test.", 1))),
+                new Inside(query -> log.apply(query), events),
                 () -> inTouch,
                 new NodeHttp(guard.nodeId(), guard.seals(), guard.tls()),
                 new RestApplication.Settings(guard.nodeId(), policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT),

@@ -16,10 +16,9 @@ import dev.raftkv.rest.RestServer.Guard;
 import dev.raftkv.rest.RestServer.Way;
 import dev.raftkv.rest.http.Operation;
 import dev.raftkv.testkit.LogLines;
+import dev.raftkv.testkit.PrivateFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,12 +53,8 @@ class RolesWalkTest {
 
     @BeforeEach
     void start() throws IOException {
-        Path file = Files.createTempFile(
-                directory,
-                "secret",
-                "",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        NodeSecret secret = NodeSecret.open(Files.writeString(file, "the secret of all nodes, of 32 bytes or more"));
+        NodeSecret secret = NodeSecret.open(
+                PrivateFiles.write(directory.resolve("secret"), "the secret of all nodes, of 32 bytes or more"));
         node = seals("node3", secret);
         server = new RestServer(
                 directory.resolve("store"),
@@ -84,7 +79,11 @@ class RolesWalkTest {
         if (!operation.chosenBy().isEmpty()) {
             return path + "?" + operation.chosenBy() + (operation.chosenBy().equals("verbose") ? "" : "=k");
         }
-        return path.equals("/watch") || operation.method().equals("DELETE") ? path + "?nonsense" : path;
+        return path.equals("/watch")
+                        || path.equals("/raft/events")
+                        || operation.method().equals("DELETE")
+                ? path + "?nonsense"
+                : path;
     }
 
     private static byte[] body(Operation operation) {

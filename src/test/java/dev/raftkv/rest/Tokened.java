@@ -5,11 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.raftkv.access.TokenFile;
 import dev.raftkv.access.UserRole;
 import dev.raftkv.rest.access.FileLogin;
+import dev.raftkv.testkit.PrivateFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
@@ -27,10 +26,7 @@ final class Tokened {
             lines.append(sha256(token(role.text()))).append('\n');
         }
         try {
-            Path file = Files.writeString(directory.resolve("tokens"), lines);
-            if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-            }
+            Path file = PrivateFiles.write(directory.resolve("tokens"), lines.toString());
             return new FileLogin(TokenFile.open(file), chain -> Optional.empty());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -18,12 +18,7 @@ import dev.raftkv.model.Prefix;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.rest.RawHttp.Answer;
 import dev.raftkv.rest.RestServer.Way;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +46,7 @@ class WatchTest {
 
     private RestServer server;
     private RawHttp http;
-    private final List<Stream> streams = new ArrayList<>();
+    private final List<RawStream> streams = new ArrayList<>();
 
     @BeforeEach
     void start() {
@@ -61,59 +56,16 @@ class WatchTest {
 
     @AfterEach
     void stop() throws IOException {
-        for (Stream stream : streams) {
-            stream.socket.close();
+        for (RawStream stream : streams) {
+            stream.close();
         }
         server.close();
     }
 
-    /** A raw connection to a stream: its lines as they come. By HTTP/1.0, which puts none of its own among them. */
-    private static final class Stream {
-        private final Socket socket;
-        private final BufferedReader in;
-        private final List<String> head = new ArrayList<>();
-
-        Stream(String address, String target, String headers) throws IOException {
-            URI uri = URI.create(address);
-            socket = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
-            socket.setSoTimeout((int) SOON.toMillis());
-            String request = "GET " + uri.getPath() + target + " HTTP/1.0\r\nHost: h\r\n" + headers + "\r\n";
-            socket.getOutputStream().write(request.getBytes(UTF_8));
-            in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
-            for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
-                head.add(line);
-            }
-        }
-
-        /** The next event, past heartbeats. */
-        String block() throws IOException {
-            String block = anyBlock();
-            while (block.startsWith(":")) {
-                block = anyBlock();
-            }
-            return block;
-        }
-
-        /** The next lines of the stream, up to an empty one. */
-        String anyBlock() throws IOException {
-            List<String> block = new ArrayList<>();
-            while (true) {
-                String line = in.readLine();
-                if (line == null) {
-                    return "(end)";
-                }
-                if (line.isEmpty()) {
-                    return String.join("\n", block);
-                }
-                block.add(line);
-            }
-        }
-    }
-
-    private Stream watch(String query, String headers) throws IOException {
-        Stream stream = new Stream(server.address(), "/watch" + query, headers);
+    private RawStream watch(String query, String headers) throws IOException {
+        RawStream stream = new RawStream(server.address(), "/watch" + query, headers);
         streams.add(stream);
-        assertEquals("HTTP/1.1 200 OK", stream.head.get(0));
+        assertEquals("HTTP/1.1 200 OK", stream.head().get(0));
         assertEquals("retry: 1000", stream.block());
         return stream;
     }
@@ -138,11 +90,11 @@ class WatchTest {
     @Test
     void changesComeAsEventsWithTheirRevisions() throws IOException {
         put("before", "0");
-        Stream stream = watch("?prefix=a", "");
-        assertTrue(stream.head.contains("Content-Type: text/event-stream;charset=UTF-8"), stream.head::toString);
-        assertTrue(stream.head.contains("Raft-Node: node1"), stream.head::toString);
-        assertTrue(stream.head.contains("Store-Revision: 1"), stream.head::toString);
-        assertTrue(stream.head.contains("X-Accel-Buffering: no"), stream.head::toString);
+        RawStream stream = watch("?prefix=a", "");
+        assertTrue(stream.head().contains("Content-Type: text/event-stream;charset=UTF-8"), stream.head()::toString);
+        assertTrue(stream.head().contains("Raft-Node: node1"), stream.head()::toString);
+        assertTrue(stream.head().contains("Store-Revision: 1"), stream.head()::toString);
+        assertTrue(stream.head().contains("X-Accel-Buffering: no"), stream.head()::toString);
         put("a", "1.10");
         put("b", "2");
         put("a", "{\"x\":\r\n 1,\n\"y\": 2}");
@@ -166,18 +118,18 @@ class WatchTest {
                         new TxnOp.Put(Key.of("a2"), json("1"), 0)),
                 List.of()));
         put("a3", "1");
-        Stream all = watch("?prefix=a&from_revision=1", "");
+        RawStream all = watch("?prefix=a&from_revision=1", "");
         assertTrue(all.block().startsWith("id: 1.0@3f2a90c1\n"));
         assertTrue(all.block().startsWith("id: 1@3f2a90c1\n"));
         assertTrue(all.block().startsWith("id: 2@3f2a90c1\n"));
-        Stream rest = watch("?prefix=a&from_revision=1", "Last-Event-ID: 1.0@3f2a90c1\r\n");
+        RawStream rest = watch("?prefix=a&from_revision=1", "Last-Event-ID: 1.0@3f2a90c1\r\n");
         assertTrue(rest.block().startsWith("id: 1@3f2a90c1\n"));
         assertTrue(watch("?key=a3", "Last-Event-ID: 1\r\n").block().startsWith("id: 2@3f2a90c1\n"));
     }
 
     @Test
     void aWatchThatStopsIsToldWhereToGoOn() throws IOException {
-        Stream stream = watch("", "");
+        RawStream stream = watch("", "");
         put("a", "1");
         assertTrue(stream.block().startsWith("id: 1@3f2a90c1\n"));
         server.replicator.watches().close();
@@ -226,7 +178,7 @@ class WatchTest {
                     http.send("GET", target, "Last-Event-ID: 1@00000000\r\n"));
         }
         assertEquals(410, http.get("/watch?from_revision=4").status());
-        Stream next = watch("?from_revision=3", "");
+        RawStream next = watch("?from_revision=3", "");
         put("k", "3");
         assertTrue(next.block().startsWith("id: 3@3f2a90c1\n"));
     }
@@ -279,7 +231,7 @@ class WatchTest {
 
     @Test
     void aQuietStreamShowsThatItLivesAndHowFarItIs() throws IOException {
-        Stream stream = watch("?key=k", "");
+        RawStream stream = watch("?key=k", "");
         put("other", "1");
         String heartbeat = stream.anyBlock();
         while (heartbeat.equals(":\nid: 0@3f2a90c1")) {
@@ -291,7 +243,7 @@ class WatchTest {
     /** Nothing is kept for it: what it missed is in the history, or it is told what is. */
     @Test
     void aClientThatTakesNothingIsCutOff() throws Exception {
-        Stream stuck = watch("", "");
+        RawStream stuck = watch("", "");
         String value = "\"" + "x".repeat(1 << 20) + "\"";
         for (int i = 0; i < 12; i++) {
             put("k" + i % 4, value);
@@ -301,16 +253,16 @@ class WatchTest {
             assertEquals(1, server.replicator.watches().cutOffs());
         });
         put("after", "1");
-        Stream next = watch("", "Last-Event-ID: 3\r\n");
+        RawStream next = watch("", "Last-Event-ID: 3\r\n");
         for (int revision = 4; revision <= 13; revision++) {
             assertTrue(next.block().startsWith("id: " + revision + OURS + "\n"));
         }
-        stuck.socket.close();
+        stuck.close();
     }
 
     @Test
     void aSlowClientIsToldWhereToGoOn() throws Exception {
-        Stream slow = watch("", "");
+        RawStream slow = watch("", "");
         String value = "\"" + "x".repeat(1 << 20) + "\"";
         long begun = System.nanoTime();
         for (int i = 0; i < 12; i++) {
@@ -340,7 +292,7 @@ class WatchTest {
 
     @Test
     void manyChangesArriveOnceAndInOrderWhileTheyAreMade() throws Exception {
-        Stream stream = watch("?prefix=k/", "");
+        RawStream stream = watch("?prefix=k/", "");
         CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
             for (int i = 0; i < 3000; i++) {
                 put((i % 3 == 0 ? "other/" : "k/") + i % 7, "1");
@@ -369,7 +321,7 @@ class WatchTest {
     /** More than the history keeps, and than the hub has in memory. */
     @Test
     void aQuietKeyIsWatchedWhileOthersChange() throws Exception {
-        Stream stream = watch("?key=quiet", "");
+        RawStream stream = watch("?key=quiet", "");
         CompletableFuture<Answer> poll =
                 CompletableFuture.supplyAsync(() -> http.get("/watch?key=quiet&wait=120s&from_revision=1"));
         eventually(SOON, () -> assertEquals(2, server.replicator.watches().watches()));
@@ -470,7 +422,7 @@ class WatchTest {
             watch("?key=k" + i, "");
         }
         assertEquals(503, http.get("/watch?key=one-more").status());
-        streams.remove(0).socket.close();
+        streams.remove(0).close();
         put("k0", "1");
         server.replicator.replicate(new Command.DeleteRange(Prefix.of("k")));
         eventually(SOON, () -> {

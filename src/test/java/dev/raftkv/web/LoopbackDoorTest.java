@@ -5,11 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.raftkv.testkit.LogLines;
-import jakarta.servlet.ServletOutputStream;
-import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.ByteArrayOutputStream;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class LoopbackDoorTest {
     private final LoopbackDoor door = new LoopbackDoor();
-    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
-    private final Map<String, Object> response = new TreeMap<>();
+    private final FakeResponse response = new FakeResponse();
     private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private String remote = "127.0.0.1";
 
@@ -44,7 +39,7 @@ final class LoopbackDoorTest {
             })
     void whatComesByThisMachineIsLetIn(String address) throws Exception {
         assertTrue(passes(address));
-        assertEquals(Map.of(), response);
+        assertEquals(Map.of(), response.said());
     }
 
     @ParameterizedTest
@@ -62,11 +57,10 @@ final class LoopbackDoorTest {
             })
     void whatComesFromElsewhereIsToldWhatToSet(String address) throws Exception {
         assertEquals(false, passes(address));
-        assertEquals(403, response.get("setStatus"));
-        assertEquals("application/problem+json", response.get("setContentType"));
-        assertEquals("close", response.get("Connection"));
-        String error =
-                new JsonMapper().readTree(body.toByteArray()).path("error").textValue();
+        assertEquals(403, response.said().get("setStatus"));
+        assertEquals("application/problem+json", response.said().get("setContentType"));
+        assertEquals("close", response.said().get("Connection"));
+        String error = new JsonMapper().readTree(response.body()).path("error").textValue();
         assertTrue(error.contains("RAFT_AUTH") && error.contains("RAFT_INSECURE"), error);
     }
 
@@ -122,7 +116,7 @@ final class LoopbackDoorTest {
         for (String local : new String[] {"127.0.0.1", "::1", null}) {
             headers.put(header, List.of(value));
             assertEquals(false, passes(local));
-            assertEquals(403, response.get("setStatus"));
+            assertEquals(403, response.said().get("setStatus"));
             headers.put(header, List.of("127.0.0.1", value));
             assertEquals(false, passes(local));
         }
@@ -145,38 +139,7 @@ final class LoopbackDoorTest {
             case "getHeaders" -> Collections.enumeration(headers.getOrDefault((String) arguments[0], List.of()));
             default -> throw new UnsupportedOperationException(name);
         });
-        door.doFilter(request, response(), (in, out) -> passed[0] = true);
+        door.doFilter(request, response.response(), (in, out) -> passed[0] = true);
         return passed[0];
-    }
-
-    private HttpServletResponse response() {
-        return FakeContext.proxy(HttpServletResponse.class, (name, arguments) -> {
-            if (name.equals("getOutputStream")) {
-                return new Body();
-            }
-            if (name.equals("setHeader")) {
-                response.put((String) arguments[0], arguments[1]);
-            } else {
-                response.put(name, arguments[0]);
-            }
-            return null;
-        });
-    }
-
-    private final class Body extends ServletOutputStream {
-        @Override
-        public void write(int octet) {
-            body.write(octet);
-        }
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        @Override
-        public void setWriteListener(WriteListener listener) {
-            throw new UnsupportedOperationException();
-        }
     }
 }

@@ -7,26 +7,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.raftkv.testkit.LogLines;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletOutputStream;
-import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NodeListenerTest {
-    private final Map<String, Object> response = new TreeMap<>();
-    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private final FakeResponse response = new FakeResponse();
 
     @Test
     void nodeThatCannotStartAnswersEveryUrlWithAllProblems() throws IOException, ServletException {
@@ -38,12 +32,12 @@ class NodeListenerTest {
         assertEquals(
                 List.of("setAsyncSupported true", "setLoadOnStartup 1", "addMapping [/*]"),
                 context.calledOnRegistration());
-        context.servlet().service(request("PATCH"), response());
+        context.servlet().service(request("PATCH"), response.response());
         String reason = "this node did not start: RAFT_NODE_ID=a \"b\" (context parameter): give 1 to 64 characters of"
                 + " A-Z a-z 0-9 . _ -; RAFT_PORT=99999 (context parameter): give a port from 1 to 65535."
                 + " Correct this, then start the node again.";
         assertEquals(Map.of(NodeListener.START_FAILURE, reason), context.attributes());
-        JsonNode problem = new ObjectMapper().readTree(body.toByteArray());
+        JsonNode problem = new ObjectMapper().readTree(response.body());
         assertEquals("about:blank", problem.get("type").textValue());
         assertEquals("Service Unavailable", problem.get("title").textValue());
         assertEquals(503, problem.get("status").intValue());
@@ -69,8 +63,8 @@ class NodeListenerTest {
                         "Referrer-Policy",
                         "no-referrer",
                         "setContentLength",
-                        body.size()),
-                response);
+                        response.body().length),
+                response.said());
     }
 
     @Test
@@ -121,36 +115,5 @@ class NodeListenerTest {
             case "getMethod" -> method;
             default -> throw new UnsupportedOperationException(name);
         });
-    }
-
-    private HttpServletResponse response() {
-        return FakeContext.proxy(HttpServletResponse.class, (name, arguments) -> {
-            if (name.equals("getOutputStream")) {
-                return new Body();
-            }
-            if (name.equals("setHeader")) {
-                response.put((String) arguments[0], arguments[1]);
-            } else {
-                response.put(name, arguments[0]);
-            }
-            return null;
-        });
-    }
-
-    private final class Body extends ServletOutputStream {
-        @Override
-        public void write(int octet) {
-            body.write(octet);
-        }
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        @Override
-        public void setWriteListener(WriteListener listener) {
-            throw new UnsupportedOperationException();
-        }
     }
 }

@@ -6,13 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,16 +17,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogRepair {
     private static final Logger LOG = LoggerFactory.getLogger(LogRepair.class);
-    private static final Pattern CLOSED = Pattern.compile("log_(\\d+)-(\\d+)");
-    private static final Pattern OPEN = Pattern.compile("log_inprogress_(\\d+)(?:\\..*)?");
 
     public static final String WAY_OUT =
             " Remove this node from its cluster, start it with an empty RAFT_VOL_DIR and join it again:"
                     + " the other members have all that it had. If it is the only member, restore all of RAFT_VOL_DIR from a"
                     + " backup.";
-
-    /** A segment's file; the open one has no last index. */
-    private record Segment(Path file, long first, OptionalLong last) {}
 
     private final Path directory;
     private final int maxEntryBytes;
@@ -58,9 +47,9 @@ public final class LogRepair {
      * @throws StartException with file, position and what to do, if the log is damaged
      */
     public void mend() throws IOException {
-        List<Segment> segments = segments();
+        List<LogSegment> segments = LogSegment.in(directory);
         for (int i = 0; i < segments.size(); i++) {
-            Segment segment = segments.get(i);
+            LogSegment segment = segments.get(i);
             if (end >= 0 && segment.first() != end + 1) {
                 throw refusal(segment.file() + " begins with entry " + segment.first()
                         + " of the Raft log, but what comes before it ends with entry " + end + ".");
@@ -97,29 +86,8 @@ public final class LogRepair {
         return lastTerm;
     }
 
-    private List<Segment> segments() throws IOException {
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
-        List<Segment> segments = new ArrayList<>();
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                Matcher closed = CLOSED.matcher(file.getFileName().toString());
-                Matcher open = OPEN.matcher(file.getFileName().toString());
-                if (closed.matches()) {
-                    segments.add(new Segment(
-                            file, Long.parseLong(closed.group(1)), OptionalLong.of(Long.parseLong(closed.group(2)))));
-                } else if (open.matches()) {
-                    segments.add(new Segment(file, Long.parseLong(open.group(1)), OptionalLong.empty()));
-                }
-            }
-        }
-        segments.sort(Comparator.comparingLong(Segment::first));
-        return segments;
-    }
-
     /** Returns the index of its last entry. */
-    private long mend(Segment segment, boolean isLast) throws IOException {
+    private long mend(LogSegment segment, boolean isLast) throws IOException {
         LogSegmentScan scan = LogSegmentScan.of(Files.readAllBytes(segment.file()), segment.first());
         if (scan.largest() > maxEntryBytes) {
             throw new StartException(segment.file() + " holds an entry of " + scan.largest()
@@ -138,7 +106,7 @@ public final class LogRepair {
     }
 
     /** Ratis syncs a segment before it closes it, so no crash leaves a torn one. */
-    private static void checkClosed(Segment segment, LogSegmentScan scan, boolean isLast) {
+    private static void checkClosed(LogSegment segment, LogSegmentScan scan, boolean isLast) {
         long last = segment.last().getAsLong();
         if (scan.lastIndex() >= last) {
             if (scan.state() != LogSegmentScan.State.WHOLE) {
@@ -163,7 +131,7 @@ public final class LogRepair {
         }
     }
 
-    private void mendOpen(Segment segment, LogSegmentScan scan) throws IOException {
+    private void mendOpen(LogSegment segment, LogSegmentScan scan) throws IOException {
         if (scan.state() == LogSegmentScan.State.DAMAGED) {
             throw damage(segment, scan);
         }
@@ -191,7 +159,7 @@ public final class LogRepair {
         }
     }
 
-    private static StartException damage(Segment segment, LogSegmentScan scan) {
+    private static StartException damage(LogSegment segment, LogSegmentScan scan) {
         return refusal(segment.file() + " is damaged at position " + scan.end() + ": " + scan.problem() + ".");
     }
 

@@ -1,5 +1,9 @@
 package dev.raftkv.raft.group;
 
+import dev.raftkv.raft.look.Events;
+import dev.raftkv.raft.look.Happening;
+import dev.raftkv.raft.look.LogView;
+import dev.raftkv.raft.look.Pulse;
 import dev.raftkv.raft.ratis.PeerName;
 import java.time.Duration;
 import java.util.List;
@@ -10,7 +14,7 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What happens to a node, a line in the log and a count each. */
+/** What happens to a node: a line in the log, a count, and an event each. */
 public final class NodeEvents {
     private static final Logger LOG = LoggerFactory.getLogger(NodeEvents.class);
 
@@ -18,6 +22,8 @@ public final class NodeEvents {
     private static final Duration WITHOUT_LEADER = Duration.ofSeconds(5);
 
     private final PeerName name;
+    private final Events events;
+    private final Pulse pulse;
     private final LongAdder leaderChanges = new LongAdder();
     private final LongAdder stepAsides = new LongAdder();
     private final LongAdder diskHandovers = new LongAdder();
@@ -27,13 +33,20 @@ public final class NodeEvents {
     private long leaderSeenAt = System.nanoTime();
     private boolean leaderMissed;
 
-    public NodeEvents(PeerName name) {
+    /**
+     * @param events which others are shown
+     * @param pulse has a look when the leader is another
+     */
+    public NodeEvents(PeerName name, Events events, Pulse pulse) {
         this.name = name;
+        this.events = events;
+        this.pulse = pulse;
     }
 
     /** A leader is known, a new one or the former one again. */
     void leaderChanged(RaftPeerId leader, long term) {
         leaderChanges.increment();
+        pulse.run();
         if (leader.equals(name.id())) {
             LOG.info("node {} leads the cluster in term {}", name, term);
         } else {
@@ -42,6 +55,7 @@ public final class NodeEvents {
     }
 
     void leadsNoMore() {
+        pulse.run();
         LOG.info("node {} leads no more", name);
     }
 
@@ -71,6 +85,8 @@ public final class NodeEvents {
         if (!now.equals(members)) {
             members = now;
             LOG.info("node {}: the members are {}, since index {}", name, now, index);
+            events.happened(new Happening.NewMembers(
+                    index, LogView.members(configuration.getPeersList(), configuration.getListenersList())));
         }
     }
 
@@ -95,11 +111,13 @@ public final class NodeEvents {
 
     void snapshotTaken(long index, long nanos) {
         snapshotsTaken.increment();
+        events.happened(new Happening.NewSnapshot(false, index));
         LOG.info("node {} has taken a snapshot at index {} in {} ms", name, index, nanos / 1_000_000);
     }
 
     void snapshotInstalled(long index) {
         snapshotsInstalled.increment();
+        events.happened(new Happening.NewSnapshot(true, index));
         LOG.info("node {} has installed a snapshot of the leader, of index {}", name, index);
     }
 

@@ -1,5 +1,6 @@
 package dev.raftkv.raft.wire;
 
+import dev.raftkv.raft.look.VoteWatch;
 import dev.raftkv.raft.ratis.JoinedGroup;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
@@ -29,15 +30,18 @@ final class Answers {
     private final RaftServer server;
     private final OwnServer own;
     private final Admission admission;
+    private final VoteWatch votes;
 
     /**
      * @param server to hand Raft's own messages to
      * @param own to enter and leave groups with
+     * @param votes is told of those that this node is asked for
      */
-    Answers(RaftServer server, OwnServer own, Admission admission) {
+    Answers(RaftServer server, OwnServer own, Admission admission, VoteWatch votes) {
         this.server = server;
         this.own = own;
         this.admission = admission;
+        this.votes = votes;
     }
 
     /**
@@ -51,7 +55,10 @@ final class Answers {
         Admitted admitted = admission.admit(kind, request, name);
         return switch (kind) {
             case APPEND -> server.appendEntriesAsync((AppendEntriesRequestProto) request);
-            case VOTE -> done(server.requestVote((RequestVoteRequestProto) request));
+            case VOTE -> {
+                RequestVoteRequestProto vote = (RequestVoteRequestProto) request;
+                yield done(votes.isAsked(vote, admitted.division(), () -> server.requestVote(vote)));
+            }
             case SNAPSHOT -> done(server.installSnapshot((InstallSnapshotRequestProto) request));
             case ELECT -> done(server.startLeaderElection((StartLeaderElectionRequestProto) request));
             case WHO -> done(who());

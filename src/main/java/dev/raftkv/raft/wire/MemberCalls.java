@@ -1,5 +1,6 @@
 package dev.raftkv.raft.wire;
 
+import dev.raftkv.raft.look.VoteWatch;
 import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -29,17 +30,20 @@ final class MemberCalls implements RaftServerRpc {
     private final Wire wire;
     private final RaftPort port;
     private final Answers answers;
+    private final VoteWatch votes;
     private final Map<RaftPeerId, MemberConnection> connections = new ConcurrentHashMap<>();
 
-    MemberCalls(Wire wire, RaftPort port, Answers answers) {
+    /** @param votes is told of those that this node asks for */
+    MemberCalls(Wire wire, RaftPort port, Answers answers, VoteWatch votes) {
         this.wire = wire;
         this.port = port;
         this.answers = answers;
+        this.votes = votes;
     }
 
     @Override
     public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
-        return (RequestVoteReplyProto) call(Kind.VOTE, request, wire.patienceMillis());
+        return votes.asks(request, () -> (RequestVoteReplyProto) call(Kind.VOTE, request, wire.patienceMillis()));
     }
 
     /** Entries get more time than a heartbeat: a follower answers when its disk has them. */

@@ -3,6 +3,7 @@ package dev.raftkv.raft.wire;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.StartException;
+import dev.raftkv.raft.look.VoteWatch;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftSettings;
@@ -47,6 +48,7 @@ public final class Wire implements AutoCloseable {
 
     private final NodeConfig config;
     private final OwnServer own;
+    private final VoteWatch votes;
     private final Threads threads;
     private final ThreadPoolExecutor answerers;
     private final ThreadPoolExecutor handshakers;
@@ -72,10 +74,14 @@ public final class Wire implements AutoCloseable {
             ThreadFactory answers,
             int answerThreads) {}
 
-    /** @param tls by which it is encrypted, if it is */
-    public Wire(NodeConfig config, OwnServer own, Optional<Tls> tls, Threads threads) {
+    /**
+     * @param votes is told of each vote
+     * @param tls by which it is encrypted, if it is
+     */
+    public Wire(NodeConfig config, OwnServer own, VoteWatch votes, Optional<Tls> tls, Threads threads) {
         this.config = config;
         this.own = own;
+        this.votes = votes;
         this.tls = tls;
         this.threads = threads;
         this.traffic = new Traffic(own.name().toString(), System::nanoTime);
@@ -144,7 +150,8 @@ public final class Wire implements AutoCloseable {
                 answerers,
                 traffic,
                 threads.guests());
-        return new MemberCalls(this, port, new Answers(server, own, new Admission(server, own.name(), introductions)));
+        Admission admission = new Admission(server, own.name(), introductions);
+        return new MemberCalls(this, port, new Answers(server, own, admission, votes), votes);
     }
 
     EventLoopGroup loops() {

@@ -1,7 +1,9 @@
 package dev.raftkv.rest.watch;
 
 import dev.raftkv.kv.KvService;
+import dev.raftkv.kv.Watch;
 import dev.raftkv.rest.cluster.Reads;
+import dev.raftkv.rest.events.EventStream;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Operation;
 import dev.raftkv.rest.http.Operation.Effect;
@@ -43,13 +45,9 @@ public final class WatchOperation {
     }
 
     private Answer stream(WatchRequest asked) {
-        WatchStream stream = new WatchStream(new EventText(kv), patience);
-        var watch = kv.watches().watch(asked.interest(), asked.from().orElse(null), stream::woken);
-        stream.open(watch);
-        return Answer.of(200, "text/event-stream;charset=UTF-8", stream)
-                // nginx would hold events back until its buffer is full.
-                .header("X-Accel-Buffering", "no")
-                .header(Headers.REVISION, watch.openedAt());
+        EventStream stream = new EventStream(patience);
+        Watch watch = kv.watches().watch(asked.interest(), asked.from().orElse(null), stream::woken);
+        return stream.open(new WatchNews(new EventText(kv), watch)).header(Headers.REVISION, watch.openedAt());
     }
 
     private Answer poll(WatchRequest asked, Duration wait) {

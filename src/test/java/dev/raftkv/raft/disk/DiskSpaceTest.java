@@ -11,12 +11,11 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Prefix;
-import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.testkit.TestConfigs;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -38,24 +37,11 @@ class DiskSpaceTest {
             new Command.Barrier(),
             new Command.Announce("node1", "http://127.0.0.1:8080"));
 
-    private final DiskSpace disk = new DiskSpace(config(), new PeerName("node1", new Address("127.0.0.1", 1)));
-
-    private static NodeConfig config() {
-        Duration second = Duration.ofSeconds(1);
-        return new NodeConfig(
-                "node1",
-                new Address("127.0.0.1", 1),
-                "127.0.0.1",
-                "http://127.0.0.1:8080",
-                Path.of("/data"),
-                NodeConfig.FollowerWrites.REDIRECT,
-                ReadLevel.EVENTUAL,
-                List.of(),
-                new NodeConfig.Timeouts(second, second, second, second, second),
-                new NodeConfig.Limits(1 << 20, 100, 100),
-                new NodeConfig.Storage(8 << 20, LIMIT, 100, 1 << 20),
-                NodeConfig.Security.NONE);
-    }
+    private final DiskSpace disk = new DiskSpace(
+            TestConfigs.with(
+                    TestConfigs.node(Path.of("/data"), "node1", 1),
+                    new NodeConfig.Storage(8 << 20, LIMIT, 100, 1 << 20)),
+            new PeerName("node1", new Address("127.0.0.1", 1)));
 
     private void assertTaken(boolean taken, List<Command> commands) {
         for (Command command : commands) {

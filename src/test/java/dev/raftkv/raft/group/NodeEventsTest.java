@@ -3,8 +3,12 @@ package dev.raftkv.raft.group;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.raftkv.model.Address;
+import dev.raftkv.raft.look.Events;
+import dev.raftkv.raft.look.Pulse;
+import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.testkit.LogLines;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
@@ -15,7 +19,9 @@ class NodeEventsTest {
     private static final PeerName A = new PeerName("a", new Address("127.0.0.1", 1111));
     private static final PeerName B = new PeerName("b", new Address("127.0.0.1", 1112));
 
-    private final NodeEvents events = new NodeEvents(A);
+    private final Events happenings = new Events(Clock.systemUTC(), Runnable::run);
+    private final NodeEvents events =
+            new NodeEvents(A, happenings, new Pulse(new OwnServer(A), happenings, System::nanoTime));
     private final LogLines log = LogLines.of(NodeEvents.class);
 
     @AfterEach

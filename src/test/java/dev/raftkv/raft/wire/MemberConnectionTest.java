@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.model.Address;
+import dev.raftkv.raft.look.UnwatchedVotes;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.testkit.TestConfigs;
@@ -38,9 +39,11 @@ class MemberConnectionTest {
     @BeforeEach
     void open() throws IOException {
         var config = TestConfigs.node(directory, "node1", 1);
+        OwnServer own = new OwnServer(new PeerName(config.nodeId(), config.raftAddress()));
         wire = new Wire(
                 config,
-                new OwnServer(new PeerName(config.nodeId(), config.raftAddress())),
+                own,
+                UnwatchedVotes.of(own),
                 Optional.empty(),
                 new Wire.Threads(
                         MemberConnectionTest::thread,

@@ -1,24 +1,18 @@
-package dev.raftkv.rest.watch;
+package dev.raftkv.rest.events;
 
 import dev.raftkv.json.Json;
-import dev.raftkv.kv.Watch;
-import dev.raftkv.kv.WatchHub.Event;
-import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
+import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Live;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
-/** One watch as a stream of events, a bounded piece at a time. */
-final class WatchStream implements Live {
-    private static final int PIECE_BYTES = 64 * 1024;
-
-    private final EventText text;
+/** News as a stream of events, a bounded piece at a time. */
+public final class EventStream implements Live {
     private final Duration patience;
     private volatile Runnable wake = () -> {};
-    private Watch watch;
+    private News news;
     private boolean greeted;
     private boolean heartbeatDue;
     private boolean slow;
@@ -26,18 +20,20 @@ final class WatchStream implements Live {
     private boolean lastSaid;
 
     /** @param patience how long a client may take nothing; after that it is told where to resume */
-    WatchStream(EventText text, Duration patience) {
-        this.text = text;
+    public EventStream(Duration patience) {
         this.patience = patience;
     }
 
-    /** Before it is shown to anybody. */
-    void open(Watch opened) {
-        watch = opened;
+    /** Its answer; to be called once, before it is shown to anybody. */
+    public Answer open(News opened) {
+        news = opened;
+        return Answer.of(200, "text/event-stream;charset=UTF-8", this)
+                // nginx would hold events back until its buffer is full.
+                .header("X-Accel-Buffering", "no");
     }
 
-    /** Something may have come for the watch; it may be woken before it is open. */
-    void woken() {
+    /** There may be news; it may be woken before it is open. */
+    public void woken() {
         wake.run();
     }
 
@@ -63,7 +59,7 @@ final class WatchStream implements Live {
 
     @Override
     public void cutOff() {
-        watch.countAsCutOff();
+        news.countAsCutOff();
     }
 
     @Override
@@ -75,12 +71,12 @@ final class WatchStream implements Live {
         if (!greeted) {
             // Shows the client at once that the stream is open, and how soon to come again when it ends.
             greeted = true;
-            EventText.line(piece, "retry: 1000");
-            EventText.line(piece, "");
+            EventLines.line(piece, "retry: 1000");
+            EventLines.line(piece, "");
             return piece.toByteArray();
         }
         if (slow) {
-            watch.countAsCutOff();
+            news.countAsCutOff();
             last(
                     piece,
                     "slow",
@@ -91,59 +87,59 @@ final class WatchStream implements Live {
             last(piece, "end", "too many connections are open at this node: go on at another node, or here");
             return piece.toByteArray();
         }
-        return changes();
+        return events(piece);
     }
 
-    private byte[] changes() {
+    private byte[] events(ByteArrayOutputStream piece) {
         try {
-            List<Event> events = watch.poll(PIECE_BYTES);
-            // One change may be a megabyte, and a buffer that grows takes three times that.
-            int size = 256
-                    + events.stream()
-                            .mapToInt(event -> 128 + event.change().size())
-                            .sum();
-            ByteArrayOutputStream piece = new ByteArrayOutputStream(size);
-            events.forEach(event -> text.append(piece, event));
-            Optional<String> reason = watch.end();
+            byte[] events = news.next();
+            Optional<String> reason = news.end();
+            boolean silent = events.length == 0 && heartbeatDue;
+            heartbeatDue = false;
+            if (reason.isEmpty() && !silent) {
+                return events;
+            }
+            piece.writeBytes(events);
             if (reason.isPresent()) {
                 last(piece, "end", reason.get());
-            } else if (events.isEmpty() && heartbeatDue) {
-                EventText.heartbeat(piece, watch.position());
+            } else {
+                EventLines.heartbeat(piece, news.position());
             }
-            heartbeatDue = false;
-            return piece.toByteArray();
         } catch (KvException e) {
-            ByteArrayOutputStream piece = new ByteArrayOutputStream(256);
-            gone(piece, e);
-            return piece.toByteArray();
+            end(piece, e);
         }
+        return piece.toByteArray();
     }
 
     private void last(ByteArrayOutputStream piece, String name, String error) {
         say(piece, name, json -> {
             json.writeStringField("error", error);
-            json.writeStringField("last_event_id", watch.position().toString());
+            json.writeStringField("last_event_id", news.position());
         });
     }
 
-    private void gone(ByteArrayOutputStream piece, KvException failure) {
-        if (failure.code() != Code.GONE) {
-            last(piece, "end", failure.getMessage());
-            return;
+    private void end(ByteArrayOutputStream piece, KvException failure) {
+        switch (failure.code()) {
+            case GONE -> gone(piece, "oldest_revision", failure);
+            case FORGOTTEN -> gone(piece, "oldest_event_id", failure);
+            default -> last(piece, "end", failure.getMessage());
         }
+    }
+
+    private void gone(ByteArrayOutputStream piece, String oldest, KvException failure) {
         say(piece, "gone", json -> {
             json.writeStringField("error", failure.getMessage());
-            json.writeNumberField("oldest_revision", failure.revision().orElseThrow());
+            json.writeNumberField(oldest, failure.revision().orElseThrow());
         });
     }
 
     private void say(ByteArrayOutputStream piece, String name, Json.Content members) {
-        EventText.append(piece, name, members);
+        EventLines.event(piece, name, members);
         lastSaid = true;
     }
 
     @Override
     public void close() {
-        watch.close();
+        news.close();
     }
 }

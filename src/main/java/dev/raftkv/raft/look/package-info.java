@@ -1,0 +1,5 @@
+/**
+ * A look inside, for those who ask: the entries of this node's Raft log, and the latest things that have happened to it. May
+ * import {@code raft.ratis} and {@code raft.disk}. Threads: whoever asks reads files; whoever has news leaves it here and never waits.
+ */
+package dev.raftkv.raft.look;

@@ -1,0 +1,181 @@
+package dev.raftkv.rest.look;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.raftkv.json.Json;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.Compare;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
+import dev.raftkv.model.Precondition.Match;
+import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.Write;
+import dev.raftkv.rest.json.RawJson;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Writes commands of the log for people: what each does to which keys, and of values no more than their beginning. The name that a
+ * client has given its request is left out: whoever has it could ask for its answer.
+ */
+final class CommandJson implements Command.Visitor<Json.Content> {
+    /** The longest part of a value that is shown, in characters. */
+    private static final int MOST_CHARACTERS = 200;
+
+    private static final int BYTES_PER_CHARACTER = 4;
+    private static final int COMMAND_BYTES = 64;
+
+    private int bytes;
+
+    /** Writes one, and returns about how many bytes it has become. */
+    int write(JsonGenerator json, Write write) throws IOException {
+        bytes = COMMAND_BYTES;
+        json.writeStartObject();
+        write.command().accept(this).writeTo(json);
+        match(json, "if_match", write.precondition().ifMatch());
+        match(json, "if_none_match", write.precondition().ifNoneMatch());
+        if (write.requestId().isPresent()) {
+            json.writeBooleanField("idempotency_key", true);
+        }
+        json.writeEndObject();
+        return bytes;
+    }
+
+    /** The revisions, or a star for any. */
+    private void match(JsonGenerator json, String name, Optional<Match> match) throws IOException {
+        if (match.isPresent() && match.get().any()) {
+            json.writeStringField(name, "*");
+        } else if (match.isPresent()) {
+            json.writeArrayFieldStart(name);
+            for (long revision : match.get().revisions()) {
+                json.writeNumber(revision);
+                bytes += Long.BYTES;
+            }
+            json.writeEndArray();
+        }
+    }
+
+    @Override
+    public Json.Content put(Command.Put put) {
+        return json -> put(json, put.key(), put.value(), put.ttlMillis());
+    }
+
+    @Override
+    public Json.Content delete(Command.Delete delete) {
+        return json -> {
+            json.writeStringField("op", "delete");
+            key(json, delete.key());
+        };
+    }
+
+    @Override
+    public Json.Content deleteRange(Command.DeleteRange range) {
+        return json -> {
+            json.writeStringField("op", "delete_range");
+            json.writeStringField("prefix", range.prefix().text());
+            bytes += range.prefix().utf8().length;
+        };
+    }
+
+    @Override
+    public Json.Content txn(Command.Txn txn) {
+        return json -> {
+            json.writeStringField("op", "txn");
+            json.writeArrayFieldStart("if");
+            for (Compare compare : txn.compares()) {
+                json.writeStartObject();
+                compare(json, compare);
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            operations(json, "then", txn.then());
+            operations(json, "else", txn.otherwise());
+        };
+    }
+
+    @Override
+    public Json.Content expire(Command.Expire expire) {
+        return json -> json.writeStringField("op", "expire");
+    }
+
+    @Override
+    public Json.Content barrier(Command.Barrier barrier) {
+        return json -> json.writeStringField("op", "barrier");
+    }
+
+    @Override
+    public Json.Content announce(Command.Announce announce) {
+        return json -> {
+            json.writeStringField("op", "announce");
+            json.writeStringField("node_id", announce.nodeId());
+            json.writeStringField("http_address", announce.httpAddress());
+            bytes += announce.nodeId().length() + announce.httpAddress().length();
+        };
+    }
+
+    private void put(JsonGenerator json, Key key, JsonText value, long ttlMillis) throws IOException {
+        json.writeStringField("op", "put");
+        key(json, key);
+        json.writeNumberField("value_bytes", value.length());
+        value(json, value);
+        if (ttlMillis > 0) {
+            json.writeNumberField("ttl_ms", ttlMillis);
+        }
+    }
+
+    private void key(JsonGenerator json, Key key) throws IOException {
+        json.writeStringField("key", key.text());
+        bytes += key.utf8().length;
+    }
+
+    /** As it is, or if it is long its beginning as a text. */
+    private void value(JsonGenerator json, JsonText value) throws IOException {
+        byte[] utf8 = value.utf8();
+        String begin = new String(
+                utf8, 0, Math.min(utf8.length, BYTES_PER_CHARACTER * (MOST_CHARACTERS + 1)), StandardCharsets.UTF_8);
+        if (begin.length() <= MOST_CHARACTERS) {
+            json.writeFieldName("value");
+            json.writeRawValue(new RawJson(value));
+            bytes += utf8.length;
+            return;
+        }
+        boolean splits = Character.isHighSurrogate(begin.charAt(MOST_CHARACTERS - 1));
+        String shown = begin.substring(0, splits ? MOST_CHARACTERS - 1 : MOST_CHARACTERS);
+        json.writeStringField("value_begins", shown);
+        bytes += shown.length();
+    }
+
+    private void compare(JsonGenerator json, Compare compare) throws IOException {
+        bytes += COMMAND_BYTES;
+        key(json, compare.key());
+        if (compare instanceof Compare.Value wanted) {
+            json.writeStringField("op", wanted.equal() ? "=" : "!=");
+            value(json, wanted.value());
+        } else if (compare instanceof Compare.Existence wanted) {
+            json.writeBooleanField("exists", wanted.exists());
+        } else if (compare instanceof Compare.Revision wanted) {
+            json.writeStringField("op", wanted.operator().sign());
+            json.writeNumberField("revision", wanted.revision());
+        } else if (compare instanceof Compare.Version wanted) {
+            json.writeStringField("op", wanted.operator().sign());
+            json.writeNumberField("version", wanted.version());
+        }
+    }
+
+    private void operations(JsonGenerator json, String name, List<TxnOp> operations) throws IOException {
+        json.writeArrayFieldStart(name);
+        for (TxnOp operation : operations) {
+            bytes += COMMAND_BYTES;
+            json.writeStartObject();
+            if (operation instanceof TxnOp.Put put) {
+                put(json, put.key(), put.value(), put.ttlMillis());
+            } else {
+                json.writeStringField("op", operation instanceof TxnOp.Get ? "get" : "delete");
+                key(json, operation.key());
+            }
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+}
