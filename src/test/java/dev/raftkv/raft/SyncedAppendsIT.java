@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.raftkv.raft.ratis.FailingServer;
 import dev.raftkv.raft.look.UnwatchedVotes;
+import dev.raftkv.raft.ratis.FailingServer;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.wire.Kind;
