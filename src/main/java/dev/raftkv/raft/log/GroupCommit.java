@@ -169,7 +169,7 @@ public final class GroupCommit implements AutoCloseable {
         gathering.come(queue.size() + 1);
         if (closed) {
             // It may have come behind the last look of close() at the queue.
-            end(write);
+            endUnsent(write);
         }
         return write.answer;
     }
@@ -380,28 +380,32 @@ public final class GroupCommit implements AutoCloseable {
     }
 
     private void end(PendingWrite write) {
-        boolean unsent = write.giveUp();
-        if (write.answer.isDone() || !unsent && write.isGivenUp()) {
+        if (endUnsent(write) || write.answer.isDone() || write.isGivenUp()) {
             return;
         }
-        KvException end;
-        if (unsent) {
-            release(write);
-            if (closed) {
-                refuseLater(write.answer);
-                return;
-            }
-            end = new KvException(
+        KvException end = RaftErrors.outcomeUnknown(
+                closed
+                        ? "its commit was not seen before this node stopped"
+                        : "its commit was not seen within " + limits.timeout.toMillis() + " ms",
+                null);
+        onAnswers(() -> write.answer.completeExceptionally(end));
+    }
+
+    /** Ends it if it is in no entry, and never will be. One that is in an entry may be committed in the next moment. */
+    private boolean endUnsent(PendingWrite write) {
+        if (!write.giveUp()) {
+            return false;
+        }
+        release(write);
+        if (closed) {
+            refuseLater(write.answer);
+        } else {
+            KvException end = new KvException(
                     Code.UNAVAILABLE,
                     "the cluster did not take the write in time: nothing was changed; try again later");
-        } else {
-            end = RaftErrors.outcomeUnknown(
-                    closed
-                            ? "its commit was not seen before this node stopped"
-                            : "its commit was not seen within " + limits.timeout.toMillis() + " ms",
-                    null);
+            onAnswers(() -> write.answer.completeExceptionally(end));
         }
-        onAnswers(() -> write.answer.completeExceptionally(end));
+        return true;
     }
 
     private void release(PendingWrite write) {
@@ -450,8 +454,8 @@ public final class GroupCommit implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        queue.forEach(this::end);
-        held.forEach(this::end);
+        queue.forEach(this::endUnsent);
+        held.forEach(this::endUnsent);
     }
 
     /** Ends all that still waits; to be called when there is nothing left that could end it. */
