@@ -34,6 +34,13 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
                 value -> Optional.of(value).filter(id -> id.matches("[A-Za-z0-9._-]{1,64}")));
     }
 
+    /** A word that people choose, or none. */
+    static Accepted once() {
+        return new Accepted(
+                "1 to 64 characters of A-Z a-z 0-9 . _ -, others than the last time",
+                value -> Optional.of(value).filter(word -> word.matches("[A-Za-z0-9._-]{0,64}")));
+    }
+
     static Accepted host() {
         return new Accepted(HOST, value -> Host.parse(value).map(Host::name));
     }

@@ -120,7 +120,8 @@ final class ConfigReader {
                         number(Setting.RAFT_MIN_FREE_DISK_MB) * MIB,
                         number(Setting.RAFT_SNAPSHOT_ENTRIES),
                         number(Setting.RAFT_SNAPSHOT_LOG_MB) * MIB),
-                security());
+                security(),
+                Optional.of(text(Setting.RAFT_RECOVER)).filter(word -> !word.isEmpty()));
     }
 
     private Security security() {

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param dataDirectory absolute; belongs to this node alone
  * @param readLevel of reads that do not say which
  * @param joinAddresses the HTTP addresses of nodes that a new node asks to be joined, in this order; none: it asks nobody
+ * @param recover if the node is to go on alone with the data of a cluster that has lost its majority: a word that tells this
+ *     time from those before
  */
 public record NodeConfig(
         String nodeId,
@@ -30,7 +32,37 @@ public record NodeConfig(
         Timeouts timeouts,
         Limits limits,
         Storage storage,
-        Security security) {
+        Security security,
+        Optional<String> recover) {
+    /** A node that is not to be recovered. */
+    public NodeConfig(
+            String nodeId,
+            Address raftAddress,
+            String raftBindHost,
+            String httpAddress,
+            Path dataDirectory,
+            FollowerWrites followerWrites,
+            ReadLevel readLevel,
+            List<String> joinAddresses,
+            Timeouts timeouts,
+            Limits limits,
+            Storage storage,
+            Security security) {
+        this(
+                nodeId,
+                raftAddress,
+                raftBindHost,
+                httpAddress,
+                dataDirectory,
+                followerWrites,
+                readLevel,
+                joinAddresses,
+                timeouts,
+                limits,
+                storage,
+                security,
+                Optional.empty());
+    }
 
     /** What a follower does with a write. */
     public enum FollowerWrites {

@@ -68,6 +68,11 @@ public enum Setting {
             "",
             Accepted.hosts(),
             "names by which browsers may reach this node, beside the host of RAFT_HTTP_ADDRESS, localhost and IP addresses"),
+    RAFT_RECOVER(
+            "",
+            Accepted.once(),
+            "makes this node, the survivor of a cluster that has lost its majority for good, a cluster of its own with its data;"
+                    + " done once for each value, such as the date"),
     RAFT_ELECTION_TIMEOUT_MS(
             "500",
             Accepted.number(100, 60_000, "milliseconds"),

@@ -78,6 +78,12 @@ public record Birth(Stage stage, UUID group, Stage before) {
         };
     }
 
+    /** Goes on alone, with the data of its cluster, which has lost its majority for good. */
+    public Birth recovers(UUID own) {
+        require(stage == Stage.MEMBER, "recovers its cluster");
+        return new Birth(Stage.MEMBER, own, stage);
+    }
+
     /** Gives its own cluster up, in which nothing ever happened, to ask for another. */
     public Birth forsakes(UUID name) {
         require(foundedAlone(), "forsakes its cluster");

@@ -45,6 +45,7 @@ final class JoinClient {
 
     private static final int FORBIDDEN = 403;
     private static final int TEMPORARY_REDIRECT = 307;
+    private static final int CONFLICT = 409;
     private static final int REDIRECTS = 3;
     private static final int SHOWN = 300;
 
@@ -164,16 +165,48 @@ final class JoinClient {
      * @return why that did not work; empty if it did
      */
     Optional<String> announce(Peer leader) {
-        Map<String, String> self = self();
-        self.put("http_address", config.httpAddress());
-        Duration timeout = config.timeouts().write().plus(LOOK_TIMEOUT);
-        try (NodeAnswer answer = send("POST", leader, ANNOUNCE, Json.line(self), timeout)) {
+        try (NodeAnswer answer = sendAnnouncement(leader)) {
             return answer.status() == 200
                     ? Optional.empty()
                     : Optional.of(refusal(leader.address() + ANNOUNCE, answer));
         } catch (IOException e) {
             return Optional.of(silence(leader.address() + ANNOUNCE, e));
         }
+    }
+
+    /** Whether a member leads, in this term or a later one. */
+    boolean isLeader(Peer member, long term) {
+        try (NodeAnswer answer = send("GET", member, STATS, NO_BODY, LOOK_TIMEOUT)) {
+            return answer.status() == 200
+                    && answer.isWhole()
+                    && JsonAnswer.read(answer.bytes())
+                            .filter(stats -> stats.text("data", "state").equals(Optional.of("Leader")))
+                            .flatMap(stats -> stats.number("data", "term"))
+                            .filter(its -> its >= term)
+                            .isPresent();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether the leader says that this node is no member when it announces itself. */
+    boolean disowns(Peer leader) {
+        try (NodeAnswer answer = sendAnnouncement(leader)) {
+            return answer.status() == CONFLICT;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private NodeAnswer sendAnnouncement(Peer leader) throws IOException {
+        Map<String, String> self = self();
+        self.put("http_address", config.httpAddress());
+        return send(
+                "POST",
+                leader,
+                ANNOUNCE,
+                Json.line(self),
+                config.timeouts().write().plus(LOOK_TIMEOUT));
     }
 
     private Map<String, String> self() {

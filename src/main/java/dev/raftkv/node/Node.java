@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +46,7 @@ public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
     /** Each of those who use it asks one thing at a time. */
-    private static final int ASKING = 3;
+    private static final int ASKING = 4;
 
     private final NodeConfig config;
     private final Optional<Tls> tls;
@@ -56,6 +57,7 @@ public final class Node implements AutoCloseable {
     private final RaftFigures figures;
     private final SelfJoin selfJoin;
     private final Announcer announcer;
+    private final LearnerCheck learning;
     private final AddressCheck addresses;
     private final Optional<CertificateCare> certificates;
     private final Health health;
@@ -89,6 +91,7 @@ public final class Node implements AutoCloseable {
         JoinClient client = new JoinClient(config, asking);
         this.selfJoin = new SelfJoin(config, client, raft.status()::read, figures::position, raft::found);
         this.announcer = new Announcer(config, client, raft.status()::read, raft.status()::isUnannounced);
+        this.learning = new LearnerCheck(config, client, raft.status()::read, raft::leave);
         this.addresses = new AddressCheck(config, client, raft.status()::read, figures, raft::understoodBy);
         this.health = new Health(() -> Vitals.of(raft.status().read(), figures, selfJoin.problem()));
         List<Source> sources = new ArrayList<>(List.of(
@@ -132,6 +135,7 @@ public final class Node implements AutoCloseable {
             raft.start();
             selfJoin.start();
             announcer.start();
+            learning.start();
             addresses.start();
             certificates.ifPresent(CertificateCare::start);
         } catch (IOException | RuntimeException e) {
@@ -199,6 +203,11 @@ public final class Node implements AutoCloseable {
         return raft.membership();
     }
 
+    /** Has a snapshot taken; see {@link RaftNode#takeSnapshot}. */
+    public CompletableFuture<Long> takeSnapshot() {
+        return raft.takeSnapshot();
+    }
+
     /** A request has come in at this port of the machine: the node's HTTP address may say another. */
     public void arrivedAt(int port) {
         addresses.arrivedAt(port);
@@ -227,6 +236,7 @@ public final class Node implements AutoCloseable {
         asking.close();
         selfJoin.close();
         announcer.close();
+        learning.close();
         addresses.close();
         certificates.ifPresent(CertificateCare::close);
         raft.close();

@@ -9,7 +9,9 @@ import dev.raftkv.kv.Unsent;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
+import dev.raftkv.model.Code;
 import dev.raftkv.model.Identity;
+import dev.raftkv.model.KvException;
 import dev.raftkv.model.StartException;
 import dev.raftkv.raft.NodeThreads.Purpose;
 import dev.raftkv.raft.care.AnnouncementCare;
@@ -48,8 +50,10 @@ import dev.raftkv.raft.members.Founding;
 import dev.raftkv.raft.members.Handover;
 import dev.raftkv.raft.members.Join;
 import dev.raftkv.raft.members.Membership;
+import dev.raftkv.raft.members.Recovery;
 import dev.raftkv.raft.members.Removing;
 import dev.raftkv.raft.members.Succession;
+import dev.raftkv.raft.members.Transfer;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftSettings;
@@ -62,10 +66,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.impl.ConfiguredRoles;
 import org.apache.ratis.statemachine.StateMachine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -103,8 +110,12 @@ public final class RaftNode implements AutoCloseable {
     private final Founding founding;
     private final Membership membership;
     private final Handover handover;
+    private final SnapshotCare snapshots;
     private final Care care;
     private final RaftFigures figures;
+
+    /** Whether the node was seen to be a member; of one thread. */
+    private boolean settled;
 
     /**
      * @param tls by which it speaks to other nodes, if it is encrypted; whoever has opened it rereads it
@@ -194,11 +205,13 @@ public final class RaftNode implements AutoCloseable {
         RaftProperties settings = RaftSettings.server(config, directory.storage());
         this.opening = new Opening(config, settings, server, directory, group, standing, id -> machine(), wire);
         this.founding = new Founding(config, settings, server, directory, group, opening, life);
-        Configuration configuration = new Configuration(server, standing, timeouts.join());
+        Configuration configuration = new Configuration(server, standing, timeouts.join(), timeouts.election());
         this.membership = new Membership(
                 new Join(name, configuration, joinHold, new Announcement(config, name, group, replication, wire), wire),
                 new Removing(server, group, configuration, handover, timeouts.stop(), wire),
+                new Transfer(server, configuration, handover, timeouts.stop()),
                 threads.factory(Purpose.MEMBERS));
+        this.snapshots = new SnapshotCare(config.storage(), server);
         this.care = new Care(
                 server,
                 standing,
@@ -206,7 +219,7 @@ public final class RaftNode implements AutoCloseable {
                 new DiskCare(name, directory, standing, opening),
                 new RemovalCare(server, standing, life),
                 new LowDiskHandover(server, standing, events, handover, timeouts.stop()),
-                new SnapshotCare(config.storage(), server),
+                snapshots,
                 new AnnouncementCare(server, status, replication, config.httpAddress()));
         this.progress = new LogProgress(
                 () -> server.division().flatMap(division -> LogProgress.Reading.of(division, proposer, changesMade())),
@@ -268,7 +281,8 @@ public final class RaftNode implements AutoCloseable {
         // Before the directory is given a name that a start with the right port would not have.
         opening.probePort();
         wire.open();
-        Birth birth = directory.open(!config.joinAddresses().isEmpty());
+        Birth birth = new Recovery(config, server.name(), directory, wire)
+                .attempt(directory.open(!config.joinAddresses().isEmpty()));
         // The first look of the care may come after the first write.
         standing.disk().free(directory.freeBytes());
         commit.start();
@@ -296,7 +310,12 @@ public final class RaftNode implements AutoCloseable {
 
     private void lookForMembership() {
         try {
-            group.isMember();
+            boolean member = group.isMember();
+            if (member && !settled) {
+                // A node that has come in as a learner takes itself for a follower.
+                server.division().ifPresent(ConfiguredRoles::settle);
+            }
+            settled = member;
         } catch (RuntimeException e) {
             life.failed("the node cannot note that it is a member", e);
         }
@@ -305,6 +324,14 @@ public final class RaftNode implements AutoCloseable {
     /** See {@link Founding#found}. */
     public void found() throws IOException {
         founding.found();
+    }
+
+    /** Leaves its group, of which it is no member any more; the data is kept aside. */
+    public void leave() throws IOException {
+        Optional<RaftServer.Division> held = server.division();
+        if (held.isPresent()) {
+            server.drop(held.get().getMemberId().getGroupId());
+        }
     }
 
     /** @param members those others that are known to understand all that this version writes into the log */
@@ -344,6 +371,14 @@ public final class RaftNode implements AutoCloseable {
         return membership;
     }
 
+    /** See {@link SnapshotCare#take}; {@code UNAVAILABLE} too while the node serves nothing. */
+    public CompletableFuture<Long> takeSnapshot() {
+        Optional<String> idle = standing.idleReason();
+        return idle.isPresent()
+                ? CompletableFuture.failedFuture(new KvException(Code.UNAVAILABLE, idle.get()))
+                : snapshots.take();
+    }
+
     public RaftFigures figures() {
         return figures;
     }
@@ -368,9 +403,13 @@ public final class RaftNode implements AutoCloseable {
         membership.close();
         standing.stop();
         commit.close();
-        if (server.raft() != null) {
-            awaitWrites();
-            handover.attempt(config.timeouts().stop());
+        try {
+            if (server.raft() != null) {
+                awaitWrites();
+                handover.attempt(config.timeouts().stop());
+            }
+        } finally {
+            commit.departed(server.raft() == null || server.isLed());
         }
         applied.watches().close();
         happenings.close();

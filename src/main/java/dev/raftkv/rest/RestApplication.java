@@ -18,6 +18,7 @@ import dev.raftkv.rest.access.Login;
 import dev.raftkv.rest.backup.BackupOperations;
 import dev.raftkv.rest.backup.RestoreOperations;
 import dev.raftkv.rest.browser.Browsers;
+import dev.raftkv.rest.cluster.ClusterPicture;
 import dev.raftkv.rest.cluster.FollowerBarrier;
 import dev.raftkv.rest.cluster.HealthOperations;
 import dev.raftkv.rest.cluster.LeaderForwarder;
@@ -80,7 +81,7 @@ public final class RestApplication implements AutoCloseable {
     public RestApplication(Node node) {
         this(
                 node.kv(),
-                MemberChanges.of(node.membership()),
+                MemberChanges.of(node.membership(), node::takeSnapshot),
                 node.health(),
                 node.metrics(),
                 Inside.of(node.log(), node.events()),
@@ -132,6 +133,7 @@ public final class RestApplication implements AutoCloseable {
         table.addAll(new BackupOperations(kv, reads).all());
         table.addAll(restores.all());
         table.addAll(new MemberOperations(kv, members, routing(kv, settings, settings.membersTimeout())).all());
+        table.add(new ClusterPicture(kv, looks).operation());
         table.addAll(new LookOperations(inside, pace.patience()).all());
         table.addAll(new HealthOperations(health, () -> reach.told(kv.status()), metrics, out -> {
                     meter[0].write(out);

@@ -108,6 +108,7 @@ class SettingTest {
                         "",
                         List.of("", "kv.example.org", "10.0.0.7,kv.example.org"),
                         List.of(",", "0.0.0.0", "http://kv", "a b", "kv:80")),
+                row("RAFT_RECOVER", "", List.of("", "2026-11-26", "node3.once"), List.of("two words", "a".repeat(65))),
                 row("RAFT_ELECTION_TIMEOUT_MS", "500", List.of("100", "60000"), List.of("", "99", "60001", "500ms")),
                 row("RAFT_WRITE_TIMEOUT_MS", "5000", List.of("100", "600000"), List.of("", "99", "600001", "5s")),
                 row("RAFT_READ_TIMEOUT_MS", "3000", List.of("100", "600000"), List.of("", "99", "600001", "3s")),

@@ -14,6 +14,7 @@ import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Write;
+import dev.raftkv.raft.members.Membership.Asked;
 import dev.raftkv.raft.members.Membership.Joined;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
@@ -107,6 +108,28 @@ final class NodeCluster implements AutoCloseable {
         return TestConfigs.with(TestConfigs.with(timed, storage), security.apply(id));
     }
 
+    /** Starts a node that was stopped as the survivor of its cluster. */
+    Node recover(String id, String word) {
+        NodeConfig config = configs.computeIfAbsent(id, this::config);
+        Node node = new Node(new NodeConfig(
+                config.nodeId(),
+                config.raftAddress(),
+                config.raftBindHost(),
+                config.httpAddress(),
+                config.dataDirectory(),
+                config.followerWrites(),
+                config.readLevel(),
+                config.joinAddresses(),
+                config.timeouts(),
+                config.limits(),
+                config.storage(),
+                config.security(),
+                Optional.of(word)));
+        node.start();
+        running.put(id, node);
+        return node;
+    }
+
     static int freePort() {
         try {
             return FreePorts.take(1).get(0);
@@ -131,7 +154,25 @@ final class NodeCluster implements AutoCloseable {
     }
 
     Joined join(String leader, String id, Address address, boolean discardData) {
-        return await(node(leader).membership().join(id, address, discardData));
+        return await(node(leader).membership().join(new Asked(id, address, false, discardData, false)));
+    }
+
+    Joined join(String leader, Asked asked) {
+        return await(node(leader).membership().join(asked));
+    }
+
+    /** Joins a running node as a learner, and waits until it knows that it is one. */
+    void joinLearner(String leader, String id) {
+        join(leader, Asked.learner(id, address(id)));
+        awaitLearner(id);
+    }
+
+    void awaitLearner(String id) {
+        eventually(PATIENCE, () -> assertEquals(Role.LEARNER, status(id).role()));
+    }
+
+    void awaitValue(String id, String key, String json) {
+        eventually(PATIENCE, () -> assertEquals(Optional.of(json), get(id, key), key + " at " + id));
     }
 
     void stop(String id) {

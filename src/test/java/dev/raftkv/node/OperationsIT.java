@@ -11,6 +11,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Role;
 import dev.raftkv.ops.Health.Check;
+import dev.raftkv.raft.members.Membership.Asked;
 import dev.raftkv.raft.members.Membership.Joined;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,8 +130,8 @@ class OperationsIT {
             Node a = cluster.start("a");
             Node b = cluster.start("b");
             eventually(Duration.ofSeconds(60), () -> {
-                CompletableFuture<Joined> ab = a.membership().join("b", cluster.address("b"), false);
-                CompletableFuture<Joined> ba = b.membership().join("a", cluster.address("a"), false);
+                CompletableFuture<Joined> ab = a.membership().join(Asked.voter("b", cluster.address("b")));
+                CompletableFuture<Joined> ba = b.membership().join(Asked.voter("a", cluster.address("a")));
                 awaitEither(ab, ba);
                 assertEquals(2, cluster.status("a").members().size());
                 assertEquals(2, cluster.status("b").members().size());

@@ -13,6 +13,7 @@ import dev.raftkv.model.RequestId;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
+import dev.raftkv.raft.members.Membership.Asked;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ class RollingUpgradeIT {
             });
             // It says nothing over HTTP that would tell its version.
             silent.start("silent");
-            NodeCluster.await(nodes.node(leader).membership().join("silent", silent.address("silent"), false));
+            NodeCluster.await(nodes.node(leader).membership().join(Asked.voter("silent", silent.address("silent"))));
             assertFalse(writesTheNewForm(nodes, leader));
 
             NodeCluster.await(nodes.node(leader).membership().remove("silent"));

@@ -11,6 +11,7 @@ import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Write;
+import dev.raftkv.raft.members.Membership.Asked;
 import dev.raftkv.testkit.FreePorts;
 import dev.raftkv.testkit.TestConfigs;
 import java.io.IOException;
@@ -41,7 +42,7 @@ final class RaftCluster implements AutoCloseable {
         for (String id : List.of(ids).subList(1, ids.length)) {
             node(ids[0])
                     .membership()
-                    .join(id, configs.get(id).raftAddress(), false)
+                    .join(Asked.voter(id, configs.get(id).raftAddress()))
                     .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
     }

@@ -9,6 +9,7 @@ import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Write;
+import dev.raftkv.raft.members.Membership.Asked;
 import dev.raftkv.raft.members.Membership.Joined;
 import dev.raftkv.testkit.FreePorts;
 import dev.raftkv.testkit.TestConfigs;
@@ -68,7 +69,7 @@ final class RaftNodes implements AutoCloseable {
     /** Asks the first to take one in. */
     CompletableFuture<Joined> join(int number) {
         NodeConfig joiner = configs.get(number);
-        return node(0).membership().join(joiner.nodeId(), joiner.raftAddress(), false);
+        return node(0).membership().join(Asked.voter(joiner.nodeId(), joiner.raftAddress()));
     }
 
     private NodeConfig config(String id, int port) {

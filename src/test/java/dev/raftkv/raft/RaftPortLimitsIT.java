@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Address;
+import dev.raftkv.raft.look.UnwatchedVotes;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.wire.ImpatientPort;
 import dev.raftkv.raft.wire.Kind;
@@ -201,11 +202,10 @@ class RaftPortLimitsIT {
         Wire wire = new Wire(
                 config,
                 own,
+                UnwatchedVotes.of(own),
                 Optional.of(Tls.open(ours)),
-                RaftPortLimitsIT::thread,
-                handshakes,
-                RaftPortLimitsIT::thread,
-                2);
+                new Wire.Threads(
+                        RaftPortLimitsIT::thread, RaftPortLimitsIT::thread, handshakes, RaftPortLimitsIT::thread, 2));
         wire.open();
         RaftServerRpc port = wire.members(own.raft());
         port.start();

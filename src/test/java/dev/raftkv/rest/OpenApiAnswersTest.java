@@ -19,6 +19,8 @@ import dev.raftkv.model.Write;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.raft.look.LoggedEntry.Commands;
 import dev.raftkv.raft.look.LoggedEntry.Configuration;
+import dev.raftkv.raft.members.Configuration.Sight;
+import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.rest.OpenApi.Operation;
 import dev.raftkv.rest.RestServer.Way;
 import dev.raftkv.rest.access.Login;
@@ -56,6 +58,10 @@ class OpenApiAnswersTest {
     private static final Operation JOIN = new Operation("/raft/join", "POST");
     private static final Operation REMOVE_MEMBER = new Operation("/raft/remove", "POST");
     private static final Operation ANNOUNCE = new Operation("/raft/announce", "POST");
+    private static final Operation TRANSFER = new Operation("/raft/transfer", "POST");
+    private static final Operation SNAPSHOT = new Operation("/raft/snapshot", "POST");
+    private static final Operation MEMBERS = new Operation("/raft/members", "GET");
+    private static final Operation CLUSTER = new Operation("/raft/cluster", "GET");
     private static final Operation STATS = new Operation("/raft/stats", "GET");
     private static final Operation BARRIER = new Operation("/raft/barrier", "POST");
     private static final Operation LOG = new Operation("/raft/log", "GET");
@@ -210,6 +216,16 @@ class OpenApiAnswersTest {
         server.members.joins("node2", Optional.of("its real id is node2"));
         is("MembersChanged", send(JOIN, "/raft/join", JOIN_BODY, ""));
         is("MembersChanged", send(REMOVE_MEMBER, "/raft/remove", REMOVE_BODY, ""));
+        is("MembersChanged", send(TRANSFER, "/raft/transfer", REMOVE_BODY, ""));
+        is("MembersChanged", send(TRANSFER, "/raft/transfer", "{}", ""));
+        is("SnapshotTaken", send(SNAPSHOT, "/raft/snapshot", "", ""));
+        send(SNAPSHOT, "/raft/snapshot?x", "", "");
+        is("MemberList", send(MEMBERS, "/raft/members", "", ""));
+        server.members.sees(new Sight(new PeerName("node2", new Address("::1", 1112)), 10, 2, 7));
+        is("MemberList", send(MEMBERS, "/raft/members", "", ""));
+        send(MEMBERS, "/raft/members?x", "", "");
+        is("Picture", send(CLUSTER, "/raft/cluster", "", ""));
+        send(CLUSTER, "/raft/cluster?x", "", "");
         is("Stats", send(STATS, "/raft/stats", "", ""));
         server.replicator.status(
                 FakeReplicator.status(Role.SHUTDOWN, OptionalLong.empty(), NONE, NONE, Optional.of("the disk broke")));
@@ -266,7 +282,8 @@ class OpenApiAnswersTest {
         write("If-Match: \"999\"\r\n", null, "", 412);
         write("", TOO_LONG, "", 413);
         write("", null, "?x", 422);
-        for (Operation operation : new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER, ANNOUNCE}) {
+        for (Operation operation :
+                new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE}) {
             String text = "Content-Type: text/plain\r\nContent-Length: 1\r\n";
             RawHttp.Answer answer =
                     server.http().send(operation.method(), target(operation), text, "1".getBytes(UTF_8));
@@ -290,7 +307,8 @@ class OpenApiAnswersTest {
 
     /** Sends the writes with a body, each with the same fault. */
     private void write(String headers, String body, String query, int status) throws IOException {
-        for (Operation operation : new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER, ANNOUNCE}) {
+        for (Operation operation :
+                new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE}) {
             boolean oneKey = operation.path().startsWith("/store");
             if (oneKey || status != 412) {
                 String target = target(operation);
@@ -321,16 +339,20 @@ class OpenApiAnswersTest {
             server.members.fail(end.getKey(), "told as it is");
             expect(end.getValue(), send(JOIN, "/raft/join", JOIN_BODY, ""));
             expect(end.getValue(), send(REMOVE_MEMBER, "/raft/remove", REMOVE_BODY, ""));
+            expect(end.getValue(), send(TRANSFER, "/raft/transfer", REMOVE_BODY, ""));
         }
+        server.members.fail(Code.UNAVAILABLE, "told as it is");
+        expect(503, send(SNAPSHOT, "/raft/snapshot", "", ""));
         server.members.fail(Code.NOT_FOUND, "told as it is");
         expect(404, send(REMOVE_MEMBER, "/raft/remove", REMOVE_BODY, ""));
+        expect(404, send(TRANSFER, "/raft/transfer", REMOVE_BODY, ""));
     }
 
     private void follower() throws IOException {
         server.replicator.follow(Optional.of("node2"), Optional.of("http://127.0.0.1:9"));
         server.members.fail(Code.NOT_LEADER, "not told");
         for (Operation operation :
-                new Operation[] {STORE, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, JOIN, REMOVE_MEMBER}) {
+                new Operation[] {STORE, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, JOIN, REMOVE_MEMBER, TRANSFER}) {
             expect(307, send(operation, target(operation), body(operation), ""));
             expect(422, send(operation, target(operation), body(operation), "Raft-Follower-Writes: reject\r\n"));
         }
@@ -369,7 +391,7 @@ class OpenApiAnswersTest {
             case "PUT /store", "PUT /store/{key}" -> "1";
             case "POST /txn" -> TXN_BODY;
             case "POST /raft/join" -> JOIN_BODY;
-            case "POST /raft/remove" -> REMOVE_BODY;
+            case "POST /raft/remove", "POST /raft/transfer" -> REMOVE_BODY;
             case "POST /raft/announce" -> ANNOUNCE_BODY;
             default -> "";
         };

@@ -6,10 +6,14 @@ import static dev.raftkv.rest.Problem.assertProblem;
 import static dev.raftkv.rest.Problem.assertUnreadable;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Role;
+import dev.raftkv.raft.members.Configuration.Sight;
+import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.rest.RestServer.Way;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,6 +37,8 @@ class RaftResourceTest {
             + "{\"node_id\":\"node2\",\"raft_address\":\"[::1]:1112\",\"http_address\":null,\"suffrage\":\"Voter\"},"
             + "{\"node_id\":\"node3\",\"raft_address\":\"127.0.0.1:1113\",\"http_address\":null,"
             + "\"suffrage\":\"Learner\"}],";
+    private static final String UNKNOWN =
+            "\"match_index\":\"unknown\",\"lag_entries\":\"unknown\",\"last_contact_ms\":\"unknown\"";
     private static final String BIRTH = "\"birth\":{\"stage\":\"member\","
             + "\"group_id\":\"00000000-0000-0001-0000-000000000002\",\"raft_address\":\"127.0.0.1:1111\","
             + "\"asks\":[\"http://one:2221\",\"http://two:2221\"],\"log_level\":2}";
@@ -102,7 +108,7 @@ class RaftResourceTest {
         assertOk(
                 "{\"message\":\"node node2 at 127.0.0.1:1112 joined successfully\"," + STATS + "}",
                 http.post("/raft/join", "{\"node_id\":\"node2\",\"raft_address\":\"127.0.0.1:1112\"}"));
-        assertEquals(List.of("join node2 127.0.0.1:1112 false"), server.members.asked());
+        assertEquals(List.of("join node2 127.0.0.1:1112"), server.members.asked());
     }
 
     @Test
@@ -115,7 +121,66 @@ class RaftResourceTest {
                 http.post(
                         "/raft/join",
                         "{\"discard_data\":true,\"raft_address\":\"[::1]:1112\",\"node_id\":\"node_2\"}"));
-        assertEquals(List.of("join node_2 [::1]:1112 true"), server.members.asked());
+        assertEquals(List.of("join node_2 [::1]:1112 discarding"), server.members.asked());
+    }
+
+    @Test
+    void aLearnerJoinsAndAVoterByForce() {
+        http.post(
+                "/raft/join",
+                "{\"node_id\":\"n\",\"raft_address\":\"h:1\",\"suffrage\":\"learner\",\"discard_data\":true}");
+        http.post("/raft/join", "{\"node_id\":\"n\",\"raft_address\":\"h:1\",\"suffrage\":\"voter\",\"force\":true}");
+
+        assertEquals(List.of("join n h:1 learner discarding", "join n h:1 by force"), server.members.asked());
+    }
+
+    @Test
+    void theLeadershipIsTransferred() {
+        assertOk(
+                "{\"message\":\"node node2 leads now\"," + STATS + "}",
+                http.post("/raft/transfer", "{\"node_id\":\"node2\"}"));
+        assertEquals(200, http.post("/raft/transfer", "{}").status());
+        assertInvalid("node_id is empty: give the id of the node", http.post("/raft/transfer", "{\"node_id\":\" \"}"));
+        assertEquals(List.of("transfer node2", "transfer to anybody"), server.members.asked());
+    }
+
+    @Test
+    void aSnapshotIsToldWithItsIndex() {
+        assertOk(
+                "{\"message\":\"the snapshot is on the disk\",\"data\":{\"node_id\":\"node1\",\"index\":11}}",
+                http.post("/raft/snapshot", ""));
+    }
+
+    @Test
+    void aLeaderTellsHowFarTheMembersAreAndWhoIsJoining() {
+        server.members.sees(
+                new Sight(new PeerName("node2", new Address("::1", 1112)), 10, 2, 7),
+                new Sight(new PeerName("node9", new Address("127.0.0.1", 1119)), -1, 12, 30));
+
+        assertOk(
+                "{\"message\":\"Here are the members\",\"data\":{\"leader_id\":\"node1\",\"term\":2,\"commit_index\":12,"
+                        + "\"members\":[{\"node_id\":\"node1\",\"raft_address\":\"127.0.0.1:1111\","
+                        + "\"http_address\":\"http://one:2221\",\"suffrage\":\"Voter\",\"joining\":false,"
+                        + "\"match_index\":13,\"lag_entries\":0,\"last_contact_ms\":0},"
+                        + "{\"node_id\":\"node2\",\"raft_address\":\"[::1]:1112\",\"http_address\":null,"
+                        + "\"suffrage\":\"Voter\",\"joining\":false,"
+                        + "\"match_index\":10,\"lag_entries\":2,\"last_contact_ms\":7},"
+                        + "{\"node_id\":\"node3\",\"raft_address\":\"127.0.0.1:1113\",\"http_address\":null,"
+                        + "\"suffrage\":\"Learner\",\"joining\":false," + UNKNOWN + "},"
+                        + "{\"node_id\":\"node9\",\"raft_address\":\"127.0.0.1:1119\",\"http_address\":null,"
+                        + "\"suffrage\":\"Learner\",\"joining\":true,"
+                        + "\"match_index\":-1,\"lag_entries\":12,\"last_contact_ms\":30}]}}",
+                http.get("/raft/members"));
+    }
+
+    @Test
+    void aFollowerThatCannotAskTheLeaderSaysSo() {
+        server.replicator.follow(Optional.of("node2"), Optional.of("http://127.0.0.1:1"));
+
+        String body = http.get("/raft/members").body();
+
+        assertTrue(body.startsWith("{\"message\":\"Here are the members; no leader was asked\""), body);
+        assertTrue(body.contains("\"suffrage\":\"Voter\",\"joining\":false," + UNKNOWN), body);
     }
 
     @Test
@@ -153,8 +218,12 @@ class RaftResourceTest {
     @Test
     void otherFieldsAndKindsAreRefused() {
         assertInvalid(
-                "unknown field \\\"suffrage\\\": the fields of this request are node_id, raft_address, discard_data",
-                http.post("/raft/join", "{\"node_id\":\"n\",\"raft_address\":\"h:1\",\"suffrage\":\"learner\"}"));
+                "unknown field \\\"vote\\\": the fields of this request are node_id, raft_address, suffrage, discard_data,"
+                        + " force",
+                http.post("/raft/join", "{\"node_id\":\"n\",\"raft_address\":\"h:1\",\"vote\":false}"));
+        assertInvalid(
+                "suffrage is Learner: give \\\"voter\\\" or \\\"learner\\\"",
+                http.post("/raft/join", "{\"node_id\":\"n\",\"raft_address\":\"h:1\",\"suffrage\":\"Learner\"}"));
         assertInvalid(
                 "unknown field \\\"raft_address\\\": the fields of this request are node_id",
                 http.post("/raft/remove", "{\"node_id\":\"n\",\"raft_address\":\"h:1\"}"));

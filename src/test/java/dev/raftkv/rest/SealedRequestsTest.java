@@ -154,6 +154,11 @@ class SealedRequestsTest {
                 "node3 is a node and may speak for itself alone, not for node1",
                 says(nodes.leader, node3, null, "/raft/join", other));
         assertEquals(200, says(nodes.leader, node3, null, "/raft/join", self).status());
+        String forced = self.replace("}", ",\"force\":true}");
+        assertSays(403, "is for people to decide", says(nodes.leader, node3, null, "/raft/join", forced));
+        assertEquals(
+                200,
+                says(nodes.leader, node3, "root:admin", "/raft/join", forced).status());
         assertEquals(
                 200,
                 says(nodes.leader, node3, "root:admin", "/raft/join", other).status());

@@ -7,6 +7,7 @@ import dev.raftkv.raft.ratis.OwnServer;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.impl.ConfiguredRoles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +66,7 @@ public final class Care implements Runnable {
             return;
         }
         removal.alive();
+        ConfiguredRoles.settle(division);
         // First: what follows needs the disk.
         lowDisk.look();
         machine.markSynced(division.getRaftLog());

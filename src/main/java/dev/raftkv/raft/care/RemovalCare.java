@@ -4,6 +4,7 @@ import dev.raftkv.raft.group.GroupListener;
 import dev.raftkv.raft.group.KvStateMachine;
 import dev.raftkv.raft.group.Standing;
 import dev.raftkv.raft.ratis.OwnServer;
+import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
 import org.apache.ratis.server.RaftServer;
 import org.slf4j.Logger;
@@ -31,8 +32,7 @@ public final class RemovalCare {
     }
 
     void closed(RaftServer.Division division, KvStateMachine machine) throws IOException {
-        boolean member = division.getRaftConf().getCurrentPeers().stream()
-                .anyMatch(peer -> peer.getId().equals(server.name().id()));
+        boolean member = PeerName.currentOf(division.getRaftConf()).contains(server.name());
         if (member && !machine.shutDownByPeers()) {
             closedForLooks++;
             if (closedForLooks >= CLOSED_LOOKS) {

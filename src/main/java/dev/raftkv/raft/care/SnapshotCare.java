@@ -1,10 +1,14 @@
 package dev.raftkv.raft.care;
 
 import dev.raftkv.config.NodeConfig;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
 import dev.raftkv.raft.group.KvStateMachine;
 import dev.raftkv.raft.ratis.OwnServer;
+import dev.raftkv.raft.ratis.RaftErrors;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.slf4j.Logger;
@@ -36,6 +40,33 @@ public final class SnapshotCare {
             askedAt = applied;
             server.takeSnapshot(TIMEOUT).whenComplete((reply, failure) -> log(applied, reply, failure));
         }
+    }
+
+    /**
+     * Has one taken now.
+     *
+     * @return ends with the index of the latest snapshot when it is on the disk, the former one if nothing was changed since;
+     *     or with a {@link KvException}: {@code UNAVAILABLE}
+     */
+    public CompletableFuture<Long> take() {
+        try {
+            return server.takeSnapshot(TIMEOUT).handle((reply, failure) -> {
+                Throwable cause = failure != null ? failure : reply.getException();
+                if (cause != null) {
+                    throw failed(cause);
+                }
+                return reply.getLogIndex();
+            });
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(failed(e));
+        }
+    }
+
+    private static KvException failed(Throwable cause) {
+        return new KvException(
+                Code.UNAVAILABLE,
+                "no snapshot was taken (" + RaftErrors.unwrap(cause).getMessage() + "): try again",
+                cause);
     }
 
     private void log(long applied, RaftClientReply reply, Throwable failure) {

@@ -42,7 +42,7 @@ public final class DataDirectory implements AutoCloseable {
         this.root = root;
         this.name = name;
         // Until it is opened nothing is known.
-        this.marker = new NodeMarker(name, Birth.first(true, new UUID(0, 0)));
+        this.marker = new NodeMarker(name, Birth.first(true, new UUID(0, 0)), Optional.empty());
     }
 
     /**
@@ -61,8 +61,9 @@ public final class DataDirectory implements AutoCloseable {
                     + " holds Raft data but no node.properties: it is not the directory of a raftkv node, or was"
                     + " copied in part. " + wayOut(groups));
         }
-        NodeMarker before = found.orElseGet(() -> new NodeMarker(name, Birth.first(asks, UUID.randomUUID())));
-        marker = new NodeMarker(name, before.birth().started(asks));
+        NodeMarker before =
+                found.orElseGet(() -> new NodeMarker(name, Birth.first(asks, UUID.randomUUID()), Optional.empty()));
+        marker = new NodeMarker(name, before.birth().started(asks), before.recovered());
         checkOwner(before);
         checkData(groups);
         if (found.isEmpty() || !before.equals(marker)) {
@@ -173,10 +174,39 @@ public final class DataDirectory implements AutoCloseable {
     public synchronized Birth move(UnaryOperator<Birth> step) {
         Birth next = step.apply(marker.birth());
         if (!next.equals(marker.birth())) {
-            marker = new NodeMarker(name, next);
+            marker = new NodeMarker(name, next, marker.recovered());
             marker.write(root);
         }
         return next;
+    }
+
+    /** The word by which the node was made a cluster of its own last, if it was. */
+    public Optional<String> recovered() {
+        return marker.recovered();
+    }
+
+    /** An empty directory in which a group can be made, beside those that there are. */
+    public Path workshop() throws IOException {
+        Path workshop = storage().resolve("recovering");
+        deleteTree(workshop);
+        return Files.createDirectory(workshop);
+    }
+
+    /**
+     * Puts the group that was made in the {@link #workshop} in the place of the node's own, which is moved aside. A crash leaves
+     * the one or the other.
+     *
+     * @param word notes this time
+     */
+    public synchronized Birth recover(UUID group, String word) throws IOException {
+        UUID former = marker.birth().group();
+        Path place = storage().resolve(group.toString());
+        Files.move(storage().resolve("recovering"), place, StandardCopyOption.ATOMIC_MOVE);
+        sync(storage());
+        marker = new NodeMarker(name, marker.birth().recovers(group), Optional.of(word));
+        marker.write(root);
+        archive(former);
+        return marker.birth();
     }
 
     /**
@@ -222,7 +252,7 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     /** Makes the entries of a directory durable. */
-    static void sync(Path directory) throws IOException {
+    public static void sync(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -19,8 +19,12 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 
-/** The file that tells a first start from a lost disk: who the directory belongs to, and what has become of that node. */
-record NodeMarker(PeerName name, Birth birth) {
+/**
+ * The file that tells a first start from a lost disk: who the directory belongs to, and what has become of that node.
+ *
+ * @param recovered the word by which it was made a cluster of its own last, if it was
+ */
+record NodeMarker(PeerName name, Birth birth, Optional<String> recovered) {
     static final String FILE = "node.properties";
 
     /** What a node was called that had left its group, be it removed or on the way into another. */
@@ -40,7 +44,7 @@ record NodeMarker(PeerName name, Birth birth) {
             Properties p = new Properties();
             p.load(new StringReader(Files.readString(file)));
             PeerName name = PeerName.parse(p.getProperty("node", "")).orElseThrow();
-            return Optional.of(new NodeMarker(name, birth(p)));
+            return Optional.of(new NodeMarker(name, birth(p), Optional.ofNullable(p.getProperty("recovered"))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (RuntimeException e) {
@@ -72,7 +76,7 @@ record NodeMarker(PeerName name, Birth birth) {
     void write(Path directory) {
         String text = "# Written by raftkv. Tells a first start from a lost disk; not to be edited.\nnode=" + name
                 + "\ngroup=" + birth.group() + "\nstage=" + name(birth.stage()) + "\nbefore=" + name(birth.before())
-                + "\n";
+                + "\n" + recovered.map(word -> "recovered=" + word + "\n").orElse("");
         Path temporary = directory.resolve(FILE + ".new");
         try {
             try (FileChannel channel = FileChannel.open(

@@ -4,6 +4,7 @@ import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.raft.disk.DataDirectory;
 import dev.raftkv.raft.ratis.OwnServer;
+import dev.raftkv.raft.ratis.PeerName;
 import java.util.Optional;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.protocol.RaftPeerId;
@@ -72,9 +73,7 @@ public final class CurrentGroup {
     private boolean isMember(RaftServer.Division division, Stage stage) {
         DivisionInfo info = division.getInfo();
         RaftConfiguration configuration = division.getRaftConf();
-        if (!info.isAlive()
-                || configuration.getCurrentPeers().stream()
-                        .noneMatch(peer -> peer.getId().equals(server.name().id()))) {
+        if (!info.isAlive() || !PeerName.currentOf(configuration).contains(server.name())) {
             return false;
         }
         if (stage == Stage.MEMBER) {

@@ -47,8 +47,6 @@ public final class GroupCommit implements AutoCloseable {
     private static final int COMMANDS_PER_ENTRY = 1024;
     private static final int ANSWERS_PER_TASK = 16;
 
-    private static final String STOPPING = "this node is stopping: nothing was changed; ask another node";
-
     private static final long IDLE_MILLIS = 100;
 
     /** How soon what is held is looked at again, if nothing else comes. */
@@ -92,6 +90,11 @@ public final class GroupCommit implements AutoCloseable {
     private final Semaphore inFlight = new Semaphore(ENTRIES_IN_FLIGHT);
     private final AtomicInteger pending = new AtomicInteger();
     private final AtomicLong pendingBytes = new AtomicLong();
+
+    /** Ends when this node has handed its leadership over, or could not; whether it leads then. */
+    private final CompletableFuture<Boolean> departure = new CompletableFuture<>();
+
+    private final AtomicInteger refusedLater = new AtomicInteger();
     private final Thread cutter;
     private volatile boolean closed;
 
@@ -146,11 +149,15 @@ public final class GroupCommit implements AutoCloseable {
         // Both are counted, whatever comes of it: release takes both back.
         boolean roomForOne = pending.incrementAndGet() <= limits.commands;
         boolean roomForBytes = pendingBytes.addAndGet(size) <= limits.bytes;
-        if (closed || !roomForOne || !roomForBytes) {
+        if (closed) {
+            release(write);
+            refuseLater(write.answer);
+            return write.answer;
+        }
+        if (!roomForOne || !roomForBytes) {
             release(write);
             return CompletableFuture.failedFuture(new KvException(
-                    Code.UNAVAILABLE,
-                    closed ? STOPPING : "too many writes are waiting: nothing was changed; try again later"));
+                    Code.UNAVAILABLE, "too many writes are waiting: nothing was changed; try again later"));
         }
         Optional<KvException> refused = refusal.get();
         if (refused.isPresent()) {
@@ -162,7 +169,7 @@ public final class GroupCommit implements AutoCloseable {
         gathering.come(queue.size() + 1);
         if (closed) {
             // It may have come behind the last look of close() at the queue.
-            end(write);
+            endUnsent(write);
         }
         return write.answer;
     }
@@ -373,25 +380,32 @@ public final class GroupCommit implements AutoCloseable {
     }
 
     private void end(PendingWrite write) {
-        if (write.answer.isDone()) {
+        if (endUnsent(write) || write.answer.isDone() || write.isGivenUp()) {
             return;
         }
-        KvException end;
-        if (write.take()) {
-            release(write);
-            end = new KvException(
-                    Code.UNAVAILABLE,
-                    closed
-                            ? STOPPING
-                            : "the cluster did not take the write in time: nothing was changed; try again later");
-        } else {
-            end = RaftErrors.outcomeUnknown(
-                    closed
-                            ? "its commit was not seen before this node stopped"
-                            : "its commit was not seen within " + limits.timeout.toMillis() + " ms",
-                    null);
-        }
+        KvException end = RaftErrors.outcomeUnknown(
+                closed
+                        ? "its commit was not seen before this node stopped"
+                        : "its commit was not seen within " + limits.timeout.toMillis() + " ms",
+                null);
         onAnswers(() -> write.answer.completeExceptionally(end));
+    }
+
+    /** Ends it if it is in no entry, and never will be. One that is in an entry may be committed in the next moment. */
+    private boolean endUnsent(PendingWrite write) {
+        if (!write.giveUp()) {
+            return false;
+        }
+        release(write);
+        if (closed) {
+            refuseLater(write.answer);
+        } else {
+            KvException end = new KvException(
+                    Code.UNAVAILABLE,
+                    "the cluster did not take the write in time: nothing was changed; try again later");
+            onAnswers(() -> write.answer.completeExceptionally(end));
+        }
+        return true;
     }
 
     private void release(PendingWrite write) {
@@ -402,7 +416,33 @@ public final class GroupCommit implements AutoCloseable {
         }
     }
 
-    /** Takes no more writes. Those that wait still end, by their entry, by {@link #expire} or by {@link #abandon}. */
+    /** Whoever comes while the node stops need not come again before there is somebody to go to. */
+    private void refuseLater(CompletableFuture<Outcome> answer) {
+        if (refusedLater.incrementAndGet() > limits.commands) {
+            onAnswers(() -> answer.completeExceptionally(stopping()));
+            return;
+        }
+        departure.whenComplete((leads, failure) ->
+                onAnswers(() -> answer.completeExceptionally(leads ? stopping() : RaftErrors.notLeader())));
+    }
+
+    private static KvException stopping() {
+        return new KvException(Code.UNAVAILABLE, "this node is stopping: nothing was changed; ask another node");
+    }
+
+    /**
+     * To be called when this node, which takes no more writes, has handed its leadership over, or could not.
+     *
+     * @param leads whether it leads still
+     */
+    public void departed(boolean leads) {
+        departure.complete(leads);
+    }
+
+    /**
+     * Takes no more writes. Those that wait still end, by their entry, by {@link #expire} or by {@link #abandon}; those that are
+     * in no entry yet, or come now, by {@link #departed}.
+     */
     @Override
     public void close() {
         closed = true;
@@ -414,12 +454,13 @@ public final class GroupCommit implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        queue.forEach(this::end);
-        held.forEach(this::end);
+        queue.forEach(this::endUnsent);
+        held.forEach(this::endUnsent);
     }
 
     /** Ends all that still waits; to be called when there is nothing left that could end it. */
     public void abandon() {
+        departed(true);
         byDeadline.forEach(this::end);
     }
 
@@ -451,6 +492,15 @@ public final class GroupCommit implements AutoCloseable {
         /** True for the first caller, who decides whether the write goes into an entry or is given up. */
         boolean take() {
             return (flags.getAndUpdate(f -> f | 1) & 1) == 0;
+        }
+
+        /** True for the first caller, if nobody has taken it before. */
+        boolean giveUp() {
+            return (flags.getAndUpdate(f -> (f & 1) == 0 ? f | 1 | 4 : f) & 1) == 0;
+        }
+
+        boolean isGivenUp() {
+            return (flags.get() & 4) != 0;
         }
 
         boolean isTaken() {

@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.impl.ConfiguredRoles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,11 +57,10 @@ public final class Announcement {
      */
     List<String> replicate(RaftServer.Division division, PeerName joined) {
         List<String> unknown = new ArrayList<>();
-        RaftGroupId id = division.getMemberId().getGroupId();
-        for (RaftPeer peer : Configuration.peers(division)) {
+        for (RaftPeer peer : Roster.of(division).all()) {
             PeerName member = PeerName.of(peer.getId());
             Optional<String> known = known(member);
-            Optional<String> current = known.isPresent() && !member.equals(joined) ? known : address(id, member);
+            Optional<String> current = known.isPresent() && !member.equals(joined) ? known : address(division, member);
             if (current.isEmpty()) {
                 unknown.add(member.nodeId());
             } else if (!current.equals(known)) {
@@ -75,14 +74,14 @@ public final class Announcement {
         return group.machine().flatMap(machine -> machine.store().httpAddress(member.nodeId()));
     }
 
-    private Optional<String> address(RaftGroupId id, PeerName member) {
+    private Optional<String> address(RaftServer.Division division, PeerName member) {
         if (member.equals(own)) {
             return Optional.of(config.httpAddress());
         }
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try (PeerClient client = PeerClient.connect(wire, member.address())) {
-                return Optional.of(client.httpAddress(id, member));
+                return Optional.of(client.httpAddress(division.getMemberId().getGroupId(), member));
             } catch (IOException e) {
                 if (System.nanoTime() - deadline > 0) {
                     LOG.info("{} did not say where it answers HTTP: {}", member, e.toString());
@@ -91,6 +90,8 @@ public final class Announcement {
             }
             // An entry, with which it hears of the commit before: a heartbeat may be long in coming.
             replicator.barrier();
+            // A learner answers nothing before its leader knows that it has caught up.
+            ConfiguredRoles.settle(division);
             try {
                 Pause.millis(50);
             } catch (IOException e) {

@@ -9,16 +9,15 @@ import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftErrors;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftClientReply;
-import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.impl.ConfiguredRoles;
+import org.apache.ratis.server.leader.FollowerInfo;
 
 /** Who belongs to the cluster, as its leader sees and changes it. */
 public final class Configuration {
@@ -27,13 +26,27 @@ public final class Configuration {
     private final OwnServer server;
     private final Standing standing;
     private final Duration timeout;
+    private final Duration election;
 
-    /** @param timeout how long a change may take, until a new member has caught up */
-    public Configuration(OwnServer server, Standing standing, Duration timeout) {
+    /**
+     * @param timeout how long a change may take, until a new member has caught up
+     * @param election who has not answered for so long is not in touch
+     */
+    public Configuration(OwnServer server, Standing standing, Duration timeout, Duration election) {
         this.server = server;
         this.standing = standing;
         this.timeout = timeout;
+        this.election = election;
     }
+
+    /**
+     * Another node as its leader sees it.
+     *
+     * @param matchIndex the last entry that it is known to have; -1 if none is
+     * @param lagEntries committed entries that it is not known to have
+     * @param lastContactMillis since it last answered
+     */
+    public record Sight(PeerName name, long matchIndex, long lagEntries, long lastContactMillis) {}
 
     /**
      * This node's part of the group, if it leads and can take changes. A new leader gets a moment to become ready.
@@ -60,17 +73,42 @@ public final class Configuration {
         }
     }
 
-    static List<RaftPeer> peers(RaftServer.Division division) {
-        return new ArrayList<>(division.getRaftConf().getCurrentPeers(RaftPeerRole.FOLLOWER));
+    /** The others, and a node that is being joined; empty if this node does not lead. */
+    public Optional<List<Sight>> sights() {
+        return server.division()
+                .filter(division ->
+                        division.getInfo().isAlive() && division.getInfo().isLeader())
+                .map(Configuration::sights);
     }
 
-    static String names(Collection<RaftPeer> peers) {
-        return String.join(
-                ", ",
-                peers.stream()
-                        .map(peer -> PeerName.of(peer.getId()).nodeId())
-                        .sorted()
-                        .toList());
+    private static List<Sight> sights(RaftServer.Division division) {
+        long committed = division.getRaftLog().getLastCommittedIndex();
+        return ConfiguredRoles.followers(division).stream()
+                .map(follower -> sight(follower, committed))
+                .toList();
+    }
+
+    private static Sight sight(FollowerInfo follower, long committed) {
+        long match = follower.getMatchIndex();
+        return new Sight(
+                PeerName.of(follower.getId()),
+                match,
+                Math.max(0, committed - match),
+                follower.getLastRpcResponseTime().elapsedTimeMs());
+    }
+
+    boolean isSelf(PeerName name) {
+        return name.equals(server.name());
+    }
+
+    /** How long a change may take, until a new member has caught up. */
+    Duration timeout() {
+        return timeout;
+    }
+
+    /** Whether it has answered within an election timeout. */
+    boolean isInTouch(Sight other) {
+        return other.lastContactMillis() < election.toMillis();
     }
 
     /**
@@ -79,17 +117,29 @@ public final class Configuration {
      * @param what for the answer: the node that is to catch up
      * @throws KvException if it failed, or may have
      */
-    void change(List<RaftPeer> current, List<RaftPeer> next, String what) throws IOException {
+    void change(Roster current, Roster next, String what) throws IOException {
         try {
-            RaftClientReply reply = server.reconfigure(current, next).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            RaftClientReply reply = server.reconfigure(current.to(next)).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             if (!reply.isSuccess()) {
                 throw RaftErrors.reconfiguration(reply.getException(), what);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw RaftErrors.reconfiguration(e, what);
+            throw failed(e, what);
         } catch (ExecutionException | TimeoutException e) {
-            throw RaftErrors.reconfiguration(e, what);
+            throw failed(e, what);
         }
+    }
+
+    /** Who waits is told how far the new member has come. */
+    private KvException failed(Exception failure, String what) {
+        KvException known = RaftErrors.reconfiguration(failure, what);
+        return sights().stream()
+                .flatMap(List::stream)
+                .filter(sight -> sight.name().nodeId().equals(what) && sight.lagEntries() > 0)
+                .findFirst()
+                .map(sight -> known.with(what + " still lacks " + sight.lagEntries()
+                        + " entries, and goes on to catch up:" + " GET /raft/members shows how far it is"))
+                .orElse(known);
     }
 }

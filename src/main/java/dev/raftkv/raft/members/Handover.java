@@ -6,21 +6,17 @@ import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
-import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
-import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.impl.ConfiguredRoles;
+import org.apache.ratis.server.leader.FollowerInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gives this node's leadership to the follower that is furthest with the log (Raft dissertation, section 3.10). */
+/** Gives this node's leadership to the voter that is furthest with the log (Raft dissertation, section 3.10). */
 public final class Handover {
     private static final Logger LOG = LoggerFactory.getLogger(Handover.class);
 
@@ -46,17 +42,19 @@ public final class Handover {
 
     /** The same, and none of these becomes the new leader. */
     public Optional<PeerName> attempt(Duration timeout, Set<PeerName> except) {
-        Optional<RaftServer.Division> division = server.division();
-        if (division.isEmpty() || !division.get().getInfo().isLeader()) {
-            return Optional.empty();
-        }
-        Optional<RaftPeerId> successor = successor(division.get(), except);
-        if (successor.isEmpty()) {
-            return Optional.empty();
-        }
+        return server.division()
+                .filter(division ->
+                        division.getInfo().isAlive() && division.getInfo().isLeader())
+                .flatMap(division -> successor(division, except))
+                .filter(successor -> attempt(successor, timeout))
+                .map(PeerName::of);
+    }
+
+    /** Gives it to this voter; returns whether that one leads now. Blocks for the given time at most. */
+    boolean attempt(RaftPeerId successor, Duration timeout) {
         lease.revoke();
         try {
-            return transfer(successor.get(), timeout) ? successor.map(PeerName::of) : Optional.empty();
+            return transfer(successor, timeout);
         } finally {
             lease.renew();
         }
@@ -77,21 +75,15 @@ public final class Handover {
         return false;
     }
 
+    /** Who has the most of the log, of those voters that are in touch. */
     private Optional<RaftPeerId> successor(RaftServer.Division division, Set<PeerName> except) {
-        Map<String, Long> commits = division.getCommitInfos().stream()
-                .collect(Collectors.toMap(info -> id(info.getServer()), CommitInfoProto::getCommitIndex, Math::max));
+        Roster members = Roster.of(division);
         long alive = election.toMillis();
-        List<ServerRpcProto> followers =
-                division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
-        return followers.stream()
-                .filter(follower -> follower.getLastRpcElapsedTimeMs() < alive)
-                .map(follower -> id(follower.getId()))
-                .filter(id -> !except.contains(PeerName.of(RaftPeerId.valueOf(id))))
-                .max(Comparator.comparing(id -> commits.getOrDefault(id, -1L)))
-                .map(RaftPeerId::valueOf);
-    }
-
-    private static String id(RaftPeerProto peer) {
-        return peer.getId().toStringUtf8();
+        return ConfiguredRoles.followers(division).stream()
+                .filter(follower -> follower.getLastRpcResponseTime().elapsedTimeMs() < alive)
+                .filter(follower -> members.isVoter(follower.getPeer()))
+                .filter(follower -> !except.contains(PeerName.of(follower.getId())))
+                .max(Comparator.comparing(FollowerInfo::getMatchIndex))
+                .map(FollowerInfo::getId);
     }
 }

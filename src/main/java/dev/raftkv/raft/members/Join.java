@@ -4,6 +4,7 @@ import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.raft.group.JoinHold;
+import dev.raftkv.raft.members.Membership.Asked;
 import dev.raftkv.raft.members.Membership.Joined;
 import dev.raftkv.raft.members.PeerClient.GroupInfo;
 import dev.raftkv.raft.ratis.PeerName;
@@ -20,11 +21,12 @@ import org.apache.ratis.server.RaftServer;
 
 /**
  * Takes one node into the cluster: asks it who it is, refuses what could do harm, makes it leave its own group and enter
- * ours, adds it to the configuration and waits until it has caught up. Every step can be repeated after a crash at any point.
+ * ours, waits until it has caught up and adds it to the configuration. Every step can be repeated after a crash at any point.
  */
 public final class Join {
     private final PeerName own;
     private final Configuration configuration;
+    private final Suffrage suffrage;
     private final JoinHold hold;
     private final Announcement announcement;
     private final Wire wire;
@@ -32,31 +34,24 @@ public final class Join {
     public Join(PeerName own, Configuration configuration, JoinHold hold, Announcement announcement, Wire wire) {
         this.own = own;
         this.configuration = configuration;
+        this.suffrage = new Suffrage(configuration);
         this.hold = hold;
         this.announcement = announcement;
         this.wire = wire;
     }
 
-    /**
-     * Whom to take in.
-     *
-     * @param id what the caller calls the node; the node's own id counts
-     * @param discardData whether a node that holds keys may be taken, its data then being kept aside
-     */
-    record Asked(String id, Address address, boolean discardData) {}
-
     Joined run(Asked asked) throws IOException {
         RaftServer.Division division = configuration.leading();
-        List<RaftPeer> peers = Configuration.peers(division);
-        refuseIdOfAnother(peers, asked);
-        if (asked.address().equals(own.address())) {
+        Roster members = Roster.of(division);
+        refuseIdOfAnother(members.all(), asked);
+        if (asked.raftAddress().equals(own.address())) {
             throw itself(asked);
         }
         if (!hold.beginTaking()) {
             throw RaftErrors.unavailable("this node is being joined to a cluster itself", null);
         }
-        try (PeerClient joiner = connect(asked.address())) {
-            return join(division, peers, joiner, asked);
+        try (PeerClient joiner = connect(asked.raftAddress())) {
+            return join(division, members, joiner, asked);
         } finally {
             hold.endTaking();
         }
@@ -74,10 +69,10 @@ public final class Join {
         }
     }
 
-    private Joined join(RaftServer.Division division, List<RaftPeer> peers, PeerClient joiner, Asked asked)
+    private Joined join(RaftServer.Division division, Roster members, PeerClient joiner, Asked asked)
             throws IOException {
         RaftGroupId ours = division.getMemberId().getGroupId();
-        PeerClient.Server server = ask(joiner, asked.address());
+        PeerClient.Server server = ask(joiner, asked.raftAddress());
         PeerName name = server.self();
         if (name.equals(own)) {
             throw itself(asked);
@@ -86,24 +81,33 @@ public final class Join {
         Optional<GroupInfo> held = server.group();
         boolean empty = held.filter(group -> !group.members().isEmpty()).isEmpty();
         boolean inOurs = held.filter(group -> group.id().equals(ours)).isPresent();
-        if (peers.stream().anyMatch(peer -> peer.getId().equals(name.id()))) {
+        RaftPeer peer = name.peer();
+        if (members.isVoter(peer) || members.isLearner(peer)) {
             if (empty || !inOurs) {
                 throw conflict(name.nodeId() + " at " + name.address()
                         + " is a member and has lost its data: remove it, then join it again");
             }
+            if (asked.learner() && members.isVoter(peer)) {
+                throw conflict(name.nodeId() + " is a voter: to make it a learner, remove it, then join it again");
+            }
+            if (!asked.learner() && members.isLearner(peer)) {
+                suffrage.promote(division, members, name, asked.force());
+            }
             return announced(division, name, asked);
         }
-        refuseClash(peers, name);
+        refuseClash(members.all(), name);
         refuseUnreachable(name, asked);
+        if (!asked.learner()) {
+            suffrage.refuseWeaker(members, name, asked.force());
+        }
         if (!inOurs && !empty) {
             leaveOwnGroup(joiner, held.get(), asked.discardData());
         } else if (!inOurs && held.isPresent()) {
             call(name, () -> joiner.leave(held.get().id(), name));
         }
         call(name, () -> joiner.enter(ours, name));
-        List<RaftPeer> next = new ArrayList<>(peers);
-        next.add(name.peer());
-        configuration.change(peers, next, name.nodeId());
+        configuration.change(
+                members, asked.learner() ? members.withLearner(peer) : members.withVoter(peer), name.nodeId());
         return announced(division, name, asked);
     }
 
@@ -155,10 +159,10 @@ public final class Join {
     private static void refuseIdOfAnother(List<RaftPeer> peers, Asked asked) {
         for (RaftPeer peer : peers) {
             PeerName member = PeerName.of(peer.getId());
-            if (member.nodeId().equals(asked.id())
-                    && !member.address().equals(asked.address())
-                    && !sameHost(member.address(), asked.address())) {
-                throw conflict("the id " + asked.id() + " belongs to the member at " + member.address()
+            if (member.nodeId().equals(asked.nodeId())
+                    && !member.address().equals(asked.raftAddress())
+                    && !sameHost(member.address(), asked.raftAddress())) {
+                throw conflict("the id " + asked.nodeId() + " belongs to the member at " + member.address()
                         + ": remove that one first, or give the other node another RAFT_NODE_ID");
             }
         }
@@ -197,7 +201,7 @@ public final class Join {
                     "one of " + own + " and " + name + " can be reached on its own machine only: nothing was"
                             + " changed; give both a RAFT_HOST that the other can reach");
         }
-        if (!name.address().equals(asked.address())) {
+        if (!name.address().equals(asked.raftAddress())) {
             try (PeerClient dialed = connect(name.address())) {
                 if (!dialed.server().self().equals(name)) {
                     throw new IOException("another node answers there");
@@ -222,9 +226,9 @@ public final class Join {
 
     private static Joined joined(PeerName name, Asked asked, List<String> withoutHttpAddress) {
         List<String> warnings = new ArrayList<>();
-        if (!name.nodeId().equals(asked.id())) {
+        if (!name.nodeId().equals(asked.nodeId())) {
             warnings.add("the node calls itself " + name.nodeId()
-                    + " (RAFT_NODE_ID), and is a member under that id, not as " + asked.id());
+                    + " (RAFT_NODE_ID), and is a member under that id, not as " + asked.nodeId());
         }
         if (!withoutHttpAddress.isEmpty()) {
             warnings.add("where " + String.join(", ", withoutHttpAddress)
@@ -237,7 +241,7 @@ public final class Join {
     }
 
     private KvException itself(Asked asked) {
-        return conflict(asked.address() + " is this node itself (" + own.nodeId()
+        return conflict(asked.raftAddress() + " is this node itself (" + own.nodeId()
                 + "): join another node, at its own raft_address");
     }
 

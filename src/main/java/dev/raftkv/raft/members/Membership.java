@@ -4,6 +4,7 @@ import dev.raftkv.model.Address;
 import dev.raftkv.model.KvException;
 import dev.raftkv.raft.ratis.RaftErrors;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +21,24 @@ import java.util.concurrent.TimeUnit;
 public final class Membership implements AutoCloseable {
     private static final int WAITING_CHANGES = 8;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
+    /**
+     * Whom to take in.
+     *
+     * @param nodeId what the caller calls the node; the node's own id counts
+     * @param learner whether it gets no vote; a learner that is asked for as a voter becomes one
+     * @param discardData whether a node that holds keys may be taken, its data then being kept aside
+     * @param force whether a voter may be taken on which the majority would depend
+     */
+    public record Asked(String nodeId, Address raftAddress, boolean learner, boolean discardData, boolean force) {
+        public static Asked voter(String nodeId, Address raftAddress) {
+            return new Asked(nodeId, raftAddress, false, false, false);
+        }
+
+        public static Asked learner(String nodeId, Address raftAddress) {
+            return new Asked(nodeId, raftAddress, true, false, false);
+        }
+    }
 
     /**
      * A node that is a member now, and has caught up.
@@ -40,28 +59,29 @@ public final class Membership implements AutoCloseable {
 
     private final Join join;
     private final Removing removing;
+    private final Transfer transfer;
     private final ThreadPoolExecutor changes;
 
     /** @param threads makes the thread of the changes, which may wait for minutes */
-    public Membership(Join join, Removing removing, ThreadFactory threads) {
+    public Membership(Join join, Removing removing, Transfer transfer, ThreadFactory threads) {
         this.join = join;
         this.removing = removing;
+        this.transfer = transfer;
         this.changes =
                 new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(WAITING_CHANGES), threads);
         this.changes.allowCoreThreadTimeOut(true);
     }
 
     /**
-     * Takes the node at an address into this node's cluster. Asking again for a member changes nothing.
+     * Takes the node at an address into this node's cluster. It counts when it has caught up, not before. Asking again for a
+     * member changes nothing, but that a learner is made a voter.
      *
-     * @param nodeId what the caller calls the node; the node's own id counts
-     * @param discardData whether a node that holds keys may be taken, its data then being kept aside
      * @return ends with a {@link KvException}: {@code NOT_LEADER}; {@code INVALID} if nobody answers at the address or it
      *     cannot be reached by all; {@code CONFLICT} if it is this node, uses the id or address of another member, holds keys,
-     *     or belongs to another cluster; {@code UNAVAILABLE} if nothing was changed; {@code OUTCOME_UNKNOWN}
+     *     belongs to another cluster, or would have to vote for lack of others; {@code UNAVAILABLE} if nothing was changed; {@code OUTCOME_UNKNOWN}
      */
-    public CompletableFuture<Joined> join(String nodeId, Address raftAddress, boolean discardData) {
-        return change(() -> join.run(new Join.Asked(nodeId, raftAddress, discardData)));
+    public CompletableFuture<Joined> join(Asked asked) {
+        return change(() -> join.run(asked));
     }
 
     /**
@@ -72,6 +92,23 @@ public final class Membership implements AutoCloseable {
      */
     public CompletableFuture<Removal> remove(String nodeId) {
         return change(() -> removing.run(nodeId));
+    }
+
+    /**
+     * Gives this node's leadership to another voter.
+     *
+     * @param nodeId to whom; empty for the one that is furthest with the log
+     * @return ends with the new leader's id when that one leads, or with a {@link KvException} and this node as the leader:
+     *     {@code NOT_LEADER}, {@code NOT_FOUND}, {@code CONFLICT} for a learner, or without another voter, {@code UNAVAILABLE} if it is not in touch, has
+     *     not caught up, or has not taken over in time
+     */
+    public CompletableFuture<String> transfer(Optional<String> nodeId) {
+        return change(() -> transfer.run(nodeId));
+    }
+
+    /** See {@link Configuration#sights}. */
+    public Optional<List<Configuration.Sight>> sights() {
+        return transfer.sights();
     }
 
     private <T> CompletableFuture<T> change(Callable<T> change) {

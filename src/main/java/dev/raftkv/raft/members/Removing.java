@@ -10,7 +10,6 @@ import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.raft.wire.Wire;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServer;
@@ -45,25 +44,26 @@ public final class Removing {
 
     Removal run(String nodeId) throws IOException {
         RaftServer.Division division = configuration.leading();
-        List<RaftPeer> peers = Configuration.peers(division);
-        RaftPeer leaving = peers.stream()
-                .filter(peer -> PeerName.of(peer.getId()).nodeId().equals(nodeId))
-                .findFirst()
-                .orElseThrow(() -> new KvException(
-                        Code.NOT_FOUND,
-                        "no member is called " + nodeId + "; the members are " + Configuration.names(peers)));
-        if (peers.size() == 1) {
+        Roster members = Roster.of(division);
+        RaftPeer leaving = members.member(nodeId).orElseThrow(() -> unknown(nodeId, members));
+        if (members.voters().size() == 1 && members.isVoter(leaving)) {
             throw new KvException(
-                    Code.CONFLICT, nodeId + " is the only member of its cluster: stop it if it is not needed any more");
+                    Code.CONFLICT,
+                    members.learners().isEmpty()
+                            ? nodeId + " is the only member of its cluster: stop it if it is not needed any more"
+                            : nodeId + " is the only voter of its cluster: join a learner as a voter first");
         }
         if (leaving.getId().equals(server.name().id())) {
             return handOver();
         }
-        List<RaftPeer> rest =
-                peers.stream().filter(peer -> !peer.equals(leaving)).toList();
-        configuration.change(peers, rest, "the cluster without " + nodeId);
+        configuration.change(members, members.without(leaving), "the cluster without " + nodeId);
         tellRemoved(PeerName.of(leaving.getId()), division.getMemberId().getGroupId());
         return new Removal.Done();
+    }
+
+    static KvException unknown(String nodeId, Roster members) {
+        return new KvException(
+                Code.NOT_FOUND, "no member is called " + nodeId + "; the members are " + members.names());
     }
 
     private Removal handOver() {

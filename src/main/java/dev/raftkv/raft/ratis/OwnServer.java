@@ -15,7 +15,6 @@ import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
-import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
@@ -124,17 +123,17 @@ public final class OwnServer {
         return info.isLeaderReady() && info.getCurrentTerm() == term ? OptionalLong.of(term) : OptionalLong.empty();
     }
 
-    /** Members of the group in force; 0 without one. */
+    /** Members of the group in force, learners too; 0 without one. */
     public int members() {
         return division()
-                .map(division -> division.getRaftConf().getCurrentPeers().size())
+                .map(division -> PeerName.currentOf(division.getRaftConf()).size())
                 .orElse(0);
     }
 
-    /** Who belongs to the group, in the old configuration or the new one while it changes; nobody without one. */
+    /** Who belongs to the group, learners too, in the old configuration or the new one while it changes; nobody without one. */
     public List<PeerName> allMembers() {
         return division().stream()
-                .flatMap(division -> division.getRaftConf().getAllPeers().stream())
+                .flatMap(division -> PeerName.allOf(division.getRaftConf()).stream())
                 .map(peer -> PeerName.of(peer.getId()))
                 .toList();
     }
@@ -152,13 +151,8 @@ public final class OwnServer {
     }
 
     /** Replaces the group's configuration by another, if it is still the one that the caller has seen. */
-    public CompletableFuture<RaftClientReply> reconfigure(List<RaftPeer> current, List<RaftPeer> next)
+    public CompletableFuture<RaftClientReply> reconfigure(SetConfigurationRequest.Arguments arguments)
             throws IOException {
-        SetConfigurationRequest.Arguments arguments = SetConfigurationRequest.Arguments.newBuilder()
-                .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
-                .setServersInCurrentConf(current)
-                .setServersInNewConf(next)
-                .build();
         return server.setConfigurationAsync(
                 new SetConfigurationRequest(clientId, name.id(), held(), nextCallId(), arguments));
     }

@@ -149,7 +149,7 @@ final class Admission {
     }
 
     private static boolean isIn(RaftConfiguration members, ByteString id) {
-        return members.getAllPeers().stream()
+        return PeerName.allOf(members).stream()
                 .anyMatch(peer -> peer.getId().toByteString().equals(id));
     }
 

@@ -3,6 +3,7 @@ package dev.raftkv.raft.wire;
 import dev.raftkv.raft.look.VoteWatch;
 import dev.raftkv.raft.ratis.JoinedGroup;
 import dev.raftkv.raft.ratis.OwnServer;
+import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.wire.Admission.Admitted;
 import java.io.IOException;
 import java.util.Iterator;
@@ -91,7 +92,7 @@ final class Answers {
             RaftServer.Division division = server.getDivision(held);
             RaftGroupProto.Builder group = RaftGroupProto.newBuilder()
                     .setGroupId(RaftGroupIdProto.newBuilder().setId(held.toByteString()));
-            for (RaftPeer peer : division.getRaftConf().getAllPeers()) {
+            for (RaftPeer peer : PeerName.allOf(division.getRaftConf())) {
                 group.addPeers(peer.getRaftPeerProto());
             }
             answer.setGroup(group);

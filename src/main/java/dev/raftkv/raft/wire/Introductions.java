@@ -48,7 +48,7 @@ final class Introductions {
         if (nextAsking - System.nanoTime() > 0 || !asking.compareAndSet(false, true)) {
             return;
         }
-        List<PeerName> members = division.getRaftConf().getAllPeers().stream()
+        List<PeerName> members = PeerName.allOf(division.getRaftConf()).stream()
                 .map(RaftPeer::getId)
                 .filter(id -> !id.toByteString().equals(stranger))
                 .map(PeerName::of)

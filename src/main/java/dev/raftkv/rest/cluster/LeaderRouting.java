@@ -102,7 +102,7 @@ public final class LeaderRouting {
 
     /** The answer of another node, whatever the policy; if it is not the one that was asked, of the leader that is known then. */
     CompletableFuture<Answer> forward(Request request, Peer leader) {
-        return send(request, leader)
+        return send(request, leader, timeout)
                 .exceptionallyCompose(failure -> Reads.isNotLeader(failure)
                         ? again(request, leader, failure)
                         : CompletableFuture.failedFuture(failure));
@@ -114,12 +114,13 @@ public final class LeaderRouting {
                 .filter(id -> !id.equals(status.nodeId()))
                 .flatMap(id -> status.leaderHttpAddress().map(address -> new Peer(address, id)))
                 .filter(leader -> !leader.equals(asked))
-                .map(leader -> send(request, leader))
+                .map(leader -> send(request, leader, timeout))
                 .orElseGet(() -> CompletableFuture.failedFuture(failure));
     }
 
-    private CompletableFuture<Answer> send(Request request, Peer leader) {
-        return forwarder.forward(request, leader, kv.status().identity().birth().cluster(), timeout);
+    /** The answer of this node and no other, whose silence is borne for so long. */
+    CompletableFuture<Answer> send(Request request, Peer leader, Duration patience) {
+        return forwarder.forward(request, leader, kv.status().identity().birth().cluster(), patience);
     }
 
     private CompletableFuture<Answer> elsewhere(Request request, FollowerWrites atFollowers) {

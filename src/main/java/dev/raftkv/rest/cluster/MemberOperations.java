@@ -27,11 +27,13 @@ public final class MemberOperations {
     private final KvService kv;
     private final MemberChanges members;
     private final LeaderRouting routing;
+    private final MemberList list;
 
     public MemberOperations(KvService kv, MemberChanges members, LeaderRouting routing) {
         this.kv = kv;
         this.members = members;
         this.routing = routing;
+        this.list = new MemberList(kv, members.sights(), routing);
     }
 
     public List<Operation> all() {
@@ -43,6 +45,10 @@ public final class MemberOperations {
                 new Operation("POST", "raft/announce", List.of(), Effect.MEMBERS, this::announce)
                         .takingBody(MAX_BODY)
                         .askingFor(UserRole.NODE),
+                new Operation("POST", "raft/transfer", List.of(), Effect.MEMBERS, this::transfer).takingBody(MAX_BODY),
+                new Operation("POST", "raft/snapshot", List.of(), Effect.OPERATIONAL, this::snapshot),
+                new Operation("GET", "raft/members", List.of(), Effect.OPERATIONAL, list::members)
+                        .askingFor(UserRole.READER),
                 new Operation("GET", "raft/stats", List.of(), Effect.OPERATIONAL, this::stats)
                         .askingFor(UserRole.READER)
                         .askedByNodesToo(),
@@ -52,11 +58,17 @@ public final class MemberOperations {
 
     private CompletionStage<Answer> join(Request request) {
         MemberRequest.Join join = MemberRequest.Join.parse(request.body());
-        requireItself(request.caller(), join.nodeId());
+        requireItself(request.caller(), join.asked().nodeId());
+        if (join.asked().force() && request.caller().isNode()) {
+            throw new KvException(
+                    Code.FORBIDDEN,
+                    "\"force\" is for people to decide: let an admin join "
+                            + join.asked().nodeId());
+        }
         return routing.route(
                 request,
                 () -> members.join()
-                        .apply(join.nodeId(), join.address(), join.discardData())
+                        .apply(join.asked())
                         .thenApply(joined -> answer(
                                 "node " + joined.nodeId() + " at " + join.addressText() + " joined successfully",
                                 joined.warning())));
@@ -87,6 +99,28 @@ public final class MemberOperations {
         }
         return CompletableFuture.completedFuture(
                 answer("node " + remove.nodeId() + " removed successfully", Optional.empty()));
+    }
+
+    private CompletionStage<Answer> transfer(Request request) {
+        MemberRequest.Transfer transfer = MemberRequest.Transfer.parse(request.body());
+        return routing.route(
+                request,
+                () -> members.transfer()
+                        .apply(transfer.nodeId())
+                        .thenApply(leader -> answer("node " + leader + " leads now", Optional.empty())));
+    }
+
+    /** Of this node, whoever leads: each has its own. */
+    private CompletionStage<Answer> snapshot(Request request) {
+        return members.snapshot()
+                .get()
+                .thenApply(index -> Answers.ok(json -> {
+                    json.writeStringField("message", "the snapshot is on the disk");
+                    json.writeObjectFieldStart("data");
+                    json.writeStringField("node_id", kv.status().nodeId());
+                    json.writeNumberField("index", index);
+                    json.writeEndObject();
+                }));
     }
 
     /**

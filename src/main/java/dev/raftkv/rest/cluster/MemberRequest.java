@@ -4,29 +4,47 @@ import dev.raftkv.json.JsonObject;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
+import dev.raftkv.raft.members.Membership.Asked;
+import java.util.Optional;
 
-/** The bodies of {@code POST /raft/join}, {@code POST /raft/remove} and {@code POST /raft/announce}. */
+/** The bodies of the requests that change who is a member, who leads, and where a member answers. */
 final class MemberRequest {
+    private static final String VOTER = "voter";
+    private static final String LEARNER = "learner";
+
     private MemberRequest() {}
 
     /** @param addressText the address as the request wrote it, which the answer repeats */
-    record Join(String nodeId, String addressText, Address address, boolean discardData) {
+    record Join(String addressText, Asked asked) {
         /** @throws KvException if a member is missing, unknown or of the wrong kind */
         static Join parse(byte[] body) {
             String nodeId = null;
             String address = null;
+            String suffrage = VOTER;
             boolean discardData = false;
-            try (JsonObject object = JsonObject.read(body, "node_id", "raft_address", "discard_data")) {
+            boolean force = false;
+            try (JsonObject object =
+                    JsonObject.read(body, "node_id", "raft_address", "suffrage", "discard_data", "force")) {
                 while (object.next()) {
                     switch (object.name()) {
                         case "node_id" -> nodeId = object.string();
                         case "raft_address" -> address = object.string();
-                        default -> discardData = object.flag();
+                        case "suffrage" -> suffrage = object.string();
+                        case "discard_data" -> discardData = object.flag();
+                        default -> force = object.flag();
                     }
                 }
             }
             requireNodeId(nodeId);
-            return new Join(nodeId, address, raftAddress(address, "the node that is to join"), discardData);
+            Address raftAddress = raftAddress(address, "the node that is to join");
+            return new Join(address, new Asked(nodeId, raftAddress, isLearner(suffrage), discardData, force));
+        }
+
+        private static boolean isLearner(String suffrage) {
+            if (suffrage == null || !suffrage.equals(VOTER) && !suffrage.equals(LEARNER)) {
+                throw new KvException(Code.INVALID, "suffrage is " + suffrage + ": give \"voter\" or \"learner\"");
+            }
+            return suffrage.equals(LEARNER);
         }
     }
 
@@ -82,6 +100,21 @@ final class MemberRequest {
             }
             requireNodeId(nodeId);
             return new Remove(nodeId);
+        }
+    }
+
+    /** @param nodeId who is to lead; empty for the most advanced */
+    record Transfer(Optional<String> nodeId) {
+        /** @throws KvException if the member is of the wrong kind, or there are others */
+        static Transfer parse(byte[] body) {
+            String nodeId = null;
+            try (JsonObject object = JsonObject.read(body, "node_id")) {
+                while (object.next()) {
+                    nodeId = object.string();
+                    requireNodeId(nodeId);
+                }
+            }
+            return new Transfer(Optional.ofNullable(nodeId));
         }
     }
 

@@ -86,7 +86,7 @@ public final class Exchange {
     private void requireUnsealed() {
         if (sealed != null) {
             throw new KvException(
-                    Code.FORBIDDEN, "a node has sent this on, and what is so long is taken from its client only");
+                    Code.INVALID, "another node has sent this on: what is so long is taken from its client alone");
         }
     }
 

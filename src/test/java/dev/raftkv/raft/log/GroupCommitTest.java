@@ -36,6 +36,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class GroupCommitTest {
@@ -207,11 +209,27 @@ class GroupCommitTest {
         assertEquals(Code.NOT_LEADER, failure(write));
     }
 
-    @Test
-    void closedTakesNoMore() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void closedTakesNoMoreAndTellsWhereToGoWhenThatIsKnown(boolean leads) throws Exception {
         open(100, Duration.ofSeconds(10));
+        CompletableFuture<Outcome> inFlight = commit.write(delete(1));
+        Appended entry = appended();
+        // The cutter may hold the first of these, and waits for the entry.
+        commit.write(delete(2));
+        CompletableFuture<Outcome> unsent = commit.write(delete(3));
         commit.close();
-        assertEquals(Code.UNAVAILABLE, failure(commit.write(delete(1))));
+        CompletableFuture<Outcome> late = commit.write(delete(4));
+        commit.expire();
+        assertFalse(unsent.isDone());
+        assertFalse(late.isDone());
+        commit.departed(leads);
+        Code code = leads ? Code.UNAVAILABLE : Code.NOT_LEADER;
+        assertEquals(code, failure(unsent));
+        assertEquals(code, failure(late));
+        assertEquals(code, failure(commit.write(delete(5))));
+        entry.apply();
+        assertEquals(new Outcome.Removed(1, true), inFlight.get(5, TimeUnit.SECONDS));
     }
 
     @Test
@@ -402,6 +420,7 @@ class GroupCommitTest {
             clients.forEach(Thread::start);
             await(begun);
             commit.close();
+            commit.departed(true);
             stop.set(true);
             for (Thread thread : clients) {
                 thread.join(5000);

@@ -2,6 +2,7 @@ package dev.raftkv.raft.wire;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Address;
+import dev.raftkv.raft.look.UnwatchedVotes;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.tls.Tls;
 import java.io.IOException;
@@ -27,14 +28,17 @@ public final class ImpatientPort implements AutoCloseable {
     public ImpatientPort(NodeConfig config, OwnServer own, Optional<Tls> tls, long messageMillis, long idleMillis) {
         server = own;
         traffic = new Traffic(own.name().toString(), System::nanoTime);
-        wire = new Wire(config, own, tls, ImpatientPort::thread, ImpatientPort::thread, ImpatientPort::thread, THREADS);
+        Wire.Threads made = new Wire.Threads(
+                ImpatientPort::thread, ImpatientPort::thread, ImpatientPort::thread, ImpatientPort::thread, THREADS);
+        wire = new Wire(config, own, UnwatchedVotes.of(own), tls, made);
         port = new RaftPort(
                 new InetSocketAddress("127.0.0.1", 0),
                 1 << 20,
                 new Guest.Patience(10_000, messageMillis, idleMillis),
                 tls.map(each -> new Encryption(each, threads)),
                 threads,
-                traffic);
+                traffic,
+                ImpatientPort::thread);
     }
 
     private static Thread thread(Runnable task) {
@@ -47,7 +51,7 @@ public final class ImpatientPort implements AutoCloseable {
         wire.open();
         Admission admission =
                 new Admission(server.raft(), server.name(), new Introductions(wire, server.name(), 1000, threads));
-        port.open(wire.loops(), new Answers(server.raft(), server, admission));
+        port.open(wire.loops(), new Answers(server.raft(), server, admission, UnwatchedVotes.of(server)));
         return this;
     }
 

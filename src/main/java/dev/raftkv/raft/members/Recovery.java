@@ -1,0 +1,295 @@
+package dev.raftkv.raft.members;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.raftkv.codec.CommandCodec;
+import dev.raftkv.config.NodeConfig;
+import dev.raftkv.machine.CommandApplier;
+import dev.raftkv.model.Batch;
+import dev.raftkv.model.Birth;
+import dev.raftkv.model.Birth.Stage;
+import dev.raftkv.model.Position;
+import dev.raftkv.model.StartException;
+import dev.raftkv.raft.disk.DataDirectory;
+import dev.raftkv.raft.disk.LogReading;
+import dev.raftkv.raft.disk.LogRepair;
+import dev.raftkv.raft.disk.SyncedMark;
+import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.raft.ratis.RaftSettings;
+import dev.raftkv.raft.wire.Wire;
+import dev.raftkv.store.KvStore;
+import dev.raftkv.store.Snapshot;
+import dev.raftkv.store.Snapshots;
+import dev.raftkv.store.StorageException;
+import dev.raftkv.store.StoreSettings;
+import dev.raftkv.store.WriteTransaction;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Reader;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the survivor of a cluster that has lost its majority for good a cluster of its own: a new group, whose state is all that
+ * the survivor's log holds, and whose only member it is. It works on a copy beside the old group, which is moved aside in one
+ * step at the end. Entries that were never known to be committed are kept: they may have been acknowledged.
+ */
+public final class Recovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+    private static final String TERM_AND_VOTE = "raft-meta";
+    private static final String CONFIGURATION = "raft-meta.conf";
+
+    private final NodeConfig config;
+    private final PeerName own;
+    private final DataDirectory directory;
+    private final Wire wire;
+
+    /** @param wire open, to ask the other members with */
+    public Recovery(NodeConfig config, PeerName own, DataDirectory directory, Wire wire) {
+        this.config = config;
+        this.own = own;
+        this.directory = directory;
+        this.wire = wire;
+    }
+
+    /**
+     * What has become of a node when it has been recovered, if that is wanted and was not done before; to be called before Raft is
+     * opened. Blocks while the other members are asked, and the log is applied.
+     *
+     * @param found what has become of it so far
+     * @throws StartException with what to do, if its cluster lives, or it holds none
+     */
+    public Birth attempt(Birth found) throws IOException {
+        Optional<String> word = config.recover();
+        if (word.isEmpty()) {
+            return found;
+        }
+        if (word.equals(directory.recovered())) {
+            LOG.info(
+                    "node {}: RAFT_RECOVER={} was done at an earlier start, and does nothing now: remove it",
+                    own,
+                    word.get());
+            return found;
+        }
+        if (found.stage() != Stage.MEMBER) {
+            throw new StartException("RAFT_RECOVER is set, but " + config.dataDirectory()
+                    + " holds no data of a cluster: start the member that has survived with it, and this node without");
+        }
+        return recover(found.group(), word.get());
+    }
+
+    private Birth recover(UUID former, String word) throws IOException {
+        Made made = make(former);
+        UUID next = UUID.randomUUID();
+        Birth recovered = directory.recover(next, word);
+        tell(former, next, made);
+        return recovered;
+    }
+
+    /**
+     * What the new group begins with.
+     *
+     * @param known up to which entry it was known to be committed; -1 if nothing was
+     */
+    private record Made(Position end, long known) {}
+
+    private Made make(UUID former) throws IOException {
+        Path group = directory.storage().resolve(former.toString());
+        Path log = group.resolve("current");
+        int maxEntryBytes = RaftSettings.maxAppendBytes(config);
+        try (KvStore store = new KvStore(
+                group.resolve("kv"), new StoreSettings(config.storage().cacheBytes()))) {
+            store.open();
+            Optional<Snapshot> latest = new Snapshots(group.resolve("sm")).latest();
+            if (latest.filter(each -> each.index() > store.position().index()).isPresent()) {
+                store.restore(latest.get().directory());
+            }
+            long known = Math.max(
+                    new SyncedMark(group).read(),
+                    store.position().index() > 0 ? store.position().index() : RaftLog.INVALID_LOG_INDEX);
+            LogRepair repair = new LogRepair(log, maxEntryBytes, known);
+            repair.mend();
+            repair.checkHolds(latest.map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX));
+            LogReading reading = new LogReading(log, maxEntryBytes);
+            refuseIfAlive(former, configuration(reading, log));
+
+            Path workshop = directory.workshop();
+            store.backup(workshop.resolve("copy"));
+            Position end = apply(reading, workshop, store.position());
+            writeNew(workshop.resolve("current"), end, term(log, end));
+            return new Made(end, known);
+        } catch (StorageException e) {
+            throw new StartException(
+                    "RAFT_RECOVER is set, but the store in " + group + " cannot be used (" + e.getMessage()
+                            + "): nothing was changed; mend the disk, or recover another survivor",
+                    e);
+        }
+    }
+
+    /** The latest configuration of the log; it may not be committed, as with Raft itself. */
+    private static RaftConfigurationProto configuration(LogReading reading, Path log) throws IOException {
+        RaftConfigurationProto[] latest = new RaftConfigurationProto[1];
+        Path file = log.resolve(CONFIGURATION);
+        if (Files.exists(file)) {
+            try (InputStream in = Files.newInputStream(file)) {
+                latest[0] = LogEntryProto.parseFrom(in).getConfigurationEntry();
+            }
+        }
+        reading.forEach(entry -> {
+            if (entry.hasConfigurationEntry()) {
+                latest[0] = entry.getConfigurationEntry();
+            }
+        });
+        if (latest[0] == null) {
+            throw new StartException("RAFT_RECOVER is set, but " + log + " does not say who was a member");
+        }
+        return latest[0];
+    }
+
+    private void refuseIfAlive(UUID former, RaftConfigurationProto configuration) {
+        List<PeerName> voters = names(configuration.getPeersList());
+        List<PeerName> alive = Stream.of(
+                        configuration.getPeersList(), configuration.getOldPeersList(), configuration.getListenersList())
+                .flatMap(peers -> names(peers).stream())
+                .distinct()
+                .filter(other -> !other.equals(own) && holds(other, RaftGroupId.valueOf(former)))
+                .toList();
+        long living = Stream.concat(alive.stream(), Stream.of(own))
+                .filter(voters::contains)
+                .count();
+        String others = alive.stream().map(PeerName::toString).collect(Collectors.joining(", "));
+        if (living > voters.size() / 2) {
+            throw new StartException("RAFT_RECOVER is set, but the cluster of " + own + " has not lost its majority: "
+                    + (others.isEmpty() ? "it has no other voter" : others + " answer")
+                    + ", which with this node are " + living + " of " + voters.size()
+                    + " voters. Nothing was changed: remove RAFT_RECOVER and start the node again");
+        }
+        if (!alive.isEmpty()) {
+            LOG.warn(
+                    "node {}: {} of the former cluster answer, and have no part in the new one: stop them, empty their data"
+                            + " directories and join them; look before whether one of them has more than this node",
+                    own,
+                    others);
+        }
+    }
+
+    private static List<PeerName> names(List<RaftPeerProto> peers) {
+        return peers.stream()
+                .map(peer -> PeerName.of(RaftPeerId.valueOf(peer.getId())))
+                .toList();
+    }
+
+    private boolean holds(PeerName other, RaftGroupId group) {
+        try (PeerClient client = PeerClient.connect(wire, other.address())) {
+            PeerClient.Server server = client.server();
+            return server.self().equals(other)
+                    && server.group().filter(held -> held.id().equals(group)).isPresent();
+        } catch (IOException e) {
+            LOG.info("{} does not answer: {}", other, e.toString());
+            return false;
+        }
+    }
+
+    /** Makes the store of the new group, with all that the log holds, and its snapshot, after which the new log begins. */
+    private Position apply(LogReading reading, Path workshop, Position held) throws IOException {
+        Path copy = workshop.resolve("copy");
+        try (KvStore store = new KvStore(
+                workshop.resolve("kv"), new StoreSettings(config.storage().cacheBytes()))) {
+            store.restore(copy);
+            DataDirectory.deleteTree(copy);
+            CommandApplier applier = new CommandApplier();
+            reading.forEach(entry -> {
+                if (entry.getIndex() > held.index()) {
+                    apply(entry, applier, store);
+                }
+            });
+            new Snapshots(workshop.resolve("sm")).take(store);
+            return store.position();
+        }
+    }
+
+    private static void apply(LogEntryProto entry, CommandApplier applier, KvStore store) {
+        if (entry.hasStateMachineLogEntry()) {
+            Batch batch = CommandCodec.decode(
+                    entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
+            try (WriteTransaction transaction = store.begin(batch.time())) {
+                applier.follow(batch, entry.getIndex(), transaction);
+                transaction.commit(entry.getTerm(), entry.getIndex());
+            }
+        } else {
+            try (WriteTransaction transaction = store.begin(store.position().time())) {
+                transaction.commit(entry.getTerm(), entry.getIndex());
+            }
+        }
+    }
+
+    /** The vote of the former group does not count in the new one, but its terms go on. */
+    private static long term(Path log, Position end) throws IOException {
+        Properties vote = new Properties();
+        Path file = log.resolve(TERM_AND_VOTE);
+        if (Files.exists(file)) {
+            try (Reader in = Files.newBufferedReader(file)) {
+                vote.load(in);
+            }
+        }
+        return Math.max(end.term(), Long.parseLong(vote.getProperty("term", "0")));
+    }
+
+    /** What Ratis reads at its start: nothing but who is a member, as after the arrival of a snapshot. */
+    private void writeNew(Path current, Position end, long term) throws IOException {
+        Files.createDirectory(current);
+        LogEntryProto alone = LogEntryProto.newBuilder()
+                .setTerm(end.term())
+                .setIndex(end.index())
+                .setConfigurationEntry(
+                        RaftConfigurationProto.newBuilder().addPeers(own.peer().getRaftPeerProto()))
+                .build();
+        write(current.resolve(CONFIGURATION), alone.toByteArray());
+        write(current.resolve(TERM_AND_VOTE), ("term=" + term + "\nvotedFor=\n").getBytes(UTF_8));
+        DataDirectory.sync(current);
+        DataDirectory.sync(current.getParent());
+    }
+
+    private static void write(Path file, byte[] bytes) throws IOException {
+        Files.write(file, bytes);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
+    private void tell(UUID former, UUID group, Made made) {
+        Position end = made.end();
+        LOG.warn(
+                "node {} was recovered (RAFT_RECOVER): it is a cluster of its own now, group {}, with the data of group {}, whose"
+                        + " files are kept in the archive directory",
+                own,
+                group,
+                former);
+        LOG.warn(
+                "node {} goes on from entry {}, revision {}, of {}; the last {} entries were not known to be committed, and are"
+                        + " kept. What the others had acknowledged after that is missing. Empty the data directories of the others"
+                        + " before they start, and join them",
+                own,
+                end.index(),
+                end.revision(),
+                Instant.ofEpochMilli(end.time()),
+                Math.max(0, end.index() - made.known()));
+    }
+}
