@@ -357,8 +357,9 @@ class StoreResourceTest {
         assertProblem(
                 404,
                 "Not Found",
-                "no such path: there are /store, /store/{key}, /txn, /watch, /raft/join, /raft/remove, /raft/announce, /raft/stats,"
-                        + " /raft/barrier, /health/live, /health/ready, /metrics",
+                "no such path: there are /store, /store/{key}, /txn, /watch, /backup, /restore, /raft/join, /raft/remove,"
+                        + " /raft/announce, /raft/transfer, /raft/snapshot, /raft/members, /raft/stats, /raft/barrier,"
+                        + " /raft/cluster, /raft/log, /raft/events, /health/live, /health/ready, /metrics",
                 http.get("/"));
         assertEquals(404, http.get("/nope").status());
         assertEquals(404, http.get("/application.wadl").status());

@@ -9,8 +9,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 public final class PrivateFiles {
     private PrivateFiles() {}
 
-    /** Makes one, in a directory that is there. */
+    /** Makes one, in a directory that is there, or another in its place. */
     public static Path write(Path file, String text) throws IOException {
+        Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         return Files.writeString(file, text);
     }
