@@ -1,13 +1,16 @@
 package dev.raftkv.raft.ratis;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.Message;
@@ -32,10 +35,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class OwnServer {
     private static final Logger LOG = LoggerFactory.getLogger(OwnServer.class);
+    private static final Duration LEAVING = Duration.ofSeconds(5);
 
     private final PeerName name;
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong callIds = new AtomicLong();
+    /** Ratis forgets a group before it has closed it and the node has moved its directory. */
+    private final ReentrantLock change = new ReentrantLock();
     private volatile RaftServer server;
     private volatile ThreadGroup threads;
     private volatile RaftGroupId group;
@@ -174,16 +180,42 @@ public final class OwnServer {
         return RaftGroup.valueOf(RaftGroupId.valueOf(id), name.peer());
     }
 
-    /** Makes the server hold a new group; it must hold none. */
+    /**
+     * Makes the server hold a new group; it must hold none. Waits for five seconds at most if it is just leaving one.
+     *
+     * @throws IOException also if it is leaving one still
+     */
     public void add(RaftGroup added) throws IOException {
-        server.groupManagement(GroupManagementRequest.newAdd(clientId, name.id(), nextCallId(), added, true));
+        awaitChange();
+        try {
+            server.groupManagement(GroupManagementRequest.newAdd(clientId, name.id(), nextCallId(), added, true));
+        } finally {
+            change.unlock();
+        }
     }
 
     /** Makes the server leave its group, whose directory stays. */
     public void drop(RaftGroupId left) throws IOException {
-        ThreadGroup its = server.getDivision(left).getThreadGroup();
-        server.groupManagement(GroupManagementRequest.newRemove(clientId, name.id(), nextCallId(), left, false, false));
-        RatisThreads.endFollowers(its);
+        awaitChange();
+        try {
+            ThreadGroup its = server.getDivision(left).getThreadGroup();
+            server.groupManagement(
+                    GroupManagementRequest.newRemove(clientId, name.id(), nextCallId(), left, false, false));
+            RatisThreads.endFollowers(its);
+        } finally {
+            change.unlock();
+        }
+    }
+
+    private void awaitChange() throws IOException {
+        try {
+            if (!change.tryLock(LEAVING.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException(name + " is still leaving a group, or entering one: try again in a few seconds");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException(name + " was interrupted while it waited to change its group");
+        }
     }
 
     private RaftGroupId held() {
