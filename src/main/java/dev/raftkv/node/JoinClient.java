@@ -174,13 +174,16 @@ final class JoinClient {
         }
     }
 
-    /** Whether a member leads, in this term or a later one. */
-    boolean isLeader(Peer member, long term) {
+    /** Whether a member leads this group, in this term or a later one. */
+    boolean isLeader(Peer member, UUID group, long term) {
         try (NodeAnswer answer = send("GET", member, STATS, NO_BODY, LOOK_TIMEOUT)) {
             return answer.status() == 200
                     && answer.isWhole()
                     && JsonAnswer.read(answer.bytes())
                             .filter(stats -> stats.text("data", "state").equals(Optional.of("Leader")))
+                            .filter(stats -> stats.text("data", "birth", "group_id")
+                                    .flatMap(JoinClient::uuid)
+                                    .equals(Optional.of(group)))
                             .flatMap(stats -> stats.number("data", "term"))
                             .filter(its -> its >= term)
                             .isPresent();

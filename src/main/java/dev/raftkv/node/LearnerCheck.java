@@ -53,7 +53,8 @@ final class LearnerCheck implements AutoCloseable {
             boolean removed = !member.nodeId().equals(config.nodeId())
                     && member.httpAddress()
                             .map(address -> new Peer(address, member.nodeId()))
-                            .filter(peer -> client.isLeader(peer, now.term()))
+                            .filter(peer ->
+                                    client.isLeader(peer, now.identity().birth().group(), now.term()))
                             .filter(client::disowns)
                             .isPresent();
             if (removed) {

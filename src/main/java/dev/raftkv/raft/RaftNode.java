@@ -376,7 +376,10 @@ public final class RaftNode implements AutoCloseable {
         Optional<String> idle = standing.idleReason();
         return idle.isPresent()
                 ? CompletableFuture.failedFuture(new KvException(Code.UNAVAILABLE, idle.get()))
-                : snapshots.take();
+                : group.machine()
+                        .map(snapshots::take)
+                        .orElseGet(() -> CompletableFuture.failedFuture(
+                                new KvException(Code.UNAVAILABLE, "this node holds no group now: try again later")));
     }
 
     public RaftFigures figures() {

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -112,6 +113,11 @@ class RecoverIT {
         assertTrue(archived("c").stream().anyMatch(name -> name.startsWith(former.toString())));
         cluster.put("c", "after", "2");
 
+        // Another survivor, with the same settings, does not become a second cluster.
+        StartException second = assertThrows(StartException.class, () -> cluster.recover("b", "2026-11-26"));
+        assertTrue(second.getMessage().contains("is not of the former cluster"), second.getMessage());
+        assertEquals(List.of(), archived("b"));
+
         // The same word does nothing at the next start, and one that ended before all was done is finished.
         cluster.stop("c");
         Path data = cluster.directoryOf("c");
@@ -176,6 +182,26 @@ class RecoverIT {
         assertEquals(before, Files.readString(marker));
 
         cluster.start("c");
+        cluster.awaitValue("c", "key", "1");
+        cluster.leaderOf("a", "b", "c");
+        cluster.assertStoresEqual();
+    }
+
+    @Test
+    void thoseThatAreRecoveredAtTheSameTimeSeeEachOther() throws IOException {
+        cluster.form("a", "b", "c");
+        cluster.put("a", "key", "1");
+        List<String> all = List.of("a", "b", "c");
+        all.forEach(cluster::stop);
+        List<CompletableFuture<Void>> starts = all.stream()
+                .map(id -> CompletableFuture.runAsync(() -> cluster.recover(id, "now")))
+                .toList();
+        for (CompletableFuture<Void> start : starts) {
+            CompletionException failed = assertThrows(CompletionException.class, start::join);
+            assertTrue(failed.getCause() instanceof StartException, failed::toString);
+            assertTrue(failed.getMessage().contains("does not answer as a node"), failed.getMessage());
+        }
+        all.forEach(cluster::start);
         cluster.awaitValue("c", "key", "1");
         cluster.leaderOf("a", "b", "c");
         cluster.assertStoresEqual();

@@ -48,7 +48,12 @@ public final class SnapshotCare {
      * @return ends with the index of the latest snapshot when it is on the disk, the former one if nothing was changed since;
      *     or with a {@link KvException}: {@code UNAVAILABLE}
      */
-    public CompletableFuture<Long> take() {
+    public CompletableFuture<Long> take(KvStateMachine machine) {
+        if (!machine.hasReplayed()) {
+            return CompletableFuture.failedFuture(new KvException(
+                    Code.UNAVAILABLE,
+                    "no snapshot was taken: this node still reads its log; try again in a few seconds"));
+        }
         try {
             return server.takeSnapshot(TIMEOUT).handle((reply, failure) -> {
                 Throwable cause = failure != null ? failure : reply.getException();

@@ -30,6 +30,9 @@ import java.util.stream.Stream;
  * machine.
  */
 public final class DataDirectory implements AutoCloseable {
+    /** Where a group is made by {@link #recover}; what a start finds there was not finished. */
+    private static final String WORKSHOP = "recovering";
+
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
@@ -135,6 +138,7 @@ public final class DataDirectory implements AutoCloseable {
 
     /** Nothing was acknowledged by a founder; other groups were left, or were about to be entered, when the node died. */
     private void putInOrder(Birth found, List<UUID> groups) {
+        deleteTree(storage().resolve(WORKSHOP));
         for (UUID group : groups) {
             if (found.stage() == Stage.FOUNDING) {
                 deleteTree(storage().resolve(group.toString()));
@@ -187,7 +191,7 @@ public final class DataDirectory implements AutoCloseable {
 
     /** An empty directory in which a group can be made, beside those that there are. */
     public Path workshop() throws IOException {
-        Path workshop = storage().resolve("recovering");
+        Path workshop = storage().resolve(WORKSHOP);
         deleteTree(workshop);
         return Files.createDirectory(workshop);
     }
@@ -201,7 +205,7 @@ public final class DataDirectory implements AutoCloseable {
     public synchronized Birth recover(UUID group, String word) throws IOException {
         UUID former = marker.birth().group();
         Path place = storage().resolve(group.toString());
-        Files.move(storage().resolve("recovering"), place, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(storage().resolve(WORKSHOP), place, StandardCopyOption.ATOMIC_MOVE);
         sync(storage());
         marker = new NodeMarker(name, marker.birth().recovers(group), Optional.of(word));
         marker.write(root);

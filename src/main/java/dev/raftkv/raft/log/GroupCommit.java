@@ -95,6 +95,7 @@ public final class GroupCommit implements AutoCloseable {
     private final CompletableFuture<Boolean> departure = new CompletableFuture<>();
 
     private final AtomicInteger refusedLater = new AtomicInteger();
+    private final AtomicLong refusedLaterBytes = new AtomicLong();
     private final Thread cutter;
     private volatile boolean closed;
 
@@ -151,7 +152,7 @@ public final class GroupCommit implements AutoCloseable {
         boolean roomForBytes = pendingBytes.addAndGet(size) <= limits.bytes;
         if (closed) {
             release(write);
-            refuseLater(write.answer);
+            refuseLater(write);
             return write.answer;
         }
         if (!roomForOne || !roomForBytes) {
@@ -398,7 +399,7 @@ public final class GroupCommit implements AutoCloseable {
         }
         release(write);
         if (closed) {
-            refuseLater(write.answer);
+            refuseLater(write);
         } else {
             KvException end = new KvException(
                     Code.UNAVAILABLE,
@@ -417,8 +418,11 @@ public final class GroupCommit implements AutoCloseable {
     }
 
     /** Whoever comes while the node stops need not come again before there is somebody to go to. */
-    private void refuseLater(CompletableFuture<Outcome> answer) {
-        if (refusedLater.incrementAndGet() > limits.commands) {
+    private void refuseLater(PendingWrite write) {
+        CompletableFuture<Outcome> answer = write.answer;
+        boolean isRoom = refusedLater.incrementAndGet() <= limits.commands
+                && refusedLaterBytes.addAndGet(write.size) <= limits.bytes;
+        if (!isRoom && !departure.isDone()) {
             onAnswers(() -> answer.completeExceptionally(stopping()));
             return;
         }

@@ -50,6 +50,13 @@ public final class Handover {
                 .map(PeerName::of);
     }
 
+    /** Who would get it now; empty if this node does not lead, or nobody can take over. */
+    Optional<PeerName> successor() {
+        return server.division()
+                .flatMap(division -> successor(division, Set.of()))
+                .map(PeerName::of);
+    }
+
     /** Gives it to this voter; returns whether that one leads now. Blocks for the given time at most. */
     boolean attempt(RaftPeerId successor, Duration timeout) {
         lease.revoke();

@@ -14,6 +14,7 @@ import dev.raftkv.raft.disk.DataDirectory;
 import dev.raftkv.raft.disk.LogReading;
 import dev.raftkv.raft.disk.LogRepair;
 import dev.raftkv.raft.disk.SyncedMark;
+import dev.raftkv.raft.ratis.Pause;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftSettings;
 import dev.raftkv.raft.wire.Wire;
@@ -26,14 +27,22 @@ import dev.raftkv.store.WriteTransaction;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -55,6 +64,11 @@ public final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
     private static final String TERM_AND_VOTE = "raft-meta";
     private static final String CONFIGURATION = "raft-meta.conf";
+
+    /** How long members are asked before they count as lost: they may just be starting, too. */
+    private static final Duration ASKING = Duration.ofSeconds(10);
+
+    private static final int PAUSE_MILLIS = 200;
 
     private final NodeConfig config;
     private final PeerName own;
@@ -163,23 +177,27 @@ public final class Recovery {
         return latest[0];
     }
 
-    private void refuseIfAlive(UUID former, RaftConfigurationProto configuration) {
+    private void refuseIfAlive(UUID former, RaftConfigurationProto configuration) throws IOException {
         List<PeerName> voters = names(configuration.getPeersList());
-        List<PeerName> alive = Stream.of(
+        List<PeerName> before = names(configuration.getOldPeersList());
+        Set<PeerName> silent = Stream.of(
                         configuration.getPeersList(), configuration.getOldPeersList(), configuration.getListenersList())
                 .flatMap(peers -> names(peers).stream())
-                .distinct()
-                .filter(other -> !other.equals(own) && holds(other, RaftGroupId.valueOf(former)))
-                .toList();
-        long living = Stream.concat(alive.stream(), Stream.of(own))
-                .filter(voters::contains)
-                .count();
+                .filter(other -> !other.equals(own))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        Set<PeerName> alive = ask(silent, RaftGroupId.valueOf(former));
         String others = alive.stream().map(PeerName::toString).collect(Collectors.joining(", "));
-        if (living > voters.size() / 2) {
-            throw new StartException("RAFT_RECOVER is set, but the cluster of " + own + " has not lost its majority: "
-                    + (others.isEmpty() ? "it has no other voter" : others + " answer")
-                    + ", which with this node are " + living + " of " + voters.size()
-                    + " voters. Nothing was changed: remove RAFT_RECOVER and start the node again");
+        for (List<PeerName> votes : before.isEmpty() ? List.of(voters) : List.of(voters, before)) {
+            long living = votes.stream()
+                    .filter(voter -> voter.equals(own) || alive.contains(voter))
+                    .count();
+            if (living > votes.size() / 2) {
+                throw new StartException(
+                        "RAFT_RECOVER is set, but the cluster of " + own + " has not lost its majority: "
+                                + (others.isEmpty() ? "it has no other voter" : others + " answer")
+                                + ", which with this node are " + living + " of " + votes.size()
+                                + " voters. Nothing was changed: remove RAFT_RECOVER and start the node again");
+            }
         }
         if (!alive.isEmpty()) {
             LOG.warn(
@@ -190,21 +208,74 @@ public final class Recovery {
         }
     }
 
+    /**
+     * Those that answer as members of the group. Meanwhile this node's Raft port is open and says nothing, so that of nodes that
+     * are recovered at the same time each sees that the others are there.
+     */
+    private Set<PeerName> ask(Set<PeerName> silent, RaftGroupId group) throws IOException {
+        Set<PeerName> alive = new LinkedHashSet<>();
+        long deadline = System.nanoTime() + ASKING.toNanos();
+        try (ServerSocket presence = new ServerSocket()) {
+            presence.setReuseAddress(true);
+            presence.bind(new InetSocketAddress(
+                    config.raftBindHost(), config.raftAddress().port()));
+            while (!silent.isEmpty()) {
+                for (PeerName other : List.copyOf(silent)) {
+                    if (holds(other, group)) {
+                        silent.remove(other);
+                        alive.add(other);
+                    }
+                }
+                if (System.nanoTime() - deadline > 0) {
+                    break;
+                }
+                Pause.millis(PAUSE_MILLIS);
+            }
+        }
+        return alive;
+    }
+
     private static List<PeerName> names(List<RaftPeerProto> peers) {
         return peers.stream()
                 .map(peer -> PeerName.of(RaftPeerId.valueOf(peer.getId())))
                 .toList();
     }
 
+    /** @throws StartException if somebody is there, and not as a member of the group: it may be a member all the same */
     private boolean holds(PeerName other, RaftGroupId group) {
         try (PeerClient client = PeerClient.connect(wire, other.address())) {
             PeerClient.Server server = client.server();
-            return server.self().equals(other)
-                    && server.group().filter(held -> held.id().equals(group)).isPresent();
+            if (server.self().equals(other)
+                    && server.group().filter(held -> held.id().equals(group)).isPresent()) {
+                return true;
+            }
+            throw new StartException("RAFT_RECOVER is set, but " + server.self() + " answers at " + other.address()
+                    + " and is not of the former cluster: if that is another survivor that was recovered, its cluster goes on:"
+                    + " empty this node's data directory, start it without RAFT_RECOVER and join it there. If it was emptied,"
+                    + " stop it until this node has started. Nothing was changed");
         } catch (IOException e) {
-            LOG.info("{} does not answer: {}", other, e.toString());
-            return false;
+            if (isAway(e)) {
+                LOG.debug("{} is not there", other, e);
+                return false;
+            }
+            throw new StartException(
+                    "RAFT_RECOVER is set, but somebody is at " + other.address() + " and does not answer as a node ("
+                            + e.getMessage()
+                            + "): it may be a member that lives. Find out, and stop it, or remove RAFT_RECOVER. Nothing was changed",
+                    e);
         }
+    }
+
+    /** Whether nothing listens there, or nothing is heard from that machine. */
+    private static boolean isAway(IOException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectException
+                    || cause instanceof NoRouteToHostException
+                    || cause instanceof UnknownHostException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Makes the store of the new group, with all that the log holds, and its snapshot, after which the new log begins. */

@@ -85,6 +85,8 @@ final class Suffrage {
         refuseWeaker(members, learner, force);
         ConfiguredRoles.settle(division);
         awaitCaughtUp(learner);
+        // That may have taken long.
+        refuseWeaker(members, learner, force);
         configuration.change(members, members.withVoter(learner.peer()), learner.nodeId());
     }
 

@@ -43,9 +43,7 @@ public final class Transfer {
                         Code.CONFLICT,
                         server.name().nodeId() + " is the only voter of its cluster: join another one first");
             }
-            return handover.attempt(timeout)
-                    .map(PeerName::nodeId)
-                    .orElseThrow(() -> failed("no other voter has taken over"));
+            return hand(handover.successor().orElseThrow(() -> failed("no other voter has been heard lately")));
         }
         RaftPeer successor = members.member(nodeId.get()).orElseThrow(() -> Removing.unknown(nodeId.get(), members));
         if (successor.getId().equals(server.name().id())) {
@@ -57,11 +55,15 @@ public final class Transfer {
                     nodeId.get()
                             + " is a learner, which cannot lead: join it again with \"suffrage\": \"voter\" first");
         }
-        refuseBehind(PeerName.of(successor.getId()));
-        if (!handover.attempt(successor.getId(), timeout)) {
-            throw failed(nodeId.get() + " has not taken over within " + timeout.toMillis() + " ms");
+        return hand(PeerName.of(successor.getId()));
+    }
+
+    private String hand(PeerName successor) {
+        refuseBehind(successor);
+        if (!handover.attempt(successor.id(), timeout)) {
+            throw failed(successor.nodeId() + " has not taken over within " + timeout.toMillis() + " ms");
         }
-        return nodeId.get();
+        return successor.nodeId();
     }
 
     private void refuseBehind(PeerName successor) {

@@ -42,6 +42,7 @@ public final class OwnServer {
     private final AtomicLong callIds = new AtomicLong();
     /** Ratis forgets a group before it has closed it and the node has moved its directory. */
     private final ReentrantLock change = new ReentrantLock();
+
     private volatile RaftServer server;
     private volatile ThreadGroup threads;
     private volatile RaftGroupId group;

@@ -5,6 +5,7 @@ import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.wire.Frames.Refused;
 import dev.raftkv.raft.wire.Traffic.Reason;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -38,15 +39,23 @@ final class Admission {
      * looking at it anew for each message would cost a follower a good part of the message's time.
      */
     private record Sender(
-            RaftRpcRequestProto head, Optional<String> name, RaftConfiguration members, Admitted admitted) {
-        boolean sends(RaftRpcRequestProto other, Optional<String> by) {
-            return head.getRequestorId().equals(other.getRequestorId())
+            RaftRpcRequestProto head,
+            Optional<String> name,
+            RaftConfiguration members,
+            PeerName sender,
+            WeakReference<RaftServer.Division> to) {
+        /** What it is admitted to, if this is the same again. */
+        Optional<Admitted> admitted(RaftRpcRequestProto other, Optional<String> by) {
+            RaftServer.Division division = to.get();
+            boolean same = division != null
+                    && members == division.getRaftConf()
+                    && head.getRequestorId().equals(other.getRequestorId())
                     && head.getReplyId().equals(other.getReplyId())
                     && head.getRaftGroupId()
                             .getId()
                             .equals(other.getRaftGroupId().getId())
-                    && name.equals(by)
-                    && members == admitted.division().orElseThrow().getRaftConf();
+                    && name.equals(by);
+            return same ? Optional.of(new Admitted(sender, Optional.of(division))) : Optional.empty();
         }
     }
 
@@ -63,8 +72,11 @@ final class Admission {
     Admitted admit(Kind kind, MessageLite request, Optional<String> name) throws IOException {
         RaftRpcRequestProto head = Kind.head(request);
         Sender last = lastSender;
-        if (kind == Kind.APPEND && last != null && last.sends(head, name)) {
-            return last.admitted();
+        if (kind == Kind.APPEND && last != null) {
+            Optional<Admitted> again = last.admitted(head, name);
+            if (again.isPresent()) {
+                return again.get();
+            }
         }
         PeerName requestor = requestor(head, name);
         if (kind == Kind.WHO) {
@@ -96,7 +108,7 @@ final class Admission {
         Admitted admitted = new Admitted(requestor, Optional.of(division));
         RaftConfiguration members = division.getRaftConf();
         if (kind == Kind.APPEND && isIn(members, head.getRequestorId())) {
-            lastSender = new Sender(head, name, members, admitted);
+            lastSender = new Sender(head, name, members, requestor, new WeakReference<>(division));
         }
         return admitted;
     }
