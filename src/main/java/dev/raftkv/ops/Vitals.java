@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param idle why the node serves nothing, if so
  * @param disk why the node takes no writes for want of disk space, if so
  * @param joining whom the node asks to be joined, if it does
- * @param leader the leader that the node knows, if so
+ * @param leader the leader that the node knows, if so; not the node itself before it takes writes
  * @param lagEntries entries committed in the cluster, as far as the node has heard, that it has not applied
  * @param standstill which part of the work on the log gets nothing done, if so
  */
@@ -33,7 +33,7 @@ public record Vitals(
                 figures.idleReason(),
                 figures.diskProblem(),
                 joining,
-                status.role() == Role.SHUTDOWN ? Optional.empty() : status.leaderId(),
+                status.role() == Role.SHUTDOWN || figures.isBecomingLeader() ? Optional.empty() : status.leaderId(),
                 Math.max(0, known - Math.max(0, status.appliedIndex())),
                 figures.standstill());
     }

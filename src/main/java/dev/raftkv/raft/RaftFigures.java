@@ -75,6 +75,11 @@ public final class RaftFigures {
         this.traffic = traffic;
     }
 
+    /** Whether this node leads, and takes no writes yet: it still applies what its predecessors have left. */
+    public boolean isBecomingLeader() {
+        return server.isLed() && !server.isLedReadily();
+    }
+
     /**
      * A follower or learner as its leader sees it.
      *
