@@ -4,9 +4,10 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Write;
-import dev.raftkv.store.KvStore;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets go of what restores leave. One that the leader does not carry out itself, because another one led when it began, is given
@@ -14,6 +15,8 @@ import java.util.concurrent.Future;
  * removes from its own disk.
  */
 public final class RestoreCare implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(RestoreCare.class);
+
     private final Replicator replicator;
     private final ClusterClock clock;
     private final OwnRestores own;
@@ -29,15 +32,18 @@ public final class RestoreCare implements Runnable {
     @Override
     public void run() {
         try {
-            KvStore store = replicator.store();
-            store.removeReplaced();
-            store.restoring()
+            replicator
+                    .store()
+                    .restoring()
                     .filter(restore -> !own.has(restore.id()) || restore.isAbandoned(clock.now()))
                     .filter(restore -> proposed.isDone() && replicator.status().role() == Role.LEADER)
                     .ifPresent(
                             restore -> proposed = replicator.write(Write.of(new Command.Restore.Abort(restore.id()))));
+            replicator.store().removeReplaced();
         } catch (KvException e) {
             // This node serves nothing now; the next look comes soon.
+        } catch (RuntimeException e) {
+            LOG.warn("what a restore has replaced or left is still there, and is looked at again soon", e);
         }
     }
 }

@@ -160,7 +160,8 @@ final class JeEnvironment {
 
     /** Removes a keyspace that is closed, and that nobody opens again. Cost: reads its inner nodes. */
     void remove(Keyspace closed) {
-        for (String kind : List.of(KEYS, EXPIRIES)) {
+        // A start finds what a crash has left of it by its keys.
+        for (String kind : List.of(EXPIRIES, KEYS)) {
             try {
                 environment.removeDatabase(null, name(kind, closed.number()));
             } catch (DatabaseNotFoundException e) {

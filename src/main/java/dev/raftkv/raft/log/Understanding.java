@@ -41,7 +41,10 @@ public final class Understanding {
 
     /** Why a command cannot be put so that all members understand it, if so. */
     public Optional<KvException> refusal(Command command) {
-        return command instanceof Command.Restore && !restoring.containsAll(members.get())
+        // Whoever has read the beginning reads its end.
+        return command instanceof Command.Restore
+                        && !(command instanceof Command.Restore.Abort)
+                        && !restoring.containsAll(members.get())
                 ? Optional.of(new KvException(
                         Code.UNAVAILABLE,
                         "not all members are known to run a version that understands a restore: nothing was changed;"
