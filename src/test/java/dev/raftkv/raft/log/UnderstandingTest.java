@@ -9,6 +9,7 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Precondition;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.RequestId;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
@@ -52,15 +53,16 @@ class UnderstandingTest {
 
     @Test
     void aRestoreIsRefusedWhileAMemberIsNotKnownToUnderstandIt() {
-        Command abort = new Command.Restore.Abort("r");
-        assertTrue(understanding.refusal(abort).isEmpty());
+        Command begin = new Command.Restore.Begin("r", 1, false, Prefix.ALL);
+        assertTrue(understanding.refusal(begin).isEmpty());
         members = List.of(SELF, OTHER);
         understanding.know(Set.of(SELF, OTHER), Set.of(SELF));
         assertEquals(
-                Code.UNAVAILABLE, understanding.refusal(abort).orElseThrow().code());
+                Code.UNAVAILABLE, understanding.refusal(begin).orElseThrow().code());
+        assertTrue(understanding.refusal(new Command.Restore.Abort("r")).isEmpty());
         assertTrue(understanding.refusal(PUT.command()).isEmpty());
         understanding.know(Set.of(SELF, OTHER), Set.of(SELF, OTHER));
-        assertTrue(understanding.refusal(abort).isEmpty());
+        assertTrue(understanding.refusal(begin).isEmpty());
     }
 
     @Test
