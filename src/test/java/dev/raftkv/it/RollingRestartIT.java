@@ -32,11 +32,15 @@ final class RollingRestartIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long LONGEST_PAUSE_MILLIS = 1000;
 
+    /** So many writes are under load, not one that was left over. */
+    private static final int FLOWING = 100;
+
     /** A write that was not acknowledged after so many tries has failed for its client. */
     private static final int TRIES = 10;
 
     private final Http http = Http.following(Duration.ofSeconds(10));
     private final AtomicBoolean stop = new AtomicBoolean();
+    private final AtomicLong writes = new AtomicLong();
     private final AtomicLong lastWrite = new AtomicLong();
     private final AtomicLong longestPause = new AtomicLong();
 
@@ -54,7 +58,8 @@ final class RollingRestartIT {
                 clients.add(threads.submit(() -> write(cluster, client)));
             }
             for (int node = 0; node < ServerCluster.SIZE; node++) {
-                TimeUnit.MILLISECONDS.sleep(500);
+                long before = writes.get();
+                eventually(PATIENCE, () -> assertTrue(writes.get() >= before + FLOWING));
                 longestPause.set(0);
                 cluster.stop(node);
                 long millis = TimeUnit.NANOSECONDS.toMillis(
@@ -88,6 +93,7 @@ final class RollingRestartIT {
         while (!stop.get()) {
             count++;
             writeOnce(cluster, client, count);
+            writes.incrementAndGet();
             long now = System.nanoTime();
             longestPause.accumulateAndGet(now - lastWrite.getAndSet(now), Math::max);
         }

@@ -89,7 +89,13 @@ public final class RestoreOperations implements AutoCloseable {
                         Code.CONFLICT,
                         "another restore is under way at this node: nothing was changed; try again when it is over"));
             }
-            return receive(request, replace, prefix).whenComplete((answer, failure) -> leave());
+            try {
+                return receive(request, replace, prefix).whenComplete((answer, failure) -> leave());
+            } catch (RuntimeException e) {
+                // Nothing has begun, and nothing would end it: the next restore must find room.
+                leave();
+                throw e;
+            }
         });
     }
 
