@@ -5,6 +5,8 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Ports that nobody listens on. They lie below the range that systems give to outgoing connections, because a server of a
@@ -19,16 +21,19 @@ public final class FreePorts {
 
     private static final int LANE = (LAST - FIRST) / LANES;
 
+    /** Some are listened on only after others have been taken. */
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
     private FreePorts() {}
 
-    /** As many different ports. */
+    /** As many different ports, none of which this JVM has been given before. */
     public static List<Integer> take(int count) throws IOException {
         List<Integer> ports = new ArrayList<>();
         Random random = new Random();
         int first = FIRST + Integer.getInteger("tests.fork", 1) % LANES * LANE;
         while (ports.size() < count) {
             int port = random.nextInt(first, first + LANE);
-            if (!ports.contains(port) && isFree(port)) {
+            if (isFree(port) && GIVEN.add(port)) {
                 ports.add(port);
             }
         }
