@@ -17,6 +17,9 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 final class LogEntries implements Iterator<LoggedEntry> {
     private final Path directory;
     private final boolean down;
+    /** Where it begins, if it goes down. */
+    private long newest;
+
     private List<LogSegment> segments;
     /** What is left, both included. */
     private long from;
@@ -25,19 +28,21 @@ final class LogEntries implements Iterator<LoggedEntry> {
     private LogSegment segment;
     private long placesFrom;
     private long[] places = {};
+    private LoggedEntry next;
 
     LogEntries(Path directory, List<LogSegment> segments, long from, long to, boolean down) {
         this.directory = directory;
         this.segments = segments;
         this.from = from;
         this.to = to;
+        this.newest = to;
         this.down = down;
     }
 
     @Override
     public boolean hasNext() {
         try {
-            return from <= to && find(down ? to : from);
+            return next != null || advance();
         } catch (IOException e) {
             throw LogView.unreadable(e);
         }
@@ -48,22 +53,43 @@ final class LogEntries implements Iterator<LoggedEntry> {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
+        LoggedEntry entry = next;
+        next = null;
+        return entry;
+    }
+
+    /**
+     * Reads one entry ahead; whether there is one.
+     *
+     * @throws NoSuchFileException if the log has been purged up to here
+     */
+    boolean advance() throws IOException {
         long index = down ? to : from;
         try {
+            if (from > to || !find(index)) {
+                return false;
+            }
+            index = down ? to : from;
             LogEntryProto entry = read(index);
             if (entry.getIndex() != index) {
                 throw new IOException(
                         segment.file() + " has entry " + entry.getIndex() + " in the place of entry " + index);
             }
-            if (down) {
-                to--;
-            } else {
-                from++;
+            next = LogView.decode(entry);
+        } catch (NoSuchFileException e) {
+            if (down && index < newest) {
+                // It was purged meanwhile: what has been read is all there is now.
+                from = to + 1;
+                return false;
             }
-            return LogView.decode(entry);
-        } catch (IOException e) {
-            throw LogView.unreadable(e);
+            throw e;
         }
+        if (down) {
+            to--;
+        } else {
+            from++;
+        }
+        return true;
     }
 
     private LogEntryProto read(long index) throws IOException {
@@ -98,6 +124,7 @@ final class LogEntries implements Iterator<LoggedEntry> {
         if (down && places.length < count) {
             // It was cut meanwhile: what is left of it is the newest.
             to = first + places.length - 1;
+            newest = Math.min(newest, to);
         }
         return places.length > 0;
     }

@@ -12,6 +12,7 @@ import dev.raftkv.raft.look.LoggedEntry.Metadata;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -54,11 +55,24 @@ public final class LogView {
         RaftServer.Division division = server.division()
                 .orElseThrow(() -> new KvException(Code.UNAVAILABLE, "this node is starting: try again"));
         try {
-            return read(query, division);
+            return readThoughPurged(query, division);
         } catch (IllegalStateException e) {
             throw new KvException(Code.UNAVAILABLE, "the Raft log of this node is not open now: try again", e);
         } catch (IOException e) {
             throw unreadable(e);
+        }
+    }
+
+    private static LogPage readThoughPurged(LogQuery query, RaftServer.Division division) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return read(query, division);
+            } catch (NoSuchFileException e) {
+                // What was the beginning of the log when it was listed is gone now.
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -82,7 +96,9 @@ public final class LogView {
             throw KvException.purged(from, first);
         }
         long to = Math.min(bounds.last(), from + query.most() - 1);
-        return new LogPage(bounds, new LogEntries(directory, segments, from, to, query.newestFirst()));
+        LogEntries entries = new LogEntries(directory, segments, from, to, query.newestFirst());
+        entries.advance();
+        return new LogPage(bounds, entries);
     }
 
     /** A file that is renamed while the directory is listed may be missing in the list. */

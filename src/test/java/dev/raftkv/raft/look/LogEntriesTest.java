@@ -156,6 +156,19 @@ class LogEntriesTest {
     }
 
     @Test
+    void whatIsPurgedBeforeItIsReadDownToEndsTheReading() throws IOException {
+        LogEntries begun = entries(5, 12, true);
+        LogEntries within = entries(5, 9, true);
+        begun.next();
+        within.next();
+        Files.delete(directory.resolve("log_5-9"));
+        assertEquals(List.of(11L, 10L), indexes(begun));
+        assertEquals(List.of(), indexes(within));
+        LogEntries late = entries(5, 9, true);
+        assertFalse(late.hasNext());
+    }
+
+    @Test
     void aDamagedEntryIsNotShown() throws IOException {
         Path file = directory.resolve("log_5-9");
         byte[] bytes = Files.readAllBytes(file);
