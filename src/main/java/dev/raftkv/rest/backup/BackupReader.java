@@ -11,6 +11,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.zip.CRC32C;
 import java.util.zip.ZipException;
 
 /**
@@ -26,6 +28,10 @@ final class BackupReader implements AutoCloseable {
     private final int maxValueBytes;
     private final int maxLine;
     private final BackupEnd end = new BackupEnd();
+    private final CRC32C checksum = new CRC32C();
+    /** What the checksum has to be at the end, if the file was checked before. */
+    private final OptionalLong checked;
+
     private final byte[] buffer = new byte[64 * 1024];
     private int from;
     private int to;
@@ -40,7 +46,12 @@ final class BackupReader implements AutoCloseable {
      * @param maxValueBytes the longest value that the store takes
      */
     BackupReader(InputStream file, int maxValueBytes) throws IOException {
+        this(file, maxValueBytes, OptionalLong.empty());
+    }
+
+    private BackupReader(InputStream file, int maxValueBytes, OptionalLong checked) throws IOException {
         this.in = plain(file);
+        this.checked = checked;
         this.maxValueBytes = maxValueBytes;
         this.maxLine = (int) Math.min(
                 Integer.MAX_VALUE - 16,
@@ -52,6 +63,14 @@ final class BackupReader implements AutoCloseable {
             throw refused(e.getMessage(), e);
         }
         count(first);
+    }
+
+    /**
+     * Reads a file again that has been read to its end. Its SHA-256, which takes longer than all else, is taken as known, and
+     * a cheaper checksum shows whether the file is still the same.
+     */
+    static BackupReader again(InputStream file, BackupReader before) throws IOException {
+        return new BackupReader(file, before.maxValueBytes, OptionalLong.of(before.checksum.getValue()));
     }
 
     private static InputStream plain(InputStream file) throws IOException {
@@ -87,8 +106,11 @@ final class BackupReader implements AutoCloseable {
     }
 
     private void count(byte[] counted) {
-        end.add(counted);
-        end.addLineEnd();
+        checksum.update(counted);
+        if (checked.isEmpty()) {
+            end.add(counted);
+            end.addLineEnd();
+        }
     }
 
     private void check(SavedKey key) {
@@ -116,6 +138,13 @@ final class BackupReader implements AutoCloseable {
     }
 
     private void checkEnd(byte[] last) throws IOException {
+        checksum.update(last);
+        if (checked.isPresent()) {
+            if (checksum.getValue() != checked.getAsLong()) {
+                throw new IOException("the file of the backup has changed since it was checked");
+            }
+            return;
+        }
         long keys = end.keys();
         byte[] right = end.line();
         if (!Arrays.equals(last, 0, last.length, right, 0, right.length - 1)) {
@@ -137,19 +166,41 @@ final class BackupReader implements AutoCloseable {
     private byte[] nextLine() throws IOException {
         number++;
         int length = 0;
-        for (int octet = read(); octet != '\n'; octet = read()) {
-            if (octet < 0) {
+        int lineEnd = lineEnd();
+        while (lineEnd == to) {
+            length = take(length, lineEnd);
+            fill();
+            if (from == to) {
                 throw refused("it ends here, without the line with the SHA-256: the backup is cut short", null);
             }
-            if (length == maxLine) {
-                throw refused("it has more than " + maxLine + " bytes, which no line of this cluster has", null);
-            }
-            if (length == line.length) {
-                line = Arrays.copyOf(line, (int) Math.min(maxLine, 2L * length));
-            }
-            line[length++] = (byte) octet;
+            lineEnd = lineEnd();
         }
+        length = take(length, lineEnd);
+        from++;
         return Arrays.copyOf(line, length);
+    }
+
+    /** Where the line ends in the buffer, or the buffer itself. */
+    private int lineEnd() {
+        for (int i = from; i < to; i++) {
+            if (buffer[i] == '\n') {
+                return i;
+            }
+        }
+        return to;
+    }
+
+    private int take(int length, int until) {
+        int more = until - from;
+        if (more > maxLine - length) {
+            throw refused("it has more than " + maxLine + " bytes, which no line of this cluster has", null);
+        }
+        if (more > line.length - length) {
+            line = Arrays.copyOf(line, (int) Math.min(maxLine, Math.max(length + more, 2L * length)));
+        }
+        System.arraycopy(buffer, from, line, length, more);
+        from = until;
+        return length + more;
     }
 
     private int read() throws IOException {

@@ -8,7 +8,6 @@ import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.SavedKey;
 import dev.raftkv.model.Write;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +51,7 @@ final class Restore {
     private final Optional<Prefix> wanted;
     private final String id = UUID.randomUUID().toString();
     private final Deque<CompletableFuture<?>> underWay = new ArrayDeque<>();
+    private BackupReader checked;
     private long keys;
     private long chunks;
 
@@ -128,7 +128,9 @@ final class Restore {
     }
 
     private BackupReader open() throws IOException {
-        return new BackupReader(new BufferedInputStream(Files.newInputStream(file)), kv.maxValueBytes());
+        return checked == null
+                ? new BackupReader(Files.newInputStream(file), kv.maxValueBytes())
+                : BackupReader.again(Files.newInputStream(file), checked);
     }
 
     /** Reads all of it. */
@@ -146,6 +148,7 @@ final class Restore {
                     keys++;
                 }
             }
+            checked = backup;
             return backup.header();
         }
     }

@@ -17,8 +17,10 @@ import dev.raftkv.model.SavedKey;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
@@ -80,12 +82,16 @@ class BackupReaderTest {
 
     private static List<SavedKey> read(byte[] backup) throws IOException {
         try (BackupReader reader = new BackupReader(new ByteArrayInputStream(backup), MAX_VALUE)) {
-            List<SavedKey> keys = new ArrayList<>();
-            for (Optional<SavedKey> key = reader.next(); key.isPresent(); key = reader.next()) {
-                keys.add(key.get());
-            }
-            return keys;
+            return read(reader);
         }
+    }
+
+    private static List<SavedKey> read(BackupReader reader) throws IOException {
+        List<SavedKey> keys = new ArrayList<>();
+        for (Optional<SavedKey> key = reader.next(); key.isPresent(); key = reader.next()) {
+            keys.add(key.get());
+        }
+        return keys;
     }
 
     private static KvException refusal(byte[] backup) {
@@ -108,6 +114,42 @@ class BackupReaderTest {
 
     private static String line(String key) {
         return "{\"key\":\"" + key + "\",\"value\":1,\"create_revision\":1,\"change_revision\":2,\"version\":1}\n";
+    }
+
+    /** Lines shorter and longer than any buffer, which end anywhere in it. */
+    @Test
+    void linesOfAnyLengthAreReadAndCounted() throws Exception {
+        int longest = 300_000;
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < 600; i++) {
+            int length = i % 100 == 0 ? longest - i : i * 97 % 1500;
+            JsonText value = json("\"" + "v".repeat(length) + "\"");
+            entries.add(new Entry(Key.of("k%03d".formatted(i)), value, 1, 1, 1, 0));
+        }
+        byte[] backup = backup(new BackupHeader(57, entries.size(), TIME, "3f2a90c1", Prefix.ALL), entries);
+        String text = new String(backup, UTF_8);
+        int last = text.lastIndexOf('\n', text.length() - 2) + 1;
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(Arrays.copyOf(backup, last));
+        assertEquals("{\"keys\":600,\"sha256\":\"" + HexFormat.of().formatHex(hash) + "\"}\n", text.substring(last));
+
+        try (BackupReader reader = new BackupReader(new ByteArrayInputStream(backup), longest + 2)) {
+            assertEquals(
+                    entries.stream().map(Entry::value).toList(),
+                    read(reader).stream().map(SavedKey::value).toList());
+        }
+    }
+
+    @Test
+    void aFileThatChangesBetweenTwoReadingsIsRefused() throws IOException {
+        byte[] backup = backup(HEADER, ENTRIES);
+        BackupReader first = new BackupReader(new ByteArrayInputStream(backup), MAX_VALUE);
+        List<SavedKey> keys = read(first);
+        assertEquals(keys, read(BackupReader.again(new ByteArrayInputStream(backup), first)));
+
+        byte[] changed =
+                new String(backup, UTF_8).replace("\"n\":1.10", "\"n\":1.11").getBytes(UTF_8);
+        BackupReader second = BackupReader.again(new ByteArrayInputStream(changed), first);
+        assertThrows(IOException.class, () -> read(second));
     }
 
     @Test
