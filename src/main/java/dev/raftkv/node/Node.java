@@ -63,8 +63,11 @@ public final class Node implements AutoCloseable {
     private final Health health;
     private final Metrics metrics;
 
-    /** @throws StartException with what to do, if its certificates or the secret of the nodes cannot be used */
-    public Node(NodeConfig config) {
+    /**
+     * @param alone whether this application has the JVM to itself, and may load what stays in it
+     * @throws StartException with what to do, if its certificates or the secret of the nodes cannot be used
+     */
+    public Node(NodeConfig config, boolean alone) {
         this.config = config;
         this.tls = config.security().tls().map(Node::open);
         this.certificates = tls.map(own -> new CertificateCare(config.nodeId(), own));
@@ -80,7 +83,7 @@ public final class Node implements AutoCloseable {
                 threads.wakes(),
                 config.limits().watches());
         Unsent unsent = Unsent.ofThisProcess();
-        this.raft = new RaftNode(config, tls, threads, applied, unsent);
+        this.raft = new RaftNode(config, tls, alone, threads, applied, unsent);
         this.kv = new KvService(
                 raft.replicator(),
                 applied,

@@ -119,18 +119,28 @@ public final class RaftNode implements AutoCloseable {
 
     /**
      * @param tls by which it speaks to other nodes, if it is encrypted; whoever has opened it rereads it
+     * @param alone see {@link Wire}
      * @param threads end with this node
      * @param applied is told of all that is applied; its hub is closed with this node
      * @param unsent for which new transactions wait
      */
-    public RaftNode(NodeConfig config, Optional<Tls> tls, NodeThreads threads, Applied applied, Unsent unsent) {
-        this(config, tls, threads, applied, unsent, new OwnServer(new PeerName(config.nodeId(), config.raftAddress())));
+    public RaftNode(
+            NodeConfig config, Optional<Tls> tls, boolean alone, NodeThreads threads, Applied applied, Unsent unsent) {
+        this(
+                config,
+                tls,
+                alone,
+                threads,
+                applied,
+                unsent,
+                new OwnServer(new PeerName(config.nodeId(), config.raftAddress())));
     }
 
     /** @param server of this node, which starts and closes it */
     RaftNode(
             NodeConfig config,
             Optional<Tls> tls,
+            boolean alone,
             NodeThreads threads,
             Applied applied,
             Unsent unsent,
@@ -151,6 +161,7 @@ public final class RaftNode implements AutoCloseable {
                 server,
                 new VoteWatch(happenings, pulse, timeouts.election()),
                 tls,
+                alone,
                 new Wire.Threads(
                         threads.factory(Purpose.WIRE),
                         threads.factory(Purpose.GUEST),

@@ -166,11 +166,16 @@ record Credentials(PrivateKey key, List<X509Certificate> chain, Trust trust, Ins
                 .orElseThrow();
     }
 
+    Tls.Managers managers() {
+        return new Tls.Managers(chain.get(0), new OwnKey(key, chain), trust);
+    }
+
     /** A context of its own, with no sessions of those before it: what was agreed on by other certificates ends. */
     SSLContext context() {
+        Tls.Managers managers = managers();
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[] {new OwnKey(key, chain)}, new TrustManager[] {trust}, null);
+            context.init(new KeyManager[] {managers.key()}, new TrustManager[] {managers.trust()}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new TlsException("this Java cannot use the certificate (" + e + ")", e);

@@ -10,6 +10,7 @@ import java.security.cert.PKIXReason;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -25,9 +26,14 @@ final class Explanation {
 
     private static final int LONGEST_CHAIN = 20;
 
-    private static final Pattern ALERT = Pattern.compile("(?i)received (?:fatal )?alert: *(\\w+)");
+    /** As the JDK tells of it, and as BoringSSL does. */
+    private static final Pattern ALERT =
+            Pattern.compile("(?i)(?:received (?:fatal )?alert: *|:(?:SSLV3|TLSV1)_(?:ALERT_)?)(\\w+)");
 
     private static final String OUR_CERTIFICATE = "the other side refuses our certificate: ";
+
+    private static final String UNKNOWN_KEY =
+            "the other side does not know our kind of key: make one with an EC (P-256) or RSA key";
 
     /** What the other side can say about us; the names of TLS. */
     private static final Map<String, String> ALERTS = Map.ofEntries(
@@ -46,15 +52,20 @@ final class Explanation {
                     "handshake_failure",
                     "the two sides have no cipher in common, or the other side wants a certificate of us"));
 
-    /** Of messages of the JDK and of Netty. */
+    /** Of messages of the JDK, of BoringSSL and of Netty. */
     private static final List<Map.Entry<String, String>> PHRASES = List.of(
             Map.entry("Empty client certificate chain", "the other side has given no certificate, and must"),
             Map.entry("null cert chain", "the other side has given no certificate, and must"),
+            Map.entry("PEER_DID_NOT_RETURN_A_CERTIFICATE", "the other side has given no certificate, and must"),
             Map.entry("plaintext connection", "the other side speaks without encryption"),
             Map.entry("Unsupported or unrecognized SSL message", "the other side speaks without encryption"),
             Map.entry("not an SSL/TLS record", "the other side speaks without encryption"),
             Map.entry("protocol version", "the other side speaks no TLS 1.2 or 1.3, or accepts neither"),
+            Map.entry("UNSUPPORTED_PROTOCOL", "the other side speaks no TLS 1.2 or 1.3, or accepts neither"),
             Map.entry("no cipher suites in common", "the two sides have no cipher in common"),
+            Map.entry("NO_SHARED_CIPHER", "the two sides have no cipher in common"),
+            Map.entry("CertificateVerify signature algorithm", UNKNOWN_KEY),
+            Map.entry("NO_COMMON_SIGNATURE_ALGORITHMS", UNKNOWN_KEY),
             Map.entry(
                     "terminated the handshake",
                     "the other side has ended the handshake without a word: it may speak without encryption, or refuse our"
@@ -75,7 +86,7 @@ final class Explanation {
         if (thrown instanceof TlsException || thrown instanceof RefusedCertificate) {
             return Optional.of(message);
         }
-        if (thrown instanceof CertificateException refused) {
+        if (thrown instanceof CertificateException refused && !(refused.getCause() instanceof RefusedCertificate)) {
             return Optional.of("the other side's certificate is refused: " + reason(refused));
         }
         if (thrown instanceof SSLPeerUnverifiedException) {
@@ -90,8 +101,8 @@ final class Explanation {
     private static Optional<String> ofTls(String message) {
         Matcher alert = ALERT.matcher(message);
         if (alert.find()) {
-            return Optional.of(
-                    ALERTS.getOrDefault(alert.group(1), "the other side ends the handshake with " + alert.group(1)));
+            String name = alert.group(1).toLowerCase(Locale.ROOT);
+            return Optional.of(ALERTS.getOrDefault(name, "the other side ends the handshake with " + name));
         }
         return PHRASES.stream()
                 .filter(phrase -> message.contains(phrase.getKey()))

@@ -17,7 +17,9 @@ import java.util.stream.Stream;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509TrustManager;
 
 /**
  * A node's key and certificate, and the authorities whose certificates it believes, from {@code cert.pem}, {@code key.pem} and
@@ -44,10 +46,20 @@ public final class Tls {
 
     private boolean told;
 
+    /**
+     * What another TLS than the JDK's shows and judges certificates with.
+     *
+     * @param certificate that the key manager shows
+     * @param trust says in a sentence why it refuses a certificate
+     */
+    public record Managers(X509Certificate certificate, KeyManager key, X509TrustManager trust) {}
+
     /** @param known who has been believed; only ever by these credentials */
-    private record State(PemFiles files, Credentials credentials, Map<X509Certificate, Known> known) {
+    private record State(
+            PemFiles files, Credentials credentials, Managers managers, Map<X509Certificate, Known> known) {
         static State of(Path directory, PemFiles files) {
-            return new State(files, Credentials.of(directory, files), new ConcurrentHashMap<>());
+            Credentials credentials = Credentials.of(directory, files);
+            return new State(files, credentials, credentials.managers(), new ConcurrentHashMap<>());
         }
     }
 
@@ -103,6 +115,11 @@ public final class Tls {
      */
     public SSLContext context() {
         return context;
+    }
+
+    /** The same object until other certificates are taken. */
+    public Managers managers() {
+        return state.managers();
     }
 
     /**

@@ -147,7 +147,7 @@ public final class NodeListener implements ServletContextListener {
         config.given().forEach(setting -> LOG.info("with {}", setting));
         config.defaults().forEach(setting -> LOG.debug("with {}", setting));
         Exposure exposure = new Exposure(node, ContextSettings.httpHost(context));
-        Node started = new Node(node);
+        Node started = new Node(node, ContextSettings.isOfProgram(context));
         login = login(context, node.security(), started);
         life = new NodeLife(() -> start(exposure, started), started::close);
         stopLimit = node.timeouts().stop().multipliedBy(STOP_STEPS);

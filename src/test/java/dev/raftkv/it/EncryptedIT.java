@@ -14,6 +14,7 @@ import dev.raftkv.testkit.FreePorts;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import dev.raftkv.testkit.NodeSpec;
+import dev.raftkv.testkit.ServerCommand;
 import dev.raftkv.testkit.ServerProcess;
 import dev.raftkv.testkit.Tool;
 import dev.raftkv.tls.TestCertificates;
@@ -72,10 +73,17 @@ final class EncryptedIT {
         assertTrue(told.contains("\n  RAFT_TLS=" + certs.resolve("node1") + "\n"), told);
         Http http = Http.trusting(client(), ANSWER_LIMIT);
         for (int node = 0; node < NODES; node++) {
-            processes.add(start(node, certs.resolve(specs.get(node).nodeId())));
+            NodeSpec spec = specs.get(node);
+            ServerCommand command = command(node, certs.resolve(spec.nodeId()));
+            // As with a temporary directory in which nothing may be executed: the last one goes without.
+            processes.add(ServerProcess.start(node < NODES - 1 ? command : withoutLibraries(command)));
         }
         for (int node = 0; node < NODES; node++) {
             awaitReady(http, node);
+            String whose = node < NODES - 1
+                    ? "TLS at the Raft port is BoringSSL's"
+                    : "TLS at the Raft port is the JDK's: the native library cannot be loaded here (";
+            assertTrue(processes.get(node).log().contains(whose), processes.get(node)::logTail);
         }
         for (int node = 1; node < NODES; node++) {
             Reply joined = http.post(
@@ -278,9 +286,17 @@ final class EncryptedIT {
     }
 
     private ServerProcess start(int node, Path tls) throws IOException {
+        return ServerProcess.start(command(node, tls));
+    }
+
+    private ServerCommand command(int node, Path tls) throws IOException {
         NodeSpec spec = specs.get(node);
-        return ServerProcess.start(
-                war.node(spec, directory.resolve(spec.nodeId())).with("RAFT_TLS", tls.toString()));
+        return war.node(spec, directory.resolve(spec.nodeId())).with("RAFT_TLS", tls.toString());
+    }
+
+    private static ServerCommand withoutLibraries(ServerCommand command) {
+        return command.with(
+                "JAVA_TOOL_OPTIONS", "-Dorg.apache.ratis.thirdparty.io.netty.native.workdir=/dev/null/nowhere");
     }
 
     private void awaitReady(Http http, int node) {

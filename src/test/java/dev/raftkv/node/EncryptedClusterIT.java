@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nodes that speak to each other by TLS, and believe each other's certificates only. */
+/** Nodes that speak to each other by TLS, not all by the same, and believe each other's certificates only. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class EncryptedClusterIT {
     private static final int VALUE_LENGTH = 50_000;
@@ -46,7 +46,9 @@ class EncryptedClusterIT {
     @BeforeEach
     void open() {
         certificates = TestCertificates.in(directory.resolve("certificates"));
-        cluster = new NodeCluster(directory.resolve("nodes")).withTls(certificates);
+        cluster = new NodeCluster(directory.resolve("nodes"))
+                .withTls(certificates)
+                .withNativeTls("node1", "node3");
     }
 
     @AfterEach

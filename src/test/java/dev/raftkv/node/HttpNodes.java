@@ -68,7 +68,7 @@ final class HttpNodes implements AutoCloseable {
 
     Node start(int number, NodeConfig config) {
         configs.put(number, config);
-        Node node = new Node(config);
+        Node node = new Node(config, false);
         node.start();
         nodes.put(number, node);
         servers.put(number, HttpNode.start(node, ports.get(number)));

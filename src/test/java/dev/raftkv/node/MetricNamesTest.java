@@ -53,7 +53,7 @@ class MetricNamesTest {
     /** One that has certificates: it tells when they end. */
     private static String metricsOfANodeThatIsNotStarted(Path directory) {
         try (NodeCluster cluster = new NodeCluster(directory).withTls(TestCertificates.in(directory.resolve("tls")))) {
-            Node node = new Node(cluster.config("a"));
+            Node node = new Node(cluster.config("a"), false);
             return node.metrics().text(new HttpMeter(Map.of()));
         }
     }

@@ -53,6 +53,7 @@ final class NodeCluster implements AutoCloseable {
 
     private Duration electionTimeout = Duration.ofMillis(500);
     private Duration joinTimeout = Duration.ofSeconds(30);
+    private Set<String> nativeTls = Set.of();
     private Function<String, NodeConfig.Security> security = id -> NodeConfig.Security.NONE;
 
     NodeCluster(Path directory) {
@@ -77,6 +78,12 @@ final class NodeCluster implements AutoCloseable {
         return this;
     }
 
+    /** The TLS of these nodes is not that of the JDK. */
+    NodeCluster withNativeTls(String... ids) {
+        nativeTls = Set.of(ids);
+        return this;
+    }
+
     /** Nodes made from now on give up a join after this time. */
     NodeCluster withJoinTimeout(Duration timeout) {
         joinTimeout = timeout;
@@ -95,7 +102,7 @@ final class NodeCluster implements AutoCloseable {
     }
 
     Node start(NodeConfig config) {
-        Node node = new Node(config);
+        Node node = new Node(config, nativeTls.contains(config.nodeId()));
         node.start();
         configs.put(config.nodeId(), config);
         running.put(config.nodeId(), node);
@@ -111,20 +118,22 @@ final class NodeCluster implements AutoCloseable {
     /** Starts a node that was stopped as the survivor of its cluster. */
     Node recover(String id, String word) {
         NodeConfig config = configs.computeIfAbsent(id, this::config);
-        Node node = new Node(new NodeConfig(
-                config.nodeId(),
-                config.raftAddress(),
-                config.raftBindHost(),
-                config.httpAddress(),
-                config.dataDirectory(),
-                config.followerWrites(),
-                config.readLevel(),
-                config.joinAddresses(),
-                config.timeouts(),
-                config.limits(),
-                config.storage(),
-                config.security(),
-                Optional.of(word)));
+        Node node = new Node(
+                new NodeConfig(
+                        config.nodeId(),
+                        config.raftAddress(),
+                        config.raftBindHost(),
+                        config.httpAddress(),
+                        config.dataDirectory(),
+                        config.followerWrites(),
+                        config.readLevel(),
+                        config.joinAddresses(),
+                        config.timeouts(),
+                        config.limits(),
+                        config.storage(),
+                        config.security(),
+                        Optional.of(word)),
+                nativeTls.contains(id));
         node.start();
         running.put(id, node);
         return node;

@@ -48,7 +48,7 @@ class RaftPortIT {
         cluster = new NodeCluster(directory);
         if (tls) {
             TestCertificates certificates = TestCertificates.in(directory.resolve("certificates"));
-            cluster.withTls(certificates);
+            cluster.withTls(certificates).withNativeTls("node1");
             certificate = Optional.of(certificates.node("node2"));
         }
         cluster.start("node1");

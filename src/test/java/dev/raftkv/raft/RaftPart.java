@@ -26,7 +26,7 @@ final class RaftPart {
                 threads.wakes(),
                 config.limits().watches());
         OwnServer server = new OwnServer(new PeerName(config.nodeId(), config.raftAddress()));
-        this.node = new RaftNode(config, Optional.empty(), threads, applied, Unsent.ofThisProcess(), server);
+        this.node = new RaftNode(config, Optional.empty(), false, threads, applied, Unsent.ofThisProcess(), server);
         SERVERS.put(node, server);
     }
 

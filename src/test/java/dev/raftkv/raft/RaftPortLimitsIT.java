@@ -44,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who takes time, room or threads of the Raft port without being of use is put out, and nobody else has to wait for that. */
@@ -103,7 +104,7 @@ class RaftPortLimitsIT {
 
     @Test
     void whoSaysNothingOfRaftsIsLetGoAndAMemberMayBeSilent() throws Exception {
-        try (ImpatientPort port = new ImpatientPort(config, own, Optional.empty(), 20_000, 3_000).open();
+        try (ImpatientPort port = new ImpatientPort(config, own, Optional.empty(), false, 20_000, 3_000).open();
                 Stranger member = Stranger.connect(port.address()).greet()) {
             // A vote of no term changes nothing, and is answered.
             member.ask(
@@ -128,11 +129,11 @@ class RaftPortLimitsIT {
 
     /** Whoever asks and does not read: only what the system has in its buffers, and one answer more. */
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void answersThatNobodyReadsTakeNoRoomAndEndTheConnection(boolean encrypted) throws Exception {
+    @CsvSource({"false, false", "true, false", "true, true"})
+    void answersThatNobodyReadsTakeNoRoomAndEndTheConnection(boolean encrypted, boolean natively) throws Exception {
         Optional<Tls> tls = encrypted ? Optional.of(Tls.open(ours)) : Optional.empty();
         Optional<Path> certificate = encrypted ? Optional.of(others) : Optional.empty();
-        try (ImpatientPort port = new ImpatientPort(config, own, tls, 1_000, 60_000).open();
+        try (ImpatientPort port = new ImpatientPort(config, own, tls, natively, 1_000, 60_000).open();
                 Stranger stranger =
                         Stranger.connect(port.address(), certificate).greet()) {
             long before = PlatformDependent.usedDirectMemory();
@@ -194,8 +195,9 @@ class RaftPortLimitsIT {
     }
 
     /** As slow as can be: they never end. */
-    @Test
-    void handshakesHoldUpNobodyWhoIsConnectedAndHaveTwoThreads() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void handshakesHoldUpNobodyWhoIsConnectedAndHaveTwoThreads(boolean natively) throws Exception {
         Held handshakes = new Held();
         ExecutorService clients = Executors.newCachedThreadPool();
         List<Stranger> open = new ArrayList<>();
@@ -204,6 +206,7 @@ class RaftPortLimitsIT {
                 own,
                 UnwatchedVotes.of(own),
                 Optional.of(Tls.open(ours)),
+                natively,
                 new Wire.Threads(
                         RaftPortLimitsIT::thread, RaftPortLimitsIT::thread, handshakes, RaftPortLimitsIT::thread, 2));
         wire.open();

@@ -92,6 +92,7 @@ class SyncedAppendsIT {
                 own,
                 UnwatchedVotes.of(own),
                 Optional.empty(),
+                false,
                 new Wire.Threads(
                         SyncedAppendsIT::thread,
                         SyncedAppendsIT::thread,

@@ -208,7 +208,8 @@ final class RaftPort {
             oldest.close();
         });
         Frames frames = new Frames(frameBytes, room, traffic);
-        encryption.ifPresent(each -> channel.pipeline().addLast(each.handler(false, patience.begin())));
+        encryption.ifPresent(
+                each -> channel.pipeline().addLast(each.handler(channel.alloc(), false, patience.begin())));
         channel.pipeline()
                 .addLast(
                         new Greeting(encryption.isPresent()),

@@ -55,8 +55,8 @@ public final class Wire implements AutoCloseable {
     private final Traffic traffic;
     private final Frames.Room room = new Frames.Room(Long.MAX_VALUE);
     private final Optional<Tls> tls;
+    private final Optional<Encryption> encryption;
     private EventLoopGroup loops;
-    private Optional<Encryption> encryption = Optional.empty();
 
     /**
      * What makes its threads.
@@ -77,8 +77,9 @@ public final class Wire implements AutoCloseable {
     /**
      * @param votes is told of each vote
      * @param tls by which it is encrypted, if it is
+     * @param alone whether this application has the JVM to itself, and may load what stays in it
      */
-    public Wire(NodeConfig config, OwnServer own, VoteWatch votes, Optional<Tls> tls, Threads threads) {
+    public Wire(NodeConfig config, OwnServer own, VoteWatch votes, Optional<Tls> tls, boolean alone, Threads threads) {
         this.config = config;
         this.own = own;
         this.votes = votes;
@@ -87,6 +88,7 @@ public final class Wire implements AutoCloseable {
         this.traffic = new Traffic(own.name().toString(), System::nanoTime);
         this.answerers = pool(threads.answerThreads(), threads.answers());
         this.handshakers = pool(HANDSHAKES, threads.handshakes());
+        this.encryption = tls.map(each -> new Encryption(own.name().toString(), each, alone, handshakers));
     }
 
     /** Each connection has one request, or one handshake. */
@@ -109,7 +111,7 @@ public final class Wire implements AutoCloseable {
      */
     public void open() {
         tls.ifPresent(this::checkName);
-        encryption = tls.map(each -> new Encryption(each, handshakers));
+        encryption.ifPresent(Encryption::open);
         loops = new NioEventLoopGroup(LOOPS, threads.loops());
     }
 
@@ -222,7 +224,8 @@ public final class Wire implements AutoCloseable {
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        encryption.ifPresent(each -> channel.pipeline().addLast(each.handler(true, greetMillis)));
+                        encryption.ifPresent(
+                                each -> channel.pipeline().addLast(each.handler(channel.alloc(), true, greetMillis)));
                         channel.pipeline().addLast(new Greeting(encryption.isPresent()), frames, line.listener());
                     }
                 })
@@ -266,5 +269,6 @@ public final class Wire implements AutoCloseable {
             loops.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
                     .awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
         }
+        encryption.ifPresent(Encryption::close);
     }
 }

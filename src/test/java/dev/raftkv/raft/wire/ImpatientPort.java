@@ -19,23 +19,27 @@ public final class ImpatientPort implements AutoCloseable {
     private final OwnServer server;
     private final Traffic traffic;
     private final Wire wire;
+    private final Optional<Encryption> encryption;
     private final RaftPort port;
 
     /**
+     * @param alone whether TLS may be that of the native library
      * @param messageMillis until a message has come, and half the time that its answer may take
      * @param idleMillis how long who has said nothing of Raft's may say nothing
      */
-    public ImpatientPort(NodeConfig config, OwnServer own, Optional<Tls> tls, long messageMillis, long idleMillis) {
+    public ImpatientPort(
+            NodeConfig config, OwnServer own, Optional<Tls> tls, boolean alone, long messageMillis, long idleMillis) {
         server = own;
         traffic = new Traffic(own.name().toString(), System::nanoTime);
         Wire.Threads made = new Wire.Threads(
                 ImpatientPort::thread, ImpatientPort::thread, ImpatientPort::thread, ImpatientPort::thread, THREADS);
-        wire = new Wire(config, own, UnwatchedVotes.of(own), tls, made);
+        wire = new Wire(config, own, UnwatchedVotes.of(own), tls, alone, made);
+        encryption = tls.map(each -> new Encryption(own.name().toString(), each, alone, threads));
         port = new RaftPort(
                 new InetSocketAddress("127.0.0.1", 0),
                 1 << 20,
                 new Guest.Patience(10_000, messageMillis, idleMillis),
-                tls.map(each -> new Encryption(each, threads)),
+                encryption,
                 threads,
                 traffic,
                 ImpatientPort::thread);
@@ -49,6 +53,7 @@ public final class ImpatientPort implements AutoCloseable {
 
     public ImpatientPort open() throws IOException {
         wire.open();
+        encryption.ifPresent(Encryption::open);
         Admission admission =
                 new Admission(server.raft(), server.name(), new Introductions(wire, server.name(), 1000, threads));
         port.open(wire.loops(), new Answers(server.raft(), server, admission, UnwatchedVotes.of(server)));
@@ -67,6 +72,7 @@ public final class ImpatientPort implements AutoCloseable {
     public void close() {
         port.close();
         wire.close();
+        encryption.ifPresent(Encryption::close);
         threads.shutdown();
     }
 }

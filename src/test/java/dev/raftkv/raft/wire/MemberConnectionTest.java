@@ -45,6 +45,7 @@ class MemberConnectionTest {
                 own,
                 UnwatchedVotes.of(own),
                 Optional.empty(),
+                false,
                 new Wire.Threads(
                         MemberConnectionTest::thread,
                         MemberConnectionTest::thread,
