@@ -221,7 +221,8 @@ public final class RaftNode implements AutoCloseable {
                 new Join(name, configuration, joinHold, new Announcement(config, name, group, replication, wire), wire),
                 new Removing(server, group, configuration, handover, timeouts.stop(), wire),
                 new Transfer(server, configuration, handover, timeouts.stop()),
-                threads.factory(Purpose.MEMBERS));
+                threads.factory(Purpose.MEMBERS),
+                threads.answers());
         this.snapshots = new SnapshotCare(config.storage(), server);
         this.care = new Care(
                 server,
@@ -305,6 +306,7 @@ public final class RaftNode implements AutoCloseable {
         }
         threads.repeatOnTimer("write-deadlines", Duration.ofMillis(50), commit::expire);
         threads.repeatOnTimer("read-deadlines", Duration.ofMillis(50), applied.progress()::expire);
+        threads.repeatOnTimer("change-deadlines", Duration.ofMillis(200), membership::expire);
         threads.repeatOnTimer("pulse", Pulse.PAUSE, pulse);
         threads.repeat(Purpose.EXPIRY, Duration.ofMillis(100), new Expiry(replication, applied.clock()));
         threads.repeat(

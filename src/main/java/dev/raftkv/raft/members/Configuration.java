@@ -131,15 +131,18 @@ public final class Configuration {
         }
     }
 
-    /** Who waits is told how far the new member has come. */
     private KvException failed(Exception failure, String what) {
         KvException known = RaftErrors.reconfiguration(failure, what);
+        return lag(what).map(known::with).orElse(known);
+    }
+
+    /** For whoever waits for another node: what that one lacks of the log, half a sentence; empty if nothing is known to lack. */
+    Optional<String> lag(String nodeId) {
         return sights().stream()
                 .flatMap(List::stream)
-                .filter(sight -> sight.name().nodeId().equals(what) && sight.lagEntries() > 0)
+                .filter(sight -> sight.name().nodeId().equals(nodeId) && sight.lagEntries() > 0)
                 .findFirst()
-                .map(sight -> known.with(what + " still lacks " + sight.lagEntries()
-                        + " entries, and goes on to catch up:" + " GET /raft/members shows how far it is"))
-                .orElse(known);
+                .map(sight -> nodeId + " still lacks " + sight.lagEntries()
+                        + " entries, and goes on to catch up: GET /raft/members shows how far it is");
     }
 }

@@ -8,15 +8,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Changes who belongs to the cluster, one member at a time (Raft dissertation, chapter 4). All methods return at once; the
- * changes are made one after the other on a thread of their own.
+ * changes are made one after the other on a thread of their own. One that cannot begin within 10 s is not made: it ends with
+ * {@code UNAVAILABLE}, which says what is under way instead.
  */
 public final class Membership implements AutoCloseable {
     private static final int WAITING_CHANGES = 8;
@@ -60,13 +63,19 @@ public final class Membership implements AutoCloseable {
     private final Join join;
     private final Removing removing;
     private final Transfer transfer;
+    private final Executor answers;
     private final ThreadPoolExecutor changes;
+    private volatile Optional<Subject> underWay = Optional.empty();
 
-    /** @param threads makes the thread of the changes, which may wait for minutes */
-    public Membership(Join join, Removing removing, Transfer transfer, ThreadFactory threads) {
+    /**
+     * @param threads makes the thread of the changes, which may wait for minutes
+     * @param answers tells those whose turn has not come
+     */
+    public Membership(Join join, Removing removing, Transfer transfer, ThreadFactory threads, Executor answers) {
         this.join = join;
         this.removing = removing;
         this.transfer = transfer;
+        this.answers = answers;
         this.changes =
                 new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(WAITING_CHANGES), threads);
         this.changes.allowCoreThreadTimeOut(true);
@@ -81,7 +90,9 @@ public final class Membership implements AutoCloseable {
      *     belongs to another cluster, or would have to vote for lack of others; {@code UNAVAILABLE} if nothing was changed; {@code OUTCOME_UNKNOWN}
      */
     public CompletableFuture<Joined> join(Asked asked) {
-        return change(() -> join.run(asked));
+        return change(
+                new Subject("the join of " + asked.nodeId() + " at " + asked.raftAddress(), asked.nodeId()),
+                () -> join.run(asked));
     }
 
     /**
@@ -91,7 +102,7 @@ public final class Membership implements AutoCloseable {
      *     {@code UNAVAILABLE} or {@code OUTCOME_UNKNOWN}
      */
     public CompletableFuture<Removal> remove(String nodeId) {
-        return change(() -> removing.run(nodeId));
+        return change(new Subject("the removal of " + nodeId, nodeId), () -> removing.run(nodeId));
     }
 
     /**
@@ -103,7 +114,12 @@ public final class Membership implements AutoCloseable {
      *     not caught up, or has not taken over in time
      */
     public CompletableFuture<String> transfer(Optional<String> nodeId) {
-        return change(() -> transfer.run(nodeId));
+        return change(
+                new Subject(
+                        "a transfer of the leadership"
+                                + nodeId.map(id -> " to " + id).orElse(""),
+                        nodeId.orElse("")),
+                () -> transfer.run(nodeId));
     }
 
     /** See {@link Configuration#sights}. */
@@ -111,29 +127,83 @@ public final class Membership implements AutoCloseable {
         return transfer.sights();
     }
 
-    private <T> CompletableFuture<T> change(Callable<T> change) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        long asked = System.nanoTime();
-        try {
-            changes.execute(() -> {
-                try {
-                    if (System.nanoTime() - asked > LONGEST_WAIT.toNanos()) {
-                        throw busy();
-                    }
-                    result.complete(change.call());
-                } catch (Throwable e) {
-                    // The top of the thread: whatever it is, the caller must not wait for ever.
-                    result.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            result.completeExceptionally(busy());
+    /** Answers those whose turn has not come in time; to be called some times a second. Blocks nowhere. */
+    public void expire() {
+        for (Runnable waiting : changes.getQueue()) {
+            if (waiting instanceof Change<?> change && change.expire(System.nanoTime())) {
+                changes.remove(waiting);
+            }
         }
-        return result;
     }
 
-    private static KvException busy() {
-        return RaftErrors.unavailable("other changes of the members are under way", null);
+    private <T> CompletableFuture<T> change(Subject subject, Callable<T> work) {
+        Change<T> change = new Change<>(subject, work);
+        try {
+            changes.execute(change);
+        } catch (RejectedExecutionException e) {
+            change.refuse();
+        }
+        return change.result;
+    }
+
+    /**
+     * What a change is about.
+     *
+     * @param nodeId whom it concerns; empty if it is left to the change
+     */
+    private record Subject(String what, String nodeId) {}
+
+    /** A change that is carried out when its turn comes, or was answered before and never is. */
+    private final class Change<T> implements Runnable {
+        private final Subject subject;
+        private final Callable<T> work;
+        private final long asked = System.nanoTime();
+        private final AtomicBoolean decided = new AtomicBoolean();
+        private final CompletableFuture<T> result = new CompletableFuture<>();
+
+        private Change(Subject subject, Callable<T> work) {
+            this.subject = subject;
+            this.work = work;
+        }
+
+        @Override
+        public void run() {
+            if (expire(System.nanoTime()) || !decided.compareAndSet(false, true)) {
+                return;
+            }
+            underWay = Optional.of(subject);
+            try {
+                result.complete(work.call());
+            } catch (Throwable e) {
+                // The top of the thread: whatever it is, the caller must not wait for ever.
+                result.completeExceptionally(e);
+            } finally {
+                underWay = Optional.empty();
+            }
+        }
+
+        /** Whether it has waited too long, and is answered. */
+        private boolean expire(long now) {
+            return now - asked > LONGEST_WAIT.toNanos() && refuse();
+        }
+
+        private boolean refuse() {
+            if (!decided.compareAndSet(false, true)) {
+                return false;
+            }
+            KvException busy = busy();
+            answers.execute(() -> result.completeExceptionally(busy));
+            return true;
+        }
+    }
+
+    /** Who waits is told for what, and how far it is. */
+    private KvException busy() {
+        KvException busy = RaftErrors.unavailable(
+                underWay.map(Subject::what).orElse("another change of the members") + " is under way", null);
+        return underWay.flatMap(subject -> transfer.lag(subject.nodeId()))
+                .map(busy::with)
+                .orElse(busy);
     }
 
     @Override

@@ -31,6 +31,7 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -258,16 +259,12 @@ public final class Recovery {
                 LOG.debug("{} is not there", other, e);
                 return false;
             }
-            throw new StartException(
-                    "RAFT_RECOVER is set, but somebody is at " + other.address() + " and does not answer as a node ("
-                            + e.getMessage()
-                            + "): it may be a member that lives. Find out, and stop it, or remove RAFT_RECOVER. Nothing was changed",
-                    e);
+            throw unknown(other, e);
         }
     }
 
     /** Whether nothing listens there, or nothing is heard from that machine. */
-    private static boolean isAway(IOException failure) {
+    static boolean isAway(IOException failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof ConnectException
                     || cause instanceof NoRouteToHostException
@@ -276,6 +273,25 @@ public final class Recovery {
             }
         }
         return false;
+    }
+
+    /** What to say where a member may live: somebody answers, or this machine has no way to where it would. */
+    static StartException unknown(PeerName other, IOException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SocketException
+                    && String.valueOf(cause.getMessage()).contains("unreachable")) {
+                return new StartException(
+                        "RAFT_RECOVER is set, but this machine has no way to " + other.address() + " ("
+                                + cause.getMessage() + "), so that nobody can tell whether " + other.nodeId()
+                                + " lives: mend this machine's network, and start again. Nothing was changed",
+                        failure);
+            }
+        }
+        return new StartException(
+                "RAFT_RECOVER is set, but somebody is at " + other.address() + " and does not answer as a node ("
+                        + failure.getMessage()
+                        + "): it may be a member that lives. Find out, and stop it, or remove RAFT_RECOVER. Nothing was changed",
+                failure);
     }
 
     /** Makes the store of the new group, with all that the log holds, and its snapshot, after which the new log begins. */

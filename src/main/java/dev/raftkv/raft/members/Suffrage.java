@@ -83,21 +83,22 @@ final class Suffrage {
     /** Makes a learner a voter, when it has caught up; blocks. */
     void promote(RaftServer.Division division, Roster members, PeerName learner, boolean force) throws IOException {
         refuseWeaker(members, learner, force);
-        ConfiguredRoles.settle(division);
-        awaitCaughtUp(learner);
+        awaitCaughtUp(division, learner);
         // That may have taken long.
         refuseWeaker(members, learner, force);
         configuration.change(members, members.withVoter(learner.peer()), learner.nodeId());
     }
 
-    private void awaitCaughtUp(PeerName learner) throws IOException {
+    private void awaitCaughtUp(RaftServer.Division division, PeerName learner) throws IOException {
         long deadline = System.nanoTime() + configuration.timeout().toNanos();
         while (true) {
+            ConfiguredRoles.settle(division);
             Optional<Sight> sight = configuration.sights().orElseThrow(RaftErrors::notLeader).stream()
                     .filter(each -> each.name().equals(learner))
                     .findFirst();
-            if (sight.filter(each -> configuration.isInTouch(each) && each.lagEntries() < CAUGHT_UP_ENTRIES)
-                    .isPresent()) {
+            if (ConfiguredRoles.isMade(division, learner.id())
+                    && sight.filter(each -> configuration.isInTouch(each) && each.lagEntries() < CAUGHT_UP_ENTRIES)
+                            .isPresent()) {
                 return;
             }
             if (System.nanoTime() > deadline) {

@@ -34,6 +34,10 @@ public final class Transfer {
         return configuration.sights();
     }
 
+    Optional<String> lag(String nodeId) {
+        return configuration.lag(nodeId);
+    }
+
     /** See {@link Membership#transfer}; blocks. */
     String run(Optional<String> nodeId) throws IOException {
         Roster members = Roster.of(configuration.leading());

@@ -17,6 +17,7 @@ import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.impl.ConfiguredRoles;
 import org.apache.ratis.util.ProtoUtils;
 
 /**
@@ -99,12 +100,13 @@ final class SyncedAppends {
 
     /**
      * Ratis looks at the term before it appends, and lets its lock go between. Votes are given under the lock: one that was given
-     * is seen here, and one that comes sees the entries.
+     * is seen here, and one that comes sees the entries. A learner that they make a voter is one before the leader counts it.
      */
     private void checkTerm(RaftServer.Division division, long leaderTerm) throws IOException {
         long term;
         synchronized (division) {
             term = division.getInfo().getCurrentTerm();
+            ConfiguredRoles.settle(division);
         }
         if (term != leaderTerm) {
             throw new IOException(server.getId() + " is in term " + term + " by now, and was sent entries of term "
@@ -135,6 +137,7 @@ final class SyncedAppends {
         if (reply.getResult() == InstallSnapshotResult.SUCCESS
                 && request.getSnapshotChunk().getDone()) {
             underWay.put(division(request.getServerRequest()), new AtomicInteger());
+            ConfiguredRoles.settle(division(request.getServerRequest()));
         }
         return reply;
     }

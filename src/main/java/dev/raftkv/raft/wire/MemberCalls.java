@@ -19,14 +19,18 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.rpc.SupportedRpcType;
+import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
+import org.apache.ratis.server.impl.ConfiguredRoles;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
+import org.apache.ratis.util.ProtoUtils;
 
 /**
  * The Raft port as Ratis sees it: it is opened and closed with Ratis' server, and the calls to other members go out by it,
  * with waits that are bounded by the election timeouts.
  */
 final class MemberCalls implements RaftServerRpc {
+    private final RaftServer server;
     private final Wire wire;
     private final RaftPort port;
     private final Answers answers;
@@ -34,7 +38,8 @@ final class MemberCalls implements RaftServerRpc {
     private final Map<RaftPeerId, MemberConnection> connections = new ConcurrentHashMap<>();
 
     /** @param votes is told of those that this node asks for */
-    MemberCalls(Wire wire, RaftPort port, Answers answers, VoteWatch votes) {
+    MemberCalls(RaftServer server, Wire wire, RaftPort port, Answers answers, VoteWatch votes) {
+        this.server = server;
         this.wire = wire;
         this.port = port;
         this.answers = answers;
@@ -43,6 +48,8 @@ final class MemberCalls implements RaftServerRpc {
 
     @Override
     public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
+        ConfiguredRoles.prepareToLead(server.getDivision(
+                ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId())));
         return votes.asks(request, () -> (RequestVoteReplyProto) call(Kind.VOTE, request, wire.patienceMillis()));
     }
 

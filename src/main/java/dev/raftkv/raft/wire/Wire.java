@@ -153,7 +153,7 @@ public final class Wire implements AutoCloseable {
                 traffic,
                 threads.guests());
         Admission admission = new Admission(server, own.name(), introductions);
-        return new MemberCalls(this, port, new Answers(server, own, admission, votes), votes);
+        return new MemberCalls(server, this, port, new Answers(server, own, admission, votes), votes);
     }
 
     EventLoopGroup loops() {

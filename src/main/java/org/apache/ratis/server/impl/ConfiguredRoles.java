@@ -1,8 +1,11 @@
 package org.apache.ratis.server.impl;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LogAppender;
@@ -11,7 +14,8 @@ import org.apache.ratis.server.leader.LogAppender;
  * Makes a division be what the configuration in force calls it. Ratis 3.3 adds a listener, and forgets about it: the leader
  * never marks it as caught up, so that it stays in its first state until it is started again, and a dead one makes each later
  * change of the members fail, after which nothing is sent to it any more; and the listener takes itself for a follower, which
- * stands for election.
+ * stands for election. One that is made a voter stays a listener, which refuses its vote, until the change is over; and nobody
+ * can begin to lead while it goes on. DESIGN.md says why what is done here is safe.
  */
 public final class ConfiguredRoles {
     private ConfiguredRoles() {}
@@ -22,11 +26,18 @@ public final class ConfiguredRoles {
         // Ratis changes all of this under this lock.
         synchronized (server) {
             RaftConfigurationImpl configuration = server.getRaftConf();
-            if (!configuration.isStable() || !server.getInfo().isAlive()) {
+            if (!server.getInfo().isAlive()) {
                 return;
             }
-            boolean listens = configuration.containsInConf(server.getId(), RaftPeerRole.LISTENER);
-            if (listens && server.getRole().getCurrentRole() == RaftPeerRole.FOLLOWER) {
+            RaftPeerRole role = server.getRole().getCurrentRole();
+            // While the members change: who votes in the new half of the configuration.
+            if (role == RaftPeerRole.LISTENER && configuration.containsInConf(server.getId())) {
+                server.getRole().transitionRole(RaftPeerRole.FOLLOWER);
+            }
+            if (!configuration.isStable()) {
+                return;
+            }
+            if (role == RaftPeerRole.FOLLOWER && configuration.containsInConf(server.getId(), RaftPeerRole.LISTENER)) {
                 server.getRole().transitionRole(RaftPeerRole.LISTENER);
             }
             appenders(server)
@@ -40,6 +51,41 @@ public final class ConfiguredRoles {
     private static boolean isSettled(RaftConfigurationImpl configuration, FollowerInfo follower) {
         return configuration.containsInConf(follower.getId(), RaftPeerRole.FOLLOWER, RaftPeerRole.LISTENER)
                 && follower.getCommitIndex() >= configuration.getLogEntryIndex();
+    }
+
+    /**
+     * To be called before a division can win an election. Whoever begins to lead while a listener is being made a voter finds it
+     * twice, among the voters to be and among the listeners that were, and fails: it would be a leader that does nothing. Among
+     * the latter it is left out here, where it has no vote anyway.
+     */
+    public static void prepareToLead(RaftServer.Division division) {
+        RaftServerImpl server = (RaftServerImpl) division;
+        synchronized (server) {
+            RaftConfigurationImpl joint = server.getRaftConf();
+            if (joint.isStable()) {
+                return;
+            }
+            Collection<RaftPeer> before = joint.getOldConf().getPeers(RaftPeerRole.LISTENER);
+            List<RaftPeer> still = before.stream()
+                    .filter(peer -> !joint.containsInConf(peer.getId()))
+                    .toList();
+            if (still.size() < before.size()) {
+                ServerState state = server.getState();
+                state.truncate(joint.getLogEntryIndex());
+                state.setRaftConf(RaftConfigurationImpl.newBuilder()
+                        .setConf(joint.getConf())
+                        .setOldConf(new PeerConfiguration(joint.getOldConf().getPeers(RaftPeerRole.FOLLOWER), still))
+                        .setLogEntryIndex(joint.getLogEntryIndex())
+                        .build());
+            }
+        }
+    }
+
+    /** Whether a member is sent the log as one of all, and not as one that is still being made, which does not vote. */
+    public static boolean isMade(RaftServer.Division division, RaftPeerId member) {
+        return appenders((RaftServerImpl) division)
+                .map(appender -> (FollowerInfoImpl) appender.getFollower())
+                .anyMatch(follower -> follower.getId().equals(member) && follower.isCaughtUp());
     }
 
     /** Whom this division sends the log to, as its leader: members, and who is being added; nobody if it does not lead. */
