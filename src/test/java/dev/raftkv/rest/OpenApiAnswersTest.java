@@ -10,6 +10,7 @@ import dev.raftkv.model.Batch;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Member;
@@ -224,6 +225,7 @@ class OpenApiAnswersTest {
         server.members.sees(new Sight(new PeerName("node2", new Address("::1", 1112)), 10, 2, 7));
         is("MemberList", send(MEMBERS, "/raft/members", "", ""));
         send(MEMBERS, "/raft/members?x", "", "");
+        server.replicator.disk = Optional.of(new DiskRoom(1L << 40, 1 << 20));
         is("Picture", send(CLUSTER, "/raft/cluster", "", ""));
         send(CLUSTER, "/raft/cluster?x", "", "");
         is("Stats", send(STATS, "/raft/stats", "", ""));
