@@ -6,29 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig;
-import dev.raftkv.model.Command;
-import dev.raftkv.model.JsonText;
-import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
-import dev.raftkv.model.Prefix;
-import dev.raftkv.model.RestoreProgress;
-import dev.raftkv.model.SavedKey;
-import dev.raftkv.model.Write;
-import dev.raftkv.ops.HttpMeter;
 import dev.raftkv.testkit.FileTree;
 import dev.raftkv.testkit.LogLines;
 import dev.raftkv.testkit.TestConfigs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -40,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Snapshots are real: the log before them is gone, and nodes live on without it. */
 class SnapshotIT {
     private static final int VALUE_LENGTH = 50_000;
-    private static final Pattern INSTALLED = Pattern.compile("(?m)^raftkv_raft_snapshots_installed_total ([0-9]+)$");
 
     @TempDir
     Path directory;
@@ -166,83 +153,6 @@ class SnapshotIT {
             cluster.stop(id);
             cluster.start(id);
         }
-        cluster.assertStoresEqual();
-    }
-
-    /** Each of so many keys in an entry of its own, as long as those of {@link #write}. */
-    private void stage(String leader, String restore, int from, int to) {
-        for (int i = from; i < to; i++) {
-            JsonText value = NodeCluster.json("\"" + i + ":" + "x".repeat(VALUE_LENGTH) + "\"");
-            SavedKey key = new SavedKey(Key.of("staged" + String.format("%04d", i)), value, 0, 0, 1, 0);
-            step(leader, new Command.Restore.Chunk(restore, i, List.of(key)));
-        }
-    }
-
-    private void step(String leader, Command.Restore step) {
-        NodeCluster.await(cluster.node(leader).kv().write(Write.of(step), Outcome.class));
-    }
-
-    private void begin(String leader, String restore) {
-        cluster.node(leader).kv().ownRestores().begin(restore);
-        step(leader, new Command.Restore.Begin(restore, 1, true, Prefix.ALL));
-    }
-
-    private void awaitStaged(String id, long keys) {
-        eventually(
-                NodeCluster.PATIENCE,
-                () -> assertEquals(
-                        Optional.of(keys), cluster.node(id).kv().restoring().map(RestoreProgress::keys), id));
-    }
-
-    private void awaitKeys(long keys, String... ids) {
-        for (String id : ids) {
-            eventually(NodeCluster.PATIENCE, () -> {
-                assertEquals(Optional.empty(), cluster.node(id).kv().restoring(), id);
-                assertEquals(keys, cluster.node(id).kv().reader().count(Prefix.ALL), id);
-            });
-        }
-    }
-
-    private long snapshotsInstalled(String id) {
-        String metrics = cluster.node(id).metrics().text(new HttpMeter(Map.of()));
-        Matcher count = INSTALLED.matcher(metrics);
-        assertTrue(count.find(), metrics);
-        return Long.parseLong(count.group(1));
-    }
-
-    /** In order and otherwise: a node that is away while a restore brings its keys has them all when it is back. */
-    @Test
-    @Timeout(180)
-    void whoIsAwayWithinARestoreHasWhatHasCome() {
-        cluster.withElectionTimeout(Duration.ofMillis(1500)).form("node1", "node2", "node3");
-        cluster.put("node1", "old", "1");
-        begin("node1", "r");
-        stage("node1", "r", 0, 10);
-        awaitStaged("node3", 10);
-        cluster.stop("node3");
-        cluster.start("node3");
-        awaitStaged("node3", 10);
-
-        cluster.stop("node3");
-        stage("node1", "r", 10, 500);
-        awaitSnapshot("node1", 400);
-        eventually(NodeCluster.PATIENCE, () -> assertTrue(firstLogIndex("node1") > 20));
-        cluster.start("node3");
-        eventually(NodeCluster.PATIENCE, () -> assertEquals(1, snapshotsInstalled("node3")));
-        assertEquals(Optional.of("1"), cluster.get("node3", "old"));
-        stage("node1", "r", 500, 510);
-        awaitStaged("node3", 510);
-        step("node1", new Command.Restore.Switch("r", 510, 510, false));
-        cluster.node("node1").kv().ownRestores().end("r");
-        awaitKeys(510, "node1", "node2", "node3");
-        assertEquals(Optional.empty(), cluster.get("node3", "old"));
-
-        begin("node1", "s");
-        stage("node1", "s", 0, 3);
-        cluster.stop("node1");
-        awaitKeys(510, "node2", "node3");
-        cluster.start("node1");
-        awaitKeys(510, "node1");
         cluster.assertStoresEqual();
     }
 

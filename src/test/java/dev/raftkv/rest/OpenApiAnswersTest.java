@@ -196,6 +196,10 @@ class OpenApiAnswersTest {
         RawHttp.Answer other = server.http()
                 .send("POST", "/restore", "Content-Type: text/plain\r\nContent-Length: 1\r\n", "1".getBytes(UTF_8));
         expect(415, note(RESTORE, other));
+        server.replicator.writesFail(Code.TOO_SLOW, "told as it is");
+        expect(408, restore("?replace", backup));
+        server.replicator.writesFail(Code.TOO_LARGE, "told as it is");
+        expect(413, restore("?replace", backup));
         server.replicator.writesFail(Code.NO_SPACE, "told as it is");
         expect(507, restore("?replace", backup));
         server.replicator.writesFail(Code.OUTCOME_UNKNOWN, "told as it is");

@@ -373,18 +373,26 @@ class RestoreTest {
                     HttpRequest.newBuilder(URI.create(other.address() + "/watch"))
                             .build(),
                     BodyHandlers.ofInputStream());
-            try (BufferedReader events = new BufferedReader(new InputStreamReader(watch.body(), UTF_8))) {
-                // By the same thread that looks after the upload, twice a second.
-                for (int heartbeats = 0; heartbeats < 15; ) {
-                    heartbeats += events.readLine().equals(":") ? 1 : 0;
-                }
-            }
+            // By the same thread that looks after the upload, twice a second.
+            CompletableFuture.supplyAsync(() -> heartbeats(watch.body(), 15)).get(20, TimeUnit.SECONDS);
             assertFalse(restore.isDone());
         }
         // Nobody reads from the pipe any more: what waits to write fails.
         HttpResponse<String> answer = restore.get(20, TimeUnit.SECONDS);
         assertEquals(507, answer.statusCode(), answer::body);
         accept(other, "", backup(server, ""), "{\"keys\":0,\"revision\":1}");
+    }
+
+    private static int heartbeats(InputStream watch, int most) {
+        int heartbeats = 0;
+        try (BufferedReader events = new BufferedReader(new InputStreamReader(watch, UTF_8))) {
+            while (heartbeats < most) {
+                heartbeats += events.readLine().equals(":") ? 1 : 0;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return heartbeats;
     }
 
     @Test
