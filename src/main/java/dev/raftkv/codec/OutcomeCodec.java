@@ -60,6 +60,7 @@ final class OutcomeCodec {
             case RESTORE_UNDER_WAY -> Outcome.Reason.RESTORE_UNDER_WAY;
             case RESTORE_ENDED -> Outcome.Reason.RESTORE_ENDED;
             case KEYS_IN_THE_WAY -> Outcome.Reason.KEYS_IN_THE_WAY;
+            case WRITTEN_MEANWHILE -> Outcome.Reason.WRITTEN_MEANWHILE;
             case UNKNOWN_REASON, UNRECOGNIZED -> throw FormatException.unknownContent(OUTCOME, "a reason");
         };
     }
@@ -73,6 +74,7 @@ final class OutcomeCodec {
             case RESTORE_UNDER_WAY -> RejectedReason.RESTORE_UNDER_WAY;
             case RESTORE_ENDED -> RejectedReason.RESTORE_ENDED;
             case KEYS_IN_THE_WAY -> RejectedReason.KEYS_IN_THE_WAY;
+            case WRITTEN_MEANWHILE -> RejectedReason.WRITTEN_MEANWHILE;
         };
     }
 

@@ -28,7 +28,10 @@ final class RestoreCodec {
             chunk.keys().forEach(key -> rows.addRows(row(key)));
             wire.setChunk(rows);
         } else if (restore instanceof Restore.Switch last) {
-            wire.setSwitch(RestoreSwitch.newBuilder().setChunks(last.chunks()).setKeys(last.keys()));
+            wire.setSwitch(RestoreSwitch.newBuilder()
+                    .setChunks(last.chunks())
+                    .setKeys(last.keys())
+                    .setFirst(last.first()));
         } else {
             wire.setAbort(RestoreAbort.getDefaultInstance());
         }
@@ -54,9 +57,9 @@ final class RestoreCodec {
             case BEGIN -> begin(id, wire.getBegin());
             case CHUNK -> chunk(id, wire.getChunk());
             case SWITCH -> {
-                Wire.requireKnown(wire.getSwitch(), CommandCodec.ENTRY);
-                yield new Restore.Switch(
-                        id, wire.getSwitch().getChunks(), wire.getSwitch().getKeys());
+                RestoreSwitch last = wire.getSwitch();
+                Wire.requireKnown(last, CommandCodec.ENTRY);
+                yield new Restore.Switch(id, last.getChunks(), last.getKeys(), last.getFirst());
             }
             case ABORT -> {
                 Wire.requireKnown(wire.getAbort(), CommandCodec.ENTRY);

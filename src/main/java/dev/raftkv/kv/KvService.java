@@ -2,6 +2,7 @@ package dev.raftkv.kv;
 
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.KvException;
@@ -163,6 +164,11 @@ public final class KvService {
                         Code.CONFLICT,
                         "there are keys where the backup is to go: nothing was changed; say ?replace if they are to"
                                 + " give way");
+            case WRITTEN_MEANWHILE ->
+                new KvException(
+                        Code.CONFLICT,
+                        "the cluster was new when the restore began, and somebody has written meanwhile: nothing was"
+                                + " changed; send the backup again");
             case RANGE_TOO_LARGE ->
                 new KvException(
                         Code.INVALID,
@@ -228,6 +234,11 @@ public final class KvService {
 
     public NodeStatus status() {
         return replicator.status();
+    }
+
+    /** See {@link Replicator#disk}. */
+    public Optional<DiskRoom> disk() {
+        return replicator.disk();
     }
 
     public int maxValueBytes() {

@@ -1,10 +1,12 @@
 package dev.raftkv.kv;
 
+import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Replicates commands to a majority, and holds the store that they are applied to. */
@@ -38,4 +40,7 @@ public interface Replicator {
     KvStore store();
 
     NodeStatus status();
+
+    /** How much room this node's disk has; empty while it has not looked. Cheap to ask for. */
+    Optional<DiskRoom> disk();
 }

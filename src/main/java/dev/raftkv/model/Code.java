@@ -12,6 +12,8 @@ public enum Code {
     INVALID,
     /** The body is not of the content type that this route takes. */
     UNSUPPORTED_MEDIA_TYPE,
+    /** A body comes too slowly. */
+    TOO_SLOW,
     /** A key, a value or a body is over its limit. */
     TOO_LARGE,
     /** No such key or member. */

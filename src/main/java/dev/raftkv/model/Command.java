@@ -94,6 +94,12 @@ public sealed interface Command {
      * abort, after which nothing is left of them.
      */
     sealed interface Restore extends Command {
+        /** So many keys may a restore of a part bring, and so many may be there before it: both are changed in one entry. */
+        int MOST_KEYS_OF_A_PART = 50_000;
+
+        /** So many bytes of rows may a restore of a part bring. */
+        long MOST_BYTES_OF_A_PART = 64L << 20;
+
         /** Names the restore, and no other one. */
         String id();
 
@@ -118,8 +124,10 @@ public sealed interface Command {
         /**
          * @param chunks how many there have to be
          * @param keys how many are in them
+         * @param first whether it is refused if the store has had a revision of its own by then: keys keep those of another
+         *     cluster, which must not have stood for anything here
          */
-        record Switch(String id, long chunks, long keys) implements Restore {}
+        record Switch(String id, long chunks, long keys, boolean first) implements Restore {}
 
         /** Nothing happens if it is over already. */
         record Abort(String id) implements Restore {}

@@ -118,6 +118,8 @@ public sealed interface Outcome {
         /** The restore is not under way any more, or a part of it is missing. */
         RESTORE_ENDED,
         /** There are keys that a restore may not replace. */
-        KEYS_IN_THE_WAY
+        KEYS_IN_THE_WAY,
+        /** The cluster was new when a restore began, and is not any more. */
+        WRITTEN_MEANWHILE
     }
 }

@@ -84,6 +84,7 @@ final class ErrorMapper implements Function<Throwable, Answer> {
             case UNAUTHENTICATED -> 401;
             case FORBIDDEN -> 403;
             case NOT_FOUND -> 404;
+            case TOO_SLOW -> 408;
             case CONFLICT -> 409;
             case GONE, PURGED, FORGOTTEN -> 410;
             case PRECONDITION_FAILED -> 412;

@@ -124,8 +124,9 @@ public final class RestApplication implements AutoCloseable {
                 refusals);
         LeaderRouting routing = routing(kv, settings, settings.writeTimeout());
         Reads reads = new Reads(kv, routing, new FollowerBarrier(kv, barriers, reach), settings.readLevel());
-        this.restores =
-                new RestoreOperations(kv, routing, settings.uploads(), "raftkv-" + settings.nodeId(), replies.timer());
+        ClusterPicture picture = new ClusterPicture(kv, looks);
+        this.restores = new RestoreOperations(
+                kv, routing, settings.uploads(), picture, "raftkv-" + settings.nodeId(), replies.timer());
         restores.start();
         List<Operation> table = new ArrayList<>();
         table.addAll(new StoreOperations(kv, routing, reads).all());
@@ -133,7 +134,7 @@ public final class RestApplication implements AutoCloseable {
         table.addAll(new BackupOperations(kv, reads).all());
         table.addAll(restores.all());
         table.addAll(new MemberOperations(kv, members, routing(kv, settings, settings.membersTimeout())).all());
-        table.add(new ClusterPicture(kv, looks).operation());
+        table.add(picture.operation());
         table.addAll(new LookOperations(inside, pace.patience()).all());
         table.addAll(new HealthOperations(health, () -> reach.told(kv.status()), metrics, out -> {
                     meter[0].write(out);

@@ -144,10 +144,17 @@ final class JeEnvironment {
         return next;
     }
 
-    /** Opens or makes a keyspace, in a transaction of its own. */
+    /** Opens or makes a keyspace. */
     Keyspace keyspace(long number) {
-        return open.computeIfAbsent(
-                number, none -> new Keyspace(number, table(name(KEYS, number)), table(name(EXPIRIES, number)), 0, 0));
+        return open.computeIfAbsent(number, this::made);
+    }
+
+    private Keyspace made(long number) {
+        // Each table is made in a transaction of its own, and a copy may come in between: it knows keyspaces by their
+        // keys,
+        // and would have to make what is missing.
+        Table expiries = table(name(EXPIRIES, number));
+        return new Keyspace(number, table(name(KEYS, number)), expiries, 0, 0);
     }
 
     private static String name(String kind, long number) {

@@ -298,17 +298,27 @@ public final class KvStore implements AutoCloseable {
      * nothing happens if there is nothing to remove. Called by one thread, now and then.
      */
     public void removeReplaced() {
-        Optional<Keyspace> closed = closeReplaced();
-        if (closed.isPresent()) {
-            use(je -> {
-                je.remove(closed.get());
-                return null;
-            });
-        }
+        closeReplaced().ifPresent(this::remove);
+    }
+
+    /**
+     * What is closed, to be removed.
+     *
+     * @param of whose it is: a snapshot brings another environment, where its number is that of another one
+     */
+    record Replaced(JeEnvironment of, Keyspace keyspace) {}
+
+    void remove(Replaced closed) {
+        use(je -> {
+            if (je == closed.of()) {
+                je.remove(closed.keyspace());
+            }
+            return null;
+        });
     }
 
     /** Whoever reads may have begun when it was the one that lives. */
-    private Optional<Keyspace> closeReplaced() {
+    Optional<Replaced> closeReplaced() {
         if (!use(JeEnvironment::hasReplaced)) {
             return Optional.empty();
         }
@@ -316,7 +326,8 @@ public final class KvStore implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            return environment == null ? Optional.empty() : environment.closeReplaced();
+            JeEnvironment je = environment;
+            return je == null ? Optional.empty() : je.closeReplaced().map(closed -> new Replaced(je, closed));
         } finally {
             use.writeLock().unlock();
         }

@@ -20,10 +20,6 @@ import java.util.Optional;
  * all keys then becomes the one that lives, at no cost; of a part the keys are put into the one that lives.
  */
 final class RestoreSteps {
-    /** Of a part: so many keys are removed, and so many are put, in one transaction at most. */
-    private static final int MOST_OF_A_PART = 50_000;
-
-    private static final long MOST_BYTES_OF_A_PART = 64L << 20;
     private static final int KEYS_AT_ONCE = 1000;
 
     private final JeEnvironment environment;
@@ -122,6 +118,9 @@ final class RestoreSteps {
             return Optional.of(Reason.RESTORE_ENDED);
         }
         Stage stage = found.get();
+        if (last.first() && keys.revision() > 0) {
+            return Optional.of(Reason.WRITTEN_MEANWHILE);
+        }
         if (!stage.replace() && keys.hasKeys(stage.prefix())) {
             return Optional.of(Reason.KEYS_IN_THE_WAY);
         }
@@ -132,13 +131,13 @@ final class RestoreSteps {
             unstage(brought.number(), before + 1, time);
             return Optional.empty();
         }
-        if (stage.keys() > MOST_OF_A_PART
-                || stage.bytes() > MOST_BYTES_OF_A_PART
-                || keys.counts(stage.prefix(), MOST_OF_A_PART).isEmpty()) {
+        if (stage.keys() > Restore.MOST_KEYS_OF_A_PART
+                || stage.bytes() > Restore.MOST_BYTES_OF_A_PART
+                || keys.counts(stage.prefix(), Restore.MOST_KEYS_OF_A_PART).isEmpty()) {
             return Optional.of(Reason.RANGE_TOO_LARGE);
         }
         keys.goOnBehind(before);
-        keys.deleteRange(stage.prefix(), MOST_OF_A_PART);
+        keys.deleteRange(stage.prefix(), Restore.MOST_KEYS_OF_A_PART);
         putAll(brought, keys);
         unstage(now.live(), now.since(), now.base());
         return Optional.empty();

@@ -90,7 +90,11 @@ class CommandCodecTest {
                         "0801121a42180a01721a130803120f0a016b10011802200128d00f7a013118e807",
                         Write.of(new Command.Restore.Chunk("r", 3, List.of(new SavedKey(k, one, 1, 2, 1, 2000))))),
                 Arguments.of(
-                        "0801120c420a0a01722205080410ac0218e807", Write.of(new Command.Restore.Switch("r", 4, 300))),
+                        "0801120c420a0a01722205080410ac0218e807",
+                        Write.of(new Command.Restore.Switch("r", 4, 300, false))),
+                Arguments.of(
+                        "0801120e420c0a01722207080410ac02180118e807",
+                        Write.of(new Command.Restore.Switch("r", 4, 300, true))),
                 Arguments.of("0801120742050a01722a0018e807", Write.of(new Command.Restore.Abort("r"))),
                 Arguments.of("080112023a0018e807", Write.of(new Command.Barrier())));
     }

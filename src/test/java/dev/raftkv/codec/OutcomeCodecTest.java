@@ -30,6 +30,10 @@ class OutcomeCodecTest {
         assertBytes("080742020802", new Outcome.Rejected(7, Outcome.Reason.REQUEST_KEY_REUSED, 0));
         assertBytes("080742020803", new Outcome.Rejected(7, Outcome.Reason.RESULT_TOO_LARGE, 0));
         assertBytes("080742020804", new Outcome.Rejected(7, Outcome.Reason.RANGE_TOO_LARGE, 0));
+        assertBytes("080742020805", new Outcome.Rejected(7, Outcome.Reason.RESTORE_UNDER_WAY, 0));
+        assertBytes("080742020806", new Outcome.Rejected(7, Outcome.Reason.RESTORE_ENDED, 0));
+        assertBytes("080742020807", new Outcome.Rejected(7, Outcome.Reason.KEYS_IN_THE_WAY, 0));
+        assertBytes("080742020808", new Outcome.Rejected(7, Outcome.Reason.WRITTEN_MEANWHILE, 0));
         Key key = Key.of("k");
         Entry entry = new Entry(key, new JsonText(new byte[] {'1'}), 1, 2, 3, 0);
         assertBytes(

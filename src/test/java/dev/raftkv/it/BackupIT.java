@@ -140,20 +140,51 @@ final class BackupIT {
         }
     }
 
+    /** What happens to a node within a restore. */
+    private enum Blow {
+        KILLS_LEADER,
+        STOPS_LEADER,
+        KILLS_FOLLOWER;
+
+        private void strike(ServerCluster cluster, int victim) {
+            if (this == STOPS_LEADER) {
+                cluster.stop(victim);
+            } else {
+                cluster.kill(victim);
+            }
+        }
+
+        private int victim(int leader) {
+            return this == KILLS_FOLLOWER ? (leader + 1) % ServerCluster.SIZE : leader;
+        }
+    }
+
     /**
-     * What happens to a restore while it is under way.
+     * When it happens.
      *
-     * @param leader whether the leader is killed, else a follower
-     * @param keys how many have come when it is
+     * @param keys how many have come
      */
-    private record Trial(boolean leader, int keys) {}
+    private record Trial(Blow blow, int keys) {}
 
     private static final List<Trial> TRIALS = List.of(
-            new Trial(true, 1),
-            new Trial(false, 1),
-            new Trial(true, KEYS / 2),
-            new Trial(true, KEYS),
-            new Trial(false, KEYS));
+            new Trial(Blow.KILLS_LEADER, 1),
+            new Trial(Blow.KILLS_FOLLOWER, 1),
+            new Trial(Blow.STOPS_LEADER, KEYS / 4),
+            new Trial(Blow.KILLS_LEADER, KEYS / 2));
+
+    /**
+     * When it happens to a small restore, whose switch is sent as soon as its keys have come.
+     *
+     * @param millis after that
+     */
+    private record AtSwitch(Blow blow, int millis) {}
+
+    private static final List<AtSwitch> AT_SWITCH = List.of(
+            new AtSwitch(Blow.KILLS_LEADER, 0),
+            new AtSwitch(Blow.KILLS_LEADER, 3),
+            new AtSwitch(Blow.KILLS_LEADER, 8),
+            new AtSwitch(Blow.KILLS_FOLLOWER, 0),
+            new AtSwitch(Blow.KILLS_FOLLOWER, 4));
 
     @Test
     void aRestoreIsAllOrNothingWhoeverIsKilledMeanwhile() throws Exception {
@@ -178,16 +209,16 @@ final class BackupIT {
                 String old = keys(cluster, 0);
                 long revision = revision(cluster, 0);
                 int leader = cluster.awaitLeader();
-                int victim = trial.leader() ? leader : (leader + 1) % ServerCluster.SIZE;
+                int victim = trial.blow().victim(leader);
                 int asked = (leader + 2) % ServerCluster.SIZE;
                 CompletableFuture<Ended> restore = CompletableFuture.supplyAsync(() -> restore(cluster, asked, file));
                 awaitStage(cluster, asked, trial.keys(), restore);
-                cluster.kill(victim);
+                trial.blow().strike(cluster, victim);
                 Ended ended = restore.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
                 cluster.restart(victim);
                 cluster.awaitLeader();
                 String message = trial + " " + ended;
-                assertTrue(trial.leader() || ended.status() == 0, message);
+                assertTrue(trial.blow() != Blow.KILLS_FOLLOWER || ended.status() == 0, message);
                 assertWhole(cluster, old, whole, ended.status() == 0, message);
                 assertNothingLeft(cluster);
                 for (int node = 0; node < ServerCluster.SIZE; node++) {
@@ -197,6 +228,41 @@ final class BackupIT {
             Ended last = restore(cluster, cluster.awaitLeader(), file);
             assertEquals(0, last.status(), last::err);
             assertWhole(cluster, "", whole, true, last.toString());
+
+            assertEquals(200, http.delete(cluster.url(0, "/store?prefix=k/")).status());
+            transact(cluster, "{\"put\":\"new/1\",\"value\":1},{\"put\":\"new/2\",\"value\":2}");
+            String small =
+                    http.get(cluster.url(0, "/backup?consistency=linearizable")).text();
+            String brought = keys(cluster, 0);
+            for (AtSwitch trial : AT_SWITCH) {
+                assertEquals(
+                        200, http.delete(cluster.url(0, "/store?prefix=new/")).status());
+                transact(cluster, "{\"put\":\"old\",\"value\":1}");
+                String old = keys(cluster, 0);
+                int leader = cluster.awaitLeader();
+                int victim = trial.blow().victim(leader);
+                CompletableFuture<Integer> restore =
+                        CompletableFuture.supplyAsync(() -> post(cluster.url(leader, "/restore?replace"), small));
+                awaitStage(cluster, leader, 2, restore);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(trial.millis()));
+                trial.blow().strike(cluster, victim);
+                int status = restore.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+                cluster.restart(victim);
+                cluster.awaitLeader();
+                String message = trial + ", answered " + status;
+                assertTrue(trial.blow() == Blow.KILLS_LEADER || status == 200, message);
+                assertWhole(cluster, old, brought, status == 200, message);
+                assertNothingLeft(cluster);
+            }
+        }
+    }
+
+    /** 0 if the connection has ended without an answer. */
+    private int post(String url, String backup) {
+        try {
+            return http.post(url, backup).status();
+        } catch (IOException e) {
+            return 0;
         }
     }
 

@@ -13,12 +13,25 @@ import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import dev.raftkv.testkit.NodeSpec;
 import dev.raftkv.testkit.ServerProcess;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -63,9 +76,49 @@ final class FullDiskIT {
                                 http.get(specs.get(1).url("/store/key")).text(),
                                 http.get(specs.get(0).url("/store/key")).text()));
                 servers.forEach(server -> assertTrue(server.isAlive()));
+                assertABackupThatIsTooLargeIsRefused();
+                assertStored(2);
             } finally {
                 servers.forEach(ServerProcess::close);
             }
+        }
+    }
+
+    /** It would need 60 MB, and the others have that. */
+    private void assertABackupThatIsTooLargeIsRefused() throws Exception {
+        int keys = 60;
+        String value = "x".repeat(500_000);
+        String lines = IntStream.range(100, 100 + keys)
+                .mapToObj(i -> "{\"key\":\"k" + i + "\",\"value\":\"" + value
+                        + "\",\"create_revision\":1,\"change_revision\":1,\"version\":1}\n")
+                .collect(Collectors.joining(
+                        "",
+                        "{\"format\":\"raftkv-backup/1\",\"revision\":1,\"keys\":" + keys
+                                + ",\"time\":0,\"cluster\":\"00000000\"}\n",
+                        ""));
+        String hash = HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(lines.getBytes(StandardCharsets.UTF_8)));
+        String before = http.get(specs.get(1).url("/store")).text();
+        ByteArrayOutputStream backup = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(backup)) {
+            gzip.write(
+                    (lines + "{\"keys\":" + keys + ",\"sha256\":\"" + hash + "\"}\n").getBytes(StandardCharsets.UTF_8));
+        }
+        HttpResponse<String> refusal = HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NORMAL)
+                .build()
+                .send(
+                        HttpRequest.newBuilder(URI.create(specs.get(1).url("/restore?replace")))
+                                .timeout(LIMIT)
+                                .header("Content-Type", "application/gzip")
+                                .POST(BodyPublishers.ofByteArray(backup.toByteArray()))
+                                .build(),
+                        BodyHandlers.ofString());
+        assertEquals(507, refusal.statusCode(), refusal::body);
+        assertTrue(refusal.body().contains("the backup needs about 58 MB of each member's disk, and "), refusal::body);
+        for (NodeSpec spec : specs) {
+            assertEquals(before, http.get(spec.url("/store")).text());
+            assertEquals(200, http.get(spec.url("/health/ready")).status());
         }
     }
 

@@ -6,6 +6,7 @@ import dev.raftkv.model.Address;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.Identity;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
@@ -153,6 +154,11 @@ class ExpiryTest {
         @Override
         public KvStore store() {
             return store;
+        }
+
+        @Override
+        public Optional<DiskRoom> disk() {
+            return Optional.empty();
         }
 
         @Override

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** Raft nodes in this JVM, for tests that look into them. The first one leads first. */
 final class RaftCluster implements AutoCloseable {
@@ -34,9 +35,14 @@ final class RaftCluster implements AutoCloseable {
     private final Map<String, Applied> applied = new TreeMap<>();
 
     RaftCluster(Path directory, String... ids) throws Exception {
+        this(config -> config, directory, ids);
+    }
+
+    /** @param settings of each node, from those that are usual */
+    RaftCluster(UnaryOperator<NodeConfig> settings, Path directory, String... ids) throws Exception {
         for (String id : ids) {
             int port = FreePorts.take(1).get(0);
-            configs.put(id, TestConfigs.node(directory, id, port));
+            configs.put(id, settings.apply(TestConfigs.node(directory, id, port)));
             start(id);
         }
         for (String id : List.of(ids).subList(1, ids.length)) {

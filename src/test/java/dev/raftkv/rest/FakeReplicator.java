@@ -15,6 +15,7 @@ import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.Identity;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Member;
@@ -65,6 +66,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     private final AtomicReference<Throwable> broken = new AtomicReference<>();
     private volatile Optional<KvException> idle = Optional.empty();
     private volatile NodeStatus status = leader();
+    volatile Optional<DiskRoom> disk = Optional.empty();
 
     FakeReplicator(Path directory) {
         store = new KvStore(directory, new StoreSettings(1 << 20));
@@ -275,6 +277,11 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     @Override
     public NodeStatus status() {
         return status;
+    }
+
+    @Override
+    public Optional<DiskRoom> disk() {
+        return disk;
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.raftkv.model.Batch;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Member;
@@ -195,6 +196,10 @@ class OpenApiAnswersTest {
         RawHttp.Answer other = server.http()
                 .send("POST", "/restore", "Content-Type: text/plain\r\nContent-Length: 1\r\n", "1".getBytes(UTF_8));
         expect(415, note(RESTORE, other));
+        server.replicator.writesFail(Code.TOO_SLOW, "told as it is");
+        expect(408, restore("?replace", backup));
+        server.replicator.writesFail(Code.TOO_LARGE, "told as it is");
+        expect(413, restore("?replace", backup));
         server.replicator.writesFail(Code.NO_SPACE, "told as it is");
         expect(507, restore("?replace", backup));
         server.replicator.writesFail(Code.OUTCOME_UNKNOWN, "told as it is");
@@ -224,6 +229,7 @@ class OpenApiAnswersTest {
         server.members.sees(new Sight(new PeerName("node2", new Address("::1", 1112)), 10, 2, 7));
         is("MemberList", send(MEMBERS, "/raft/members", "", ""));
         send(MEMBERS, "/raft/members?x", "", "");
+        server.replicator.disk = Optional.of(new DiskRoom(1L << 40, 1 << 20));
         is("Picture", send(CLUSTER, "/raft/cluster", "", ""));
         send(CLUSTER, "/raft/cluster?x", "", "");
         is("Stats", send(STATS, "/raft/stats", "", ""));

@@ -123,15 +123,27 @@ final class RestServer implements AutoCloseable {
     }
 
     RestServer(Path directory, String context, FollowerWrites policy, Way way, Guard guard) {
-        this(directory, context, policy, way, HASTE, Unsent.ofThisProcess(), guard);
+        this(directory, context, policy, way, HASTE, Unsent.ofThisProcess(), guard, 0);
+    }
+
+    /** @param minFreeBytes what a backup that comes has to leave of the disk */
+    RestServer(Path directory, String context, FollowerWrites policy, Way way, long minFreeBytes) {
+        this(directory, context, policy, way, HASTE, Unsent.ofThisProcess(), Guard.NONE, minFreeBytes);
     }
 
     RestServer(Path directory, String context, FollowerWrites policy, Way way, Pace pace, Unsent unsent) {
-        this(directory, context, policy, way, pace, unsent, Guard.NONE);
+        this(directory, context, policy, way, pace, unsent, Guard.NONE, 0);
     }
 
     private RestServer(
-            Path directory, String context, FollowerWrites policy, Way way, Pace pace, Unsent unsent, Guard guard) {
+            Path directory,
+            String context,
+            FollowerWrites policy,
+            Way way,
+            Pace pace,
+            Unsent unsent,
+            Guard guard,
+            long minFreeBytes) {
         this.replicator = new FakeReplicator(directory);
         this.events = new Events(Clock.systemUTC(), replicator.wakes());
         this.context = context;
@@ -145,7 +157,7 @@ final class RestServer implements AutoCloseable {
                 () -> inTouch,
                 new NodeHttp(guard.nodeId(), guard.seals(), guard.tls()),
                 new RestApplication.Settings(
-                        guard.nodeId(), policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT, uploads(directory)),
+                        guard.nodeId(), policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT, uploads(directory, minFreeBytes)),
                 pace);
         try {
             this.server = way.start(api, request -> login.who(request), context);
@@ -154,8 +166,8 @@ final class RestServer implements AutoCloseable {
         }
     }
 
-    private static RestoreOperations.Place uploads(Path store) {
-        return new RestoreOperations.Place(store.resolveSibling(store.getFileName() + "-restore"), 0);
+    private static RestoreOperations.Place uploads(Path store, long minFreeBytes) {
+        return new RestoreOperations.Place(store.resolveSibling(store.getFileName() + "-restore"), minFreeBytes);
     }
 
     String address() {

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sleepycat.je.Environment;
+import com.sleepycat.je.EnvironmentConfig;
 import dev.raftkv.model.Command.Restore;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
@@ -18,11 +20,15 @@ import dev.raftkv.model.Outcome.Reason;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.RestoreProgress;
 import dev.raftkv.model.SavedKey;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,7 +106,7 @@ class KeyspacesTest {
         assertEquals("2", value(store, "old"));
 
         time = 7_000;
-        accept(new Restore.Switch("r", 2, 2));
+        accept(new Restore.Switch("r", 2, 2, false));
 
         for (int look = 0; look < 2; look++) {
             assertEquals(51, store.position().revision());
@@ -117,7 +123,10 @@ class KeyspacesTest {
 
     @Test
     void keysLiveOnAfterARestoreAsBefore() {
-        accept(begin("r", false), chunk(0, saved("a", 40, 0), saved("b", 0, 5_000)), new Restore.Switch("r", 1, 2));
+        accept(
+                begin("r", false),
+                chunk(0, saved("a", 40, 0), saved("b", 0, 5_000)),
+                new Restore.Switch("r", 1, 2, false));
         StoreFixture.write(store, transaction -> transaction.put(Key.of("a"), json("2"), 3_000));
         StoreFixture.write(store, transaction -> transaction.put(Key.of("b"), json("2"), 0));
 
@@ -143,7 +152,7 @@ class KeyspacesTest {
     @Test
     void whoWatchedBeforeIsToldOfTheRestore() {
         put(store, "old", "1");
-        accept(begin("r", true), new Restore.Switch("r", 0, 0));
+        accept(begin("r", true), new Restore.Switch("r", 0, 0, false));
         for (Cursor before : List.of(FIRST, Cursor.after(1), Cursor.after(50))) {
             KvException told = assertThrows(KvException.class, () -> store.changes(before, 9));
             assertTrue(told.isOfRestore());
@@ -163,12 +172,12 @@ class KeyspacesTest {
         accept(chunk(0, saved("a", 1, 0)));
         assertEquals(Optional.of(Reason.RESTORE_ENDED), take(chunk(0, saved("a", 1, 0))));
         assertEquals(Optional.of(Reason.RESTORE_ENDED), take(chunk(2, saved("b", 1, 0))));
-        assertEquals(Optional.of(Reason.RESTORE_ENDED), take(new Restore.Switch("r", 2, 1)));
-        assertEquals(Optional.of(Reason.RESTORE_ENDED), take(new Restore.Switch("r", 1, 2)));
+        assertEquals(Optional.of(Reason.RESTORE_ENDED), take(new Restore.Switch("r", 2, 1, false)));
+        assertEquals(Optional.of(Reason.RESTORE_ENDED), take(new Restore.Switch("r", 1, 2, false)));
         accept(new Restore.Abort("other"));
         assertTrue(store.restoring().isPresent());
         accept(new Restore.Abort("r"));
-        assertEquals(Optional.of(Reason.RESTORE_ENDED), take(new Restore.Switch("r", 1, 1)));
+        assertEquals(Optional.of(Reason.RESTORE_ENDED), take(new Restore.Switch("r", 1, 1, false)));
         assertEquals("1", value(store, "old"));
         assertEquals(1, store.position().revision());
     }
@@ -177,7 +186,7 @@ class KeyspacesTest {
     void keysThatCameMeanwhileAreInTheWayOfWhoMayNotReplaceThem() {
         accept(begin("r", false), chunk(0, saved("a", 1, 0)));
         put(store, "new", "1");
-        assertEquals(Optional.of(Reason.KEYS_IN_THE_WAY), take(new Restore.Switch("r", 1, 1)));
+        assertEquals(Optional.of(Reason.KEYS_IN_THE_WAY), take(new Restore.Switch("r", 1, 1, false)));
         assertEquals("1", value(store, "new"));
     }
 
@@ -189,7 +198,7 @@ class KeyspacesTest {
         assertEquals(Optional.of(Reason.RESTORE_UNDER_WAY), take(begin("next", true)));
         time++;
         assertTrue(store.restoring().orElseThrow().isAbandoned(time));
-        accept(begin("next", true), new Restore.Switch("next", 0, 0));
+        accept(begin("next", true), new Restore.Switch("next", 0, 0, false));
         assertEquals(0, store.position().keys());
     }
 
@@ -202,7 +211,7 @@ class KeyspacesTest {
         accept(
                 new Restore.Begin("r", 2, true, part),
                 chunk(0, saved("a/2", 1, 0), saved("a/3", 1, 500)),
-                new Restore.Switch("r", 1, 2));
+                new Restore.Switch("r", 1, 2, false));
 
         assertEquals(List.of(Key.of("a/2"), Key.of("a/3"), Key.of("b/1")), store.keys(Prefix.ALL, Optional.empty(), 9));
         assertEquals(4, store.position().revision());
@@ -218,7 +227,7 @@ class KeyspacesTest {
         accept(
                 new Restore.Begin("r", 50, true, Prefix.of("a")),
                 chunk(0, saved("a", 1, 0)),
-                new Restore.Switch("r", 1, 1));
+                new Restore.Switch("r", 1, 1, false));
 
         assertEquals(51, entry("a").changeRevision());
         assertEquals(51, store.position().revision());
@@ -233,14 +242,14 @@ class KeyspacesTest {
                 .mapToObj(i -> saved("a" + String.format("%06d", i), 1, 0))
                 .toArray(SavedKey[]::new);
         accept(chunk(0, keys));
-        assertEquals(Optional.of(Reason.RANGE_TOO_LARGE), take(new Restore.Switch("r", 1, keys.length)));
+        assertEquals(Optional.of(Reason.RANGE_TOO_LARGE), take(new Restore.Switch("r", 1, keys.length, false)));
         assertEquals(0, store.position().keys());
     }
 
     @Test
     void whatWasReplacedIsRemovedFromTheDiskAlsoAfterACrash() throws Exception {
         put(store, "old", "1");
-        accept(begin("r", true), chunk(0, saved("a", 1, 0)), new Restore.Switch("r", 1, 1));
+        accept(begin("r", true), chunk(0, saved("a", 1, 0)), new Restore.Switch("r", 1, 1, false));
         accept(new Restore.Begin("left", 1, true, Prefix.ALL), new Restore.Abort("left"));
         store.removeReplaced();
         store.removeReplaced();
@@ -250,7 +259,7 @@ class KeyspacesTest {
         assertEquals(List.of("expiries-1", "keys-1"), keyspaces(directory.resolve("kv")));
 
         store = open(directory.resolve("kv"));
-        accept(begin("r", true), new Restore.Switch("r", 0, 0));
+        accept(begin("r", true), new Restore.Switch("r", 0, 0, false));
         Path killed = StoreFixture.copy(directory.resolve("kv"), directory.resolve("killed"));
         try (KvStore other = open(killed)) {
             assertEquals(0, other.position().keys());
@@ -258,6 +267,60 @@ class KeyspacesTest {
             other.removeReplaced();
         }
         assertEquals(List.of("expiries-3", "keys-3"), keyspaces(killed));
+    }
+
+    /** A copy for a backup is linked by another thread than that which writes. */
+    @Test
+    void aCopyFindsNoKeysWithoutTheirExpiries() throws Exception {
+        store.close();
+        JeEnvironment environment = JeEnvironment.open(directory.resolve("kv"), StoreFixture.SETTINGS);
+        int copies = 0;
+        try {
+            CompletableFuture<Void> made = CompletableFuture.runAsync(
+                    () -> LongStream.rangeClosed(1, 100).forEach(environment::keyspace));
+            for (; copies < 25 && !made.isDone(); copies++) {
+                environment.link(directory.resolve("copy" + copies));
+            }
+            made.get(60, TimeUnit.SECONDS);
+        } finally {
+            environment.close();
+        }
+        for (int copy = 0; copy < copies; copy++) {
+            File home = directory.resolve("copy" + copy).toFile();
+            try (Environment raw = new Environment(home, new EnvironmentConfig().setReadOnly(true))) {
+                List<String> names = raw.getDatabaseNames();
+                names.stream()
+                        .filter(name -> name.startsWith("keys"))
+                        .map(name -> name.replace("keys", "expiries"))
+                        .forEach(expiries -> assertTrue(names.contains(expiries), expiries));
+            }
+        }
+    }
+
+    /** The one of its number may be what lives there. */
+    @Test
+    void whatWasReplacedIsNotRemovedFromAnotherState() throws Exception {
+        put(store, "old", "1");
+        store.backup(directory.resolve("snapshot"));
+        accept(begin("r", true), chunk(0, saved("a", 1, 0)), new Restore.Switch("r", 1, 1, false));
+        KvStore.Replaced closed = store.closeReplaced().orElseThrow();
+        store.restore(directory.resolve("snapshot"));
+
+        store.remove(closed);
+
+        assertEquals("1", value(store, "old"));
+        reopen();
+        assertEquals("1", value(store, "old"));
+    }
+
+    @Test
+    void revisionsOfAnotherClusterAreTakenOnlyWhereNoneWasGiven() {
+        accept(begin("r", true), chunk(0, saved("a", 40, 0)));
+        put(store, "a", "1");
+        StoreFixture.write(store, transaction -> transaction.delete(Key.of("a")));
+        assertEquals(Optional.of(Reason.WRITTEN_MEANWHILE), take(new Restore.Switch("r", 1, 1, true)));
+        assertEquals(2, store.position().revision());
+        assertEquals(0, store.position().keys());
     }
 
     private static List<String> keyspaces(Path home) {
@@ -282,7 +345,7 @@ class KeyspacesTest {
             assertEquals("1", value(other, "old"));
             try (WriteTransaction transaction = other.begin(time)) {
                 transaction.nextCommand();
-                assertEquals(Optional.empty(), transaction.restore(new Restore.Switch("r", 1, 1)));
+                assertEquals(Optional.empty(), transaction.restore(new Restore.Switch("r", 1, 1, false)));
                 transaction.commit(1, other.position().index() + 1);
             }
             assertEquals("\"a\"", value(other, "a"));

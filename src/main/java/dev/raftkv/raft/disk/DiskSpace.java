@@ -3,6 +3,7 @@ package dev.raftkv.raft.disk;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.raft.ratis.PeerName;
@@ -13,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How much room a node's disk has, and what may still be written there. Below the configured limit only what may make room
- * or holds others up: removals, expiries and barriers. Below a quarter of it nothing, so that there is room to close and
- * open the store.
+ * or holds others up: removals, expiries, barriers and the end of a restore. Below a quarter of it nothing, so that there is room
+ * to close and open the store, but that a restore is given up: what it has brought goes with that alone.
  */
 public final class DiskSpace {
     private static final Logger LOG = LoggerFactory.getLogger(DiskSpace.class);
@@ -35,6 +36,7 @@ public final class DiskSpace {
     private final NodeConfig config;
     private final PeerName name;
     private volatile Level level = Level.ENOUGH;
+    private volatile Optional<DiskRoom> room = Optional.empty();
 
     public DiskSpace(NodeConfig config, PeerName name) {
         this.config = config;
@@ -43,11 +45,17 @@ public final class DiskSpace {
 
     public void free(long bytes) {
         long limit = config.storage().minFreeBytes();
+        room = Optional.of(new DiskRoom(bytes, limit));
         Level now = bytes >= limit ? Level.ENOUGH : bytes >= limit / FLOORS ? Level.LOW : Level.OUT;
         if (now != level) {
             LOG.warn("node {}: free disk space is {}", name, now.meaning);
         }
         level = now;
+    }
+
+    /** What was seen last; empty before the first look. */
+    public Optional<DiskRoom> room() {
+        return room;
     }
 
     public boolean isEnough() {
@@ -70,7 +78,9 @@ public final class DiskSpace {
 
     /** Why the command is not taken, if so. */
     public Optional<KvException> refusal(Command command) {
-        if (level == Level.ENOUGH || level == Level.LOW && command.accept(new NeedsNoRoom())) {
+        if (level == Level.ENOUGH
+                || level == Level.LOW && command.accept(new NeedsNoRoom())
+                || command instanceof Command.Restore.Abort) {
             return Optional.empty();
         }
         String wayOut = level == Level.LOW ? "remove keys, or free some space" : "free some space";

@@ -1,6 +1,7 @@
 package dev.raftkv.raft.group;
 
 import dev.raftkv.kv.Replicator;
+import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
@@ -77,5 +78,10 @@ public final class Replication implements Replicator {
     @Override
     public NodeStatus status() {
         return status.read();
+    }
+
+    @Override
+    public Optional<DiskRoom> disk() {
+        return standing.disk().room();
     }
 }

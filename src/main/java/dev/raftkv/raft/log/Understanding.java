@@ -41,10 +41,8 @@ public final class Understanding {
 
     /** Why a command cannot be put so that all members understand it, if so. */
     public Optional<KvException> refusal(Command command) {
-        // Whoever has read the beginning reads its end.
-        return command instanceof Command.Restore
-                        && !(command instanceof Command.Restore.Abort)
-                        && !restoring.containsAll(members.get())
+        // Whoever has read the beginning reads its end; and a member may stop within a restore, and tell nothing then.
+        return command instanceof Command.Restore.Begin && !restoring.containsAll(members.get())
                 ? Optional.of(new KvException(
                         Code.UNAVAILABLE,
                         "not all members are known to run a version that understands a restore: nothing was changed;"

@@ -45,7 +45,14 @@ final class Restore {
 
     private static final int PROGRESS = 10;
 
+    /** What a key takes on a disk beside its text and its value. */
+    private static final int OF_A_KEY_ON_DISK = 96;
+
+    /** The log has what is restored, and so has the store; the living keys are there meanwhile. */
+    private static final long TIMES_ON_DISK = 2;
+
     private final KvService kv;
+    private final Room room;
     private final Path file;
     private final boolean replace;
     private final Optional<Prefix> wanted;
@@ -53,14 +60,20 @@ final class Restore {
     private final Deque<CompletableFuture<?>> underWay = new ArrayDeque<>();
     private BackupReader checked;
     private long keys;
+
+    /** Of the keys and their values. */
+    private long bytes;
+
     private long chunks;
 
     /**
+     * @param room asked before anything changes
      * @param replace whether keys that are there may be replaced
      * @param wanted the part that is restored; all of the backup if there is none
      */
-    Restore(KvService kv, Path file, boolean replace, Optional<Prefix> wanted) {
+    Restore(KvService kv, Room room, Path file, boolean replace, Optional<Prefix> wanted) {
         this.kv = kv;
+        this.room = room;
         this.file = file;
         this.replace = replace;
         this.wanted = wanted;
@@ -78,14 +91,14 @@ final class Restore {
     Done run() throws IOException {
         BackupHeader header = check();
         Prefix prefix = wanted.orElse(header.prefix());
-        // A revision stands for one state of a key. That of another cluster may have been one of this cluster, too.
-        boolean fresh = kv.reader().revision() == 0;
-        boolean keepsRevisions = fresh || header.cluster().equals(kv.watches().cluster());
+        room.requireAtMembers(TIMES_ON_DISK * (bytes + keys * OF_A_KEY_ON_DISK));
         LOG.info("restores {} keys of the backup of revision {} as {}", keys, header.revision(), id);
         kv.ownRestores().begin(id);
         try {
-            stage(new Command.Restore.Begin(id, header.revision(), replace && !fresh, prefix), keepsRevisions);
-            Outcome.Stored done = end();
+            boolean first = stage(
+                    new Command.Restore.Begin(id, header.revision(), replace, prefix),
+                    header.cluster().equals(kv.watches().cluster()));
+            Outcome.Stored done = end(first);
             LOG.info("has restored {} keys as {}: the store is at revision {}", keys, id, done.revision());
             return new Done(keys, done.revision());
         } finally {
@@ -93,11 +106,21 @@ final class Restore {
         }
     }
 
-    private void stage(Command.Restore.Begin begin, boolean keepsRevisions) throws IOException {
+    /**
+     * Brings the keys.
+     *
+     * @return whether they keep the revisions of another cluster, as this one has given none yet. A revision stands for one state
+     *     of a key, and that of another cluster may have been one of this cluster, too. What is so where the restore begins in
+     *     the log is known by all, and has to be so still where it ends.
+     */
+    private boolean stage(Command.Restore.Begin begin, boolean ofThisCluster) throws IOException {
         try {
             giveUpWhatIsLeft();
-            await(write(begin));
-            send(begin.prefix(), keepsRevisions);
+            boolean none = await(write(begin)).revision() == 0;
+            // The keys of a part are put as if by clients.
+            boolean first = none && !ofThisCluster && begin.prefix().equals(Prefix.ALL);
+            send(begin.prefix(), first || ofThisCluster);
+            return first;
         } catch (KvException e) {
             giveUp(e);
             throw e.code() == Code.OUTCOME_UNKNOWN ? unfinished(e) : e;
@@ -143,13 +166,41 @@ final class Restore {
                         "the backup has only keys that start with "
                                 + backup.header().prefix().text() + ": name a prefix that begins so");
             }
+            requireFew(prefix);
             for (Optional<SavedKey> key = backup.next(); key.isPresent(); key = backup.next()) {
                 if (prefix.covers(key.get().key())) {
                     keys++;
+                    bytes += key.get().key().utf8().length + key.get().value().length();
+                    requireSmall(prefix);
                 }
             }
             checked = backup;
             return backup.header();
+        }
+    }
+
+    /** Of those that are replaced: they would be told of only when all has come. */
+    private void requireFew(Prefix prefix) {
+        if (!prefix.equals(Prefix.ALL) && replace && kv.reader().count(prefix) > Command.Restore.MOST_KEYS_OF_A_PART) {
+            throw new KvException(
+                    Code.TOO_LARGE,
+                    "more than " + Command.Restore.MOST_KEYS_OF_A_PART + " keys of the cluster start with "
+                            + prefix.text()
+                            + ", too many to be replaced as a part: nothing was changed; restore by longer"
+                            + " prefixes, one after the other");
+        }
+    }
+
+    private void requireSmall(Prefix prefix) {
+        if (!prefix.equals(Prefix.ALL)
+                && (keys > Command.Restore.MOST_KEYS_OF_A_PART || bytes > Command.Restore.MOST_BYTES_OF_A_PART)) {
+            throw new KvException(
+                    Code.TOO_LARGE,
+                    "a restore of a part brings up to " + Command.Restore.MOST_KEYS_OF_A_PART + " keys and "
+                            + (Command.Restore.MOST_BYTES_OF_A_PART >> 20) + " MiB, and the backup has more that start"
+                            + " with " + prefix.text()
+                            + ": nothing was changed; restore by longer prefixes, one after the"
+                            + " other, or all of the backup");
         }
     }
 
@@ -196,9 +247,9 @@ final class Restore {
         underWay.add(write(new Command.Restore.Chunk(id, chunks++, chunk)));
     }
 
-    private Outcome.Stored end() {
+    private Outcome.Stored end(boolean first) {
         try {
-            return await(kv.write(Write.of(new Command.Restore.Switch(id, chunks, keys)), Outcome.Stored.class));
+            return await(kv.write(Write.of(new Command.Restore.Switch(id, chunks, keys, first)), Outcome.Stored.class));
         } catch (KvException e) {
             if (e.code() != Code.OUTCOME_UNKNOWN) {
                 write(new Command.Restore.Abort(id));

@@ -6,6 +6,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Role;
+import dev.raftkv.rest.cluster.ClusterPicture;
 import dev.raftkv.rest.cluster.LeaderRouting;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Answers;
@@ -16,12 +17,15 @@ import dev.raftkv.rest.request.Request;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +36,10 @@ import org.slf4j.LoggerFactory;
 /** Restores backups, one at a time. */
 public final class RestoreOperations implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreOperations.class);
+
+    /** How long who is refused may wait until there is room for the next one. */
+    private static final Duration CLOSING = Duration.ofSeconds(2);
+
     private static final String REPLACE = "replace";
     private static final String PREFIX = "prefix";
 
@@ -48,19 +56,27 @@ public final class RestoreOperations implements AutoCloseable {
     private final KvService kv;
     private final LeaderRouting routing;
     private final Place place;
+    private final Room room;
     private final ScheduledThreadPoolExecutor timer;
     private final ThreadPoolExecutor work;
     private final AtomicBoolean taken = new AtomicBoolean();
 
     /**
+     * @param members whose disks have to have room
      * @param name of the node's threads
      * @param timer for short work
      */
     public RestoreOperations(
-            KvService kv, LeaderRouting routing, Place place, String name, ScheduledThreadPoolExecutor timer) {
+            KvService kv,
+            LeaderRouting routing,
+            Place place,
+            ClusterPicture members,
+            String name,
+            ScheduledThreadPoolExecutor timer) {
         this.kv = kv;
         this.routing = routing.redirecting();
         this.place = place;
+        this.room = new Room(place.directory(), place.minFreeBytes(), members);
         this.timer = timer;
         this.work = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), task -> {
             Thread thread = new Thread(task, name + "-restore");
@@ -90,7 +106,7 @@ public final class RestoreOperations implements AutoCloseable {
                         "another restore is under way at this node: nothing was changed; try again when it is over"));
             }
             try {
-                return receive(request, replace, prefix).whenComplete((answer, failure) -> leave());
+                return receive(request, replace, prefix);
             } catch (RuntimeException e) {
                 // Nothing has begun, and nothing would end it: the next restore must find room.
                 leave();
@@ -112,21 +128,76 @@ public final class RestoreOperations implements AutoCloseable {
         return place.directory().resolve("backup");
     }
 
-    private CompletableFuture<Answer> receive(Request request, boolean replace, Optional<Prefix> prefix) {
+    private Upload begin(long declared) {
         try {
             Files.createDirectories(place.directory());
-            return new Upload(file(), place.minFreeBytes())
-                    .receive(request, timer)
-                    .thenApplyAsync(all -> restore(replace, prefix), work);
+            room.requireForUpload(declared);
+            return new Upload(file(), room);
         } catch (IOException e) {
-            return CompletableFuture.failedFuture(new KvException(
-                    Code.NO_SPACE, "the backup cannot be written to the disk of this node: nothing was changed", e));
+            throw new KvException(
+                    Code.NO_SPACE, "the backup cannot be written to the disk of this node: nothing was changed", e);
+        }
+    }
+
+    private CompletableFuture<Answer> receive(Request request, boolean replace, Optional<Prefix> prefix) {
+        Upload upload = begin(declared(request));
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        CompletableFuture<Void> received = upload.receive(request, timer);
+        received.handleAsync((none, failure) -> end(upload, failure, replace, prefix), this::onWork)
+                .whenComplete((made, failure) -> {
+                    if (failure == null) {
+                        answer.complete(made);
+                    } else {
+                        answer.completeExceptionally(failure);
+                    }
+                });
+        received.exceptionally(failure -> {
+            // To close a file waits for the disk, and who is refused does not wait for one that hangs.
+            timer.schedule(() -> answer.completeExceptionally(failure), CLOSING.toMillis(), TimeUnit.MILLISECONDS);
+            return null;
+        });
+        return answer;
+    }
+
+    /** 0 if it is not known. */
+    private static long declared(Request request) {
+        try {
+            return request.header(Headers.CONTENT_LENGTH).map(Long::parseLong).orElse(0L);
+        } catch (NumberFormatException e) {
+            throw new KvException(Code.UNREADABLE, "the Content-Length is no number", e);
+        }
+    }
+
+    private void onWork(Runnable task) {
+        try {
+            work.execute(task);
+        } catch (RejectedExecutionException e) {
+            // This node is stopping, and so is what would have been done.
+            task.run();
+        }
+    }
+
+    private Answer end(Upload upload, Throwable failure, boolean replace, Optional<Prefix> prefix) {
+        try {
+            upload.close();
+            if (failure != null) {
+                throw new CompletionException(failure instanceof CompletionException ? failure.getCause() : failure);
+            }
+            if (work.isShutdown()) {
+                throw new KvException(Code.UNAVAILABLE, "this node is stopping: nothing was changed");
+            }
+            return restore(replace, prefix);
+        } catch (IOException e) {
+            throw new KvException(
+                    Code.NO_SPACE, "the backup cannot be written to the disk of this node: nothing was changed", e);
+        } finally {
+            leave();
         }
     }
 
     private Answer restore(boolean replace, Optional<Prefix> prefix) {
         try {
-            Restore.Done done = new Restore(kv, file(), replace, prefix).run();
+            Restore.Done done = new Restore(kv, room, file(), replace, prefix).run();
             return Answers.ok(json -> {
                         json.writeStringField("message", "success restoring data");
                         json.writeObjectFieldStart("data");

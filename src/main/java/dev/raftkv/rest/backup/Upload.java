@@ -4,8 +4,9 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.rest.request.Request;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -13,37 +14,43 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** A backup that is sent to this node, on its way into a file. It ends when nothing comes for long, or the disk gets full. */
-final class Upload {
-    private static final Logger LOG = LoggerFactory.getLogger(Upload.class);
+/**
+ * A backup that is sent to this node, on its way into a file. It ends when it comes too slowly, or the disk gets full. Who writes
+ * may wait for the disk; who looks after it does not, however long that takes.
+ */
+final class Upload implements WritableByteChannel {
     private static final Duration LOOK = Duration.ofMillis(500);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final Path path;
-    private final long minFreeBytes;
+    /** The disk is looked at after so many bytes. */
+    private static final long SPACE_LOOK = 1 << 20;
+
+    private final Room room;
     private final FileChannel file;
-    private long seen;
-    private long seenAt = System.nanoTime();
+    private final UploadPace pace = new UploadPace(System.nanoTime());
+
+    /** Of one thread after the other. */
+    private volatile long came;
+
+    private long lookAtSpaceAt = SPACE_LOOK;
 
     /** @param path made anew */
-    Upload(Path path, long minFreeBytes) throws IOException {
-        this.path = path;
-        this.minFreeBytes = minFreeBytes;
+    Upload(Path path, Room room) throws IOException {
+        this.room = room;
         this.file = FileChannel.open(
                 path, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
     }
 
-    /** Ends when all is in the file. */
+    /** Ends when all is in the file; that is not closed then. */
     CompletableFuture<Void> receive(Request request, ScheduledThreadPoolExecutor timer) {
-        CompletableFuture<byte[]> body = request.receive(file);
-        ScheduledFuture<?> looks =
-                timer.scheduleWithFixedDelay(() -> look(body), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture<byte[]> body = request.receive(this);
+        ScheduledFuture<?> looks = timer.scheduleWithFixedDelay(
+                () -> pace.look(came, System.nanoTime()).ifPresent(body::completeExceptionally),
+                LOOK.toMillis(),
+                LOOK.toMillis(),
+                TimeUnit.MILLISECONDS);
         return body.handle((none, failure) -> {
             looks.cancel(false);
-            close();
             if (failure instanceof KvException known) {
                 throw known;
             }
@@ -55,35 +62,26 @@ final class Upload {
         });
     }
 
-    private void look(CompletableFuture<byte[]> body) {
-        try {
-            long size = file.size();
-            if (size != seen) {
-                seen = size;
-                seenAt = System.nanoTime();
-            } else if (System.nanoTime() - seenAt > PATIENCE.toNanos()) {
-                body.completeExceptionally(new KvException(
-                        Code.UNAVAILABLE,
-                        "nothing of the backup has come for " + PATIENCE.toSeconds()
-                                + " seconds: nothing was changed; send it again"));
-            }
-            if (Files.getFileStore(path).getUsableSpace() < minFreeBytes) {
-                body.completeExceptionally(new KvException(
-                        Code.NO_SPACE,
-                        "the disk of this node has no room for the backup (RAFT_MIN_FREE_DISK_MB): nothing was changed;"
-                                + " free some space"));
-            }
-        } catch (IOException e) {
-            body.completeExceptionally(new KvException(
-                    Code.NO_SPACE, "the backup cannot be written to the disk of this node: nothing was changed", e));
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+        int written = file.write(bytes);
+        long now = came + written;
+        came = now;
+        if (now >= lookAtSpaceAt) {
+            lookAtSpaceAt = now + SPACE_LOOK;
+            room.requireForUpload(0);
         }
+        return written;
     }
 
-    private void close() {
-        try {
-            file.close();
-        } catch (IOException e) {
-            LOG.debug("closing {}", path, e);
-        }
+    @Override
+    public boolean isOpen() {
+        return file.isOpen();
+    }
+
+    /** Waits for who writes. */
+    @Override
+    public void close() throws IOException {
+        file.close();
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.access.UserRole;
 import dev.raftkv.json.JsonAnswer;
 import dev.raftkv.kv.KvService;
+import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.peer.Lane;
@@ -17,6 +18,7 @@ import dev.raftkv.rest.http.Operation.Effect;
 import dev.raftkv.rest.request.Request;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +30,7 @@ import java.util.concurrent.CompletionStage;
 public final class ClusterPicture {
     private static final Duration CONNECT = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofMillis(300);
+    private static final Duration LONG_PATIENCE = Duration.ofSeconds(2);
     private static final String STATS = "/raft/stats";
     private static final byte[] NO_BODY = {};
 
@@ -53,15 +56,17 @@ public final class ClusterPicture {
             long lastLogIndex,
             long commitIndex,
             long appliedIndex,
-            Optional<String> leaderId) {
-        static Facts of(NodeStatus status) {
+            Optional<String> leaderId,
+            Optional<DiskRoom> disk) {
+        static Facts of(NodeStatus status, Optional<DiskRoom> disk) {
             return new Facts(
                     status.role().label(),
                     status.term(),
                     status.lastLogIndex(),
                     status.commitIndex(),
                     status.appliedIndex(),
-                    status.leaderId());
+                    status.leaderId(),
+                    disk);
         }
 
         /** Empty if it is no status of a node. */
@@ -79,7 +84,14 @@ public final class ClusterPicture {
                             last.get(),
                             commit.get(),
                             applied.get(),
-                            stats.text("data", "leader_id")));
+                            stats.text("data", "leader_id"),
+                            disk(stats)));
+        }
+
+        private static Optional<DiskRoom> disk(JsonAnswer stats) {
+            return stats.number("data", "disk", "free_bytes")
+                    .flatMap(free ->
+                            stats.number("data", "disk", "min_free_bytes").map(least -> new DiskRoom(free, least)));
         }
     }
 
@@ -90,8 +102,7 @@ public final class ClusterPicture {
 
     private CompletionStage<Answer> picture(Request request) {
         NodeStatus status = kv.status();
-        List<CompletableFuture<Shot>> shots =
-                status.members().stream().map(member -> shot(member, status)).toList();
+        List<CompletableFuture<Shot>> shots = shots(status, PATIENCE);
         return CompletableFuture.allOf(shots.toArray(CompletableFuture[]::new))
                 .thenApply(all -> Answers.ok(json -> {
                     json.writeStringField("message", "Here is the cluster");
@@ -106,9 +117,30 @@ public final class ClusterPicture {
                 }));
     }
 
-    private CompletableFuture<Shot> shot(Member member, NodeStatus own) {
+    /** How much room the members' disks have, by their ids, as far as they say so within two seconds. */
+    public CompletableFuture<Map<String, DiskRoom>> disks() {
+        List<CompletableFuture<Shot>> shots = shots(kv.status(), LONG_PATIENCE);
+        return CompletableFuture.allOf(shots.toArray(CompletableFuture[]::new)).thenApply(all -> {
+            Map<String, DiskRoom> disks = new LinkedHashMap<>();
+            for (CompletableFuture<Shot> each : shots) {
+                Shot shot = each.join();
+                shot.facts()
+                        .flatMap(Facts::disk)
+                        .ifPresent(disk -> disks.put(shot.member().nodeId(), disk));
+            }
+            return disks;
+        });
+    }
+
+    private List<CompletableFuture<Shot>> shots(NodeStatus status, Duration patience) {
+        return status.members().stream()
+                .map(member -> shot(member, status, patience))
+                .toList();
+    }
+
+    private CompletableFuture<Shot> shot(Member member, NodeStatus own, Duration patience) {
         if (member.nodeId().equals(own.nodeId())) {
-            return CompletableFuture.completedFuture(new Shot(member, Optional.of(Facts.of(own)), ""));
+            return CompletableFuture.completedFuture(new Shot(member, Optional.of(Facts.of(own, kv.disk())), ""));
         }
         if (member.httpAddress().isEmpty()) {
             return CompletableFuture.completedFuture(
@@ -116,7 +148,7 @@ public final class ClusterPicture {
         }
         Peer peer = new Peer(member.httpAddress().get(), member.nodeId());
         String url = peer.address() + STATS;
-        return asking.send(new NodeRequest("GET", peer, STATS, Map.of(), NO_BODY, CONNECT, PATIENCE))
+        return asking.send(new NodeRequest("GET", peer, STATS, Map.of(), NO_BODY, CONNECT, patience))
                 .handle((answer, failure) -> {
                     if (failure != null) {
                         return new Shot(member, Optional.empty(), url + " did not answer: " + words(failure));
@@ -162,6 +194,7 @@ public final class ClusterPicture {
             json.writeNumberField("commit_index", facts.commitIndex());
             json.writeNumberField("applied_index", facts.appliedIndex());
             json.writeStringField("leader_id", facts.leaderId().orElse(null));
+            StatusJson.write(json, facts.disk());
         } else {
             json.writeStringField("reason", shot.reason());
         }

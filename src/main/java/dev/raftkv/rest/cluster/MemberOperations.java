@@ -160,6 +160,6 @@ public final class MemberOperations {
     }
 
     private Answer answer(String message, Optional<String> warning) {
-        return Answers.ok(StatusJson.answer(message, kv.status(), kv.restoring(), warning));
+        return Answers.ok(StatusJson.answer(message, kv.status(), kv.disk(), kv.restoring(), warning));
     }
 }

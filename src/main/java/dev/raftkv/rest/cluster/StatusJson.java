@@ -2,6 +2,7 @@ package dev.raftkv.rest.cluster;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.json.Json;
+import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.Identity;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
@@ -16,11 +17,16 @@ final class StatusJson {
 
     /** The body of an answer: a message, the status as its data, and what the caller should know besides. */
     static byte[] answer(
-            String message, NodeStatus status, Optional<RestoreProgress> restore, Optional<String> warning) {
+            String message,
+            NodeStatus status,
+            Optional<DiskRoom> disk,
+            Optional<RestoreProgress> restore,
+            Optional<String> warning) {
         return Json.line(json -> {
             json.writeStringField("message", message);
             json.writeObjectFieldStart("data");
             write(json, status);
+            write(json, disk);
             if (restore.isPresent()) {
                 json.writeObjectFieldStart("restore");
                 json.writeNumberField("keys", restore.get().keys());
@@ -72,6 +78,15 @@ final class StatusJson {
         json.writeEndArray();
         json.writeNumberField("log_level", identity.logLevel());
         json.writeEndObject();
+    }
+
+    static void write(JsonGenerator json, Optional<DiskRoom> disk) throws IOException {
+        if (disk.isPresent()) {
+            json.writeObjectFieldStart("disk");
+            json.writeNumberField("free_bytes", disk.get().freeBytes());
+            json.writeNumberField("min_free_bytes", disk.get().minFreeBytes());
+            json.writeEndObject();
+        }
     }
 
     private static long otherVoters(NodeStatus status) {

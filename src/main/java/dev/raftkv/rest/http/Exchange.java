@@ -10,7 +10,7 @@ import dev.raftkv.rest.request.Request;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -90,7 +90,7 @@ public final class Exchange {
         }
     }
 
-    private CompletableFuture<byte[]> upload(FileChannel file) {
+    private CompletableFuture<byte[]> upload(WritableByteChannel file) {
         CompletableFuture<byte[]> body = reply.intake().into(file);
         reply.bodyChanged();
         return body;

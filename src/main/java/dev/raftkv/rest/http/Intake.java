@@ -8,7 +8,7 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -35,8 +35,10 @@ final class Intake implements ReadListener {
     private boolean listening;
     private boolean ended;
     private CompletableFuture<byte[]> whole;
-    private FileChannel file;
+    private WritableByteChannel file;
     private long filed;
+    private CompletableFuture<byte[]> refused;
+    private KvException refusal;
     private Runnable whenDiscarded;
     private long discarded;
     private volatile boolean broken;
@@ -90,10 +92,11 @@ final class Intake implements ReadListener {
     /**
      * The whole body goes into a file, of whatever length it is.
      *
-     * @param target belongs to the caller, who closes it when the future has ended
+     * @param target belongs to the caller, who closes it when the future has ended; why it takes nothing it may say by a
+     *     {@link KvException}
      * @return ends with no bytes when all is there, or as {@link #whole}; who ends it before wants no more
      */
-    synchronized CompletableFuture<byte[]> into(FileChannel target) {
+    synchronized CompletableFuture<byte[]> into(WritableByteChannel target) {
         if (ended) {
             return CompletableFuture.completedFuture(buffer);
         }
@@ -117,21 +120,49 @@ final class Intake implements ReadListener {
         }
     }
 
-    /** Why it cannot be written, if so. */
-    private KvException takeToFile() throws IOException {
+    /** What has come and is to be written. */
+    private record Step(WritableByteChannel target, ByteBuffer bytes) {}
+
+    private Step takeToFile() throws IOException {
         byte[] step = new byte[4 * STEP];
         ByteBuffer bytes = ByteBuffer.wrap(step, 0, Math.max(0, in.read(step)));
         filed += bytes.remaining();
+        return new Step(file, bytes);
+    }
+
+    /** Waits for the disk, so that the caller must not hold the monitor: others want no more than to look. */
+    private void write(Step step) {
         try {
-            while (bytes.hasRemaining()) {
-                file.write(bytes);
+            while (step.bytes().hasRemaining()) {
+                step.target().write(step.bytes());
             }
-            return null;
+        } catch (KvException e) {
+            refuse(e);
         } catch (IOException e) {
-            return new KvException(
+            refuse(new KvException(
                     Code.NO_SPACE,
                     "the body cannot be written to the disk of this node: nothing was changed; look whether it has room",
-                    e);
+                    e));
+        }
+    }
+
+    private synchronized void refuse(KvException failure) {
+        if (whole != null) {
+            refused = whole;
+            refusal = failure;
+        }
+        forget();
+    }
+
+    /** Without the monitor. The exchange is not over with the answer: the rest of the body has to pass by first. */
+    private void tellOfRefusal() {
+        CompletableFuture<byte[]> told;
+        synchronized (this) {
+            told = refused;
+            refused = null;
+        }
+        if (told != null) {
+            told.completeExceptionally(refusal);
         }
     }
 
@@ -174,34 +205,34 @@ final class Intake implements ReadListener {
     @Override
     public void onDataAvailable() throws IOException {
         requireUnbroken();
-        CompletableFuture<byte[]> refused = null;
-        KvException failure = null;
-        synchronized (this) {
-            while (in.isReady() && !in.isFinished()) {
-                if (whole == null || hasAllDeclared()) {
-                    // Behind the last byte the container wants to be asked for the end.
-                    discard();
-                } else if (file != null) {
-                    failure = takeToFile();
-                    if (failure != null) {
-                        refused = whole;
-                        forget();
-                    }
-                } else {
-                    int count = in.read(room(), length, buffer.length - length);
-                    length += Math.max(0, count);
-                    if (length > limit) {
-                        failure = BodyRules.tooLarge(limit);
-                        refused = whole;
-                        forget();
-                    }
+        try {
+            for (Step next = takeOn(); next != null; next = takeOn()) {
+                write(next);
+                tellOfRefusal();
+            }
+        } finally {
+            tellOfRefusal();
+        }
+        onChange.run();
+    }
+
+    /** Takes what has come, up to what has to be written; null if no more has come. */
+    private synchronized Step takeOn() throws IOException {
+        while (in.isReady() && !in.isFinished()) {
+            if (whole == null || hasAllDeclared()) {
+                // Behind the last byte the container wants to be asked for the end.
+                discard();
+            } else if (file != null) {
+                return takeToFile();
+            } else {
+                int count = in.read(room(), length, buffer.length - length);
+                length += Math.max(0, count);
+                if (length > limit) {
+                    refuse(BodyRules.tooLarge(limit));
                 }
             }
         }
-        if (refused != null) {
-            refused.completeExceptionally(failure);
-        }
-        onChange.run();
+        return null;
     }
 
     /** @throws IOException if it is too much: thrown to the container, it ends the connection */
@@ -315,8 +346,8 @@ final class Intake implements ReadListener {
      */
     void discardRest(Runnable then) {
         synchronized (this) {
-            // A client that waits to be told to go on has not sent it.
-            if (!ended && request.getHeader("Expect") == null) {
+            // A client that waits to be told to go on has not sent it; it was told if somebody has begun to listen.
+            if (!ended && (listening || request.getHeader("Expect") == null)) {
                 whenDiscarded = then;
                 if (!listening) {
                     try {

@@ -2,7 +2,7 @@ package dev.raftkv.rest.request;
 
 import dev.raftkv.access.Caller;
 import jakarta.servlet.http.HttpServletRequest;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -30,7 +30,8 @@ public final class Request {
         Headers.FORWARDED,
         Headers.FOLLOWER_WRITES,
         Headers.LAST_EVENT_ID,
-        Headers.ACCEPT_ENCODING
+        Headers.ACCEPT_ENCODING,
+        Headers.CONTENT_LENGTH
     };
 
     private static final int SENT_ON = 4;
@@ -43,7 +44,7 @@ public final class Request {
     private final String[] headers;
     private final Query parameters;
     private final byte[] body;
-    private final Function<FileChannel, CompletableFuture<byte[]>> upload;
+    private final Function<WritableByteChannel, CompletableFuture<byte[]>> upload;
 
     private Request(
             Caller caller,
@@ -53,7 +54,7 @@ public final class Request {
             String[] headers,
             Query parameters,
             byte[] body,
-            Function<FileChannel, CompletableFuture<byte[]>> upload) {
+            Function<WritableByteChannel, CompletableFuture<byte[]>> upload) {
         this.caller = caller;
         this.method = method;
         this.path = path;
@@ -125,23 +126,23 @@ public final class Request {
         return caller;
     }
 
-    private static CompletableFuture<byte[]> noUpload(FileChannel file) {
+    private static CompletableFuture<byte[]> noUpload(WritableByteChannel file) {
         return CompletableFuture.completedFuture(NO_BODY);
     }
 
     /** The same request, whose body comes later. */
-    public Request taking(Function<FileChannel, CompletableFuture<byte[]>> body) {
+    public Request taking(Function<WritableByteChannel, CompletableFuture<byte[]>> body) {
         return new Request(caller, method, path, query, headers, parameters, NO_BODY, body);
     }
 
     /**
      * Takes a body that comes while the operation is under way. Called once, and while the operation begins.
      *
-     * @param file closed by the caller when the future has ended
+     * @param file written to by one thread at a time, which it may keep waiting; closed by the caller when the future has ended
      * @return ends with no bytes when all is in the file, or with a {@link dev.raftkv.model.KvException} if it breaks off; who
      *     ends it before wants no more
      */
-    public CompletableFuture<byte[]> receive(FileChannel file) {
+    public CompletableFuture<byte[]> receive(WritableByteChannel file) {
         return upload.apply(file);
     }
 

@@ -28,13 +28,16 @@ class DiskSpaceTest {
     private static final List<Command> GROWING = List.of(
             new Command.Put(KEY, VALUE),
             new Command.Txn(List.of(), List.of(new TxnOp.Put(KEY, VALUE, 0)), List.of()),
-            new Command.Txn(List.of(), List.of(new TxnOp.Delete(KEY)), List.of(new TxnOp.Put(KEY, VALUE, 0))));
+            new Command.Txn(List.of(), List.of(new TxnOp.Delete(KEY)), List.of(new TxnOp.Put(KEY, VALUE, 0))),
+            new Command.Restore.Begin("r", 1, true, Prefix.ALL),
+            new Command.Restore.Chunk("r", 0, List.of()));
     private static final List<Command> OTHERS = List.of(
             new Command.Delete(KEY),
             new Command.DeleteRange(Prefix.ALL),
             new Command.Txn(List.of(), List.of(new TxnOp.Delete(KEY)), List.of(new TxnOp.Get(KEY))),
             new Command.Expire(),
             new Command.Barrier(),
+            new Command.Restore.Switch("r", 1, 1, false),
             new Command.Announce("node1", "http://127.0.0.1:8080"));
 
     private final DiskSpace disk = new DiskSpace(
@@ -67,6 +70,16 @@ class DiskSpaceTest {
             assertTrue(disk.problem().orElseThrow().contains("less than 100 MB"));
             assertTaken(false, GROWING);
             assertTaken(true, OTHERS);
+        }
+    }
+
+    /** Nothing else takes away what it has brought. */
+    @Test
+    void aRestoreCanAlwaysBeGivenUp() {
+        for (long free : new long[] {LIMIT, LIMIT - 1, LIMIT / 4 - 1, 0}) {
+            disk.free(free);
+            assertTaken(true, List.of(new Command.Restore.Abort("r")));
+            assertEquals(free, disk.room().orElseThrow().freeBytes());
         }
     }
 

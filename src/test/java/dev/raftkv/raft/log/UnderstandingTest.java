@@ -59,7 +59,12 @@ class UnderstandingTest {
         understanding.know(Set.of(SELF, OTHER), Set.of(SELF));
         assertEquals(
                 Code.UNAVAILABLE, understanding.refusal(begin).orElseThrow().code());
-        assertTrue(understanding.refusal(new Command.Restore.Abort("r")).isEmpty());
+        for (Command later : List.of(
+                new Command.Restore.Chunk("r", 0, List.of()),
+                new Command.Restore.Switch("r", 0, 0, false),
+                new Command.Restore.Abort("r"))) {
+            assertTrue(understanding.refusal(later).isEmpty(), later::toString);
+        }
         assertTrue(understanding.refusal(PUT.command()).isEmpty());
         understanding.know(Set.of(SELF, OTHER), Set.of(SELF, OTHER));
         assertTrue(understanding.refusal(begin).isEmpty());
