@@ -135,6 +135,19 @@ public final class Browser implements AutoCloseable {
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", preference))));
     }
 
+    /** Saves what is downloaded in this directory, without a question. */
+    public void downloadInto(Path target) throws IOException {
+        devtools("Browser.setDownloadBehavior", Map.of("behavior", "allow", "downloadPath", target.toString()));
+    }
+
+    /** Cuts the browser off from everything, or lets it go on; what is under way is cut off too. */
+    public void offline(boolean offline) throws IOException {
+        devtools("Network.enable", Map.of());
+        devtools(
+                "Network.emulateNetworkConditions",
+                Map.of("offline", offline, "latency", 0, "downloadThroughput", -1, "uploadThroughput", -1));
+    }
+
     /** A picture of the whole page, however long it is. */
     public Path screenshot(String name) throws IOException {
         JsonNode picture = devtools("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
