@@ -153,7 +153,7 @@ function card(member, now) {
   const reach = element('progress', { className: 'reach' });
   reach.setAttribute('aria-label', `Log of ${member.node_id}`);
   const facts = element('dl', {},
-    ...fact('Vote', member.joining ? 'not yet: it copies the log first' : member.suffrage === 'Voter' ? 'voter' : 'none, a learner'),
+    ...fact('Vote', member.joining ? 'not yet: it copies the log first' : member.suffrage === 'Voter' ? 'yes, a voter' : 'none, a learner'),
     ...fact('Log', element('span', { className: 'reached' }), reach),
     ...fact('Lag', ''),
     ...fact('HTTP', member.http_address || 'not known yet'),
@@ -181,7 +181,7 @@ function actions(member, now) {
   };
   if (member.suffrage !== 'Voter') {
     add('promote', 'Make it a voter...');
-  } else if (member.node_id !== now.leader_id) {
+  } else if (member.node_id !== now.leader_id && !isLost(member)) {
     add('lead', 'Let it lead...');
   }
   if (member.suffrage !== 'Voter' || votersOf(now).length > 1) {

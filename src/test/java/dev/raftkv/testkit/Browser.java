@@ -140,14 +140,6 @@ public final class Browser implements AutoCloseable {
         devtools("Browser.setDownloadBehavior", Map.of("behavior", "allow", "downloadPath", target.toString()));
     }
 
-    /** Cuts the browser off from everything, or lets it go on; what is under way is cut off too. */
-    public void offline(boolean offline) throws IOException {
-        devtools("Network.enable", Map.of());
-        devtools(
-                "Network.emulateNetworkConditions",
-                Map.of("offline", offline, "latency", 0, "downloadThroughput", -1, "uploadThroughput", -1));
-    }
-
     /** A picture of the whole page, however long it is. */
     public Path screenshot(String name) throws IOException {
         JsonNode picture = devtools("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
