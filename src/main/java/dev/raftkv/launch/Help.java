@@ -29,6 +29,10 @@ final class Help {
                 Instead of options a command, which starts no node:
 
                 %s
+                All else is asked of a node that runs, by HTTP or on its page in a browser: /backup and /restore, and below /raft
+                join (with a suffrage, or by force), remove, transfer, snapshot, members, cluster, log and events; the README
+                tells each. The survivor of a majority that is lost for good is started once with RAFT_RECOVER.
+
                 With the JVM switches that a node should have: java @deploy/jvm.options -jar raftkv.war [options]
                 Ctrl-C or SIGTERM stops the node in order. Exit code 1: it could not start; 2: an option is wrong.
                 """.formatted(

@@ -30,14 +30,20 @@ final class PageServlet extends HttpServlet {
     private static final String SCRIPT = "text/javascript;charset=UTF-8";
 
     /** Where each file of the web application is found. */
-    private static final Map<String, Source> SOURCES = Map.of(
-            "/", new Source("/index.html", HTML),
-            "/page.css", new Source("/page.css", CSS),
-            "/page.js", new Source("/page.js", SCRIPT),
-            "/icon.svg", new Source("/icon.svg", "image/svg+xml"),
-            "/api/", new Source("/api/index.html", HTML),
-            "/api/api.js", new Source("/api/api.js", SCRIPT),
-            "/openapi.json", new Source("/openapi.json", "application/json"));
+    private static final Map<String, Source> SOURCES = Map.ofEntries(
+            Map.entry("/", new Source("/index.html", HTML)),
+            Map.entry("/page.css", new Source("/page.css", CSS)),
+            script("/page.js"),
+            script("/parts.js"),
+            script("/members.js"),
+            script("/keys.js"),
+            script("/backup.js"),
+            script("/inside.js"),
+            script("/events.js"),
+            Map.entry("/icon.svg", new Source("/icon.svg", "image/svg+xml")),
+            Map.entry("/api/", new Source("/api/index.html", HTML)),
+            script("/api/api.js"),
+            Map.entry("/openapi.json", new Source("/openapi.json", "application/json")));
 
     /** The API's page without its slash, which its relative URLs need. */
     private static final String API = "/api";
@@ -61,6 +67,10 @@ final class PageServlet extends HttpServlet {
     }
 
     private record Source(String file, String type) {}
+
+    private static Map.Entry<String, Source> script(String path) {
+        return Map.entry(path, new Source(path, SCRIPT));
+    }
 
     private record File(byte[] content, String type, String tag) {}
 

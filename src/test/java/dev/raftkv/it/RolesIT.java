@@ -146,8 +146,8 @@ final class RolesIT {
             for (Map.Entry<String, List<UserRole>> row : table.entrySet()) {
                 walk(way, node, row.getKey(), row.getValue());
             }
-            for (String page :
-                    List.of("/", "/page.js", "/page.css", "/icon.svg", "/api/", "/api/api.js", "/openapi.json")) {
+            for (String page : List.of(
+                    "/", "/page.js", "/parts.js", "/page.css", "/icon.svg", "/api/", "/api/api.js", "/openapi.json")) {
                 assertEquals(200, http.get(node.url(page)).status(), page);
             }
             for (String hidden : List.of("/nothing", "/index.html", "/store/../nothing", "/metrics/")) {
@@ -299,6 +299,12 @@ final class RolesIT {
                 browser.open(page);
                 browser.awaitText("#role", "Leader");
             }
+            // A writer sees what it may not do, and cannot try.
+            browser.click("#backup-fold summary");
+            browser.awaitText("#backup-fold", "Backups and restores take the role admin, which you do not have here.");
+            String open =
+                    "return [...document.querySelectorAll('fieldset:not(:disabled)')].map(fields => fields.form.id)";
+            assertEquals("[]", browser.eval(open).toString());
             browser.open(withToken + "/api/");
             browser.awaitText("#title", "The API of raftkv");
         }

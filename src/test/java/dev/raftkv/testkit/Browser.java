@@ -135,6 +135,11 @@ public final class Browser implements AutoCloseable {
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", preference))));
     }
 
+    /** Saves what is downloaded in this directory, without a question. */
+    public void downloadInto(Path target) throws IOException {
+        devtools("Browser.setDownloadBehavior", Map.of("behavior", "allow", "downloadPath", target.toString()));
+    }
+
     /** A picture of the whole page, however long it is. */
     public Path screenshot(String name) throws IOException {
         JsonNode picture = devtools("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
