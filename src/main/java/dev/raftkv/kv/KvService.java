@@ -30,10 +30,14 @@ public final class KvService {
     /** A step of a read that waits as long as the whole read ends first: it knows what it has waited for. */
     private static final Duration GRACE = Duration.ofMillis(100);
 
+    /** An orderly change of the leader takes a tenth of it; who is sent away comes again after twice as long at the earliest. */
+    private static final Duration BETWEEN_LEADERS = Duration.ofMillis(500);
+
     private final Replicator replicator;
     private final Applied applied;
     private final Unsent unsent;
     private final Limits limits;
+    private CompletableFuture<Void> nextLeader = CompletableFuture.completedFuture(null);
 
     public KvService(Replicator replicator, Applied applied, Unsent unsent, Limits limits) {
         this.replicator = replicator;
@@ -88,6 +92,19 @@ public final class KvService {
     /** See {@link Replicator#leaderChange}. */
     public CompletableFuture<Void> leaderChange() {
         return replicator.leaderChange();
+    }
+
+    /** Ends when this node hears of another leader, or a moment later; for those who come between two leaders. Never fails. */
+    public synchronized CompletableFuture<Void> nextLeader() {
+        if (nextLeader.isDone()) {
+            // One for all of them: it stays with the change until there is one.
+            CompletableFuture<Void> late = applied.progress()
+                    .inTime(new CompletableFuture<Void>(), BETWEEN_LEADERS)
+                    .exceptionally(over -> null);
+            nextLeader =
+                    CompletableFuture.anyOf(replicator.leaderChange(), late).thenAccept(first -> {});
+        }
+        return nextLeader;
     }
 
     /** A reader that shows all entries of the Raft log up to an index; ends with {@code UNAVAILABLE} if that takes too long. */

@@ -422,7 +422,7 @@ public final class RaftNode implements AutoCloseable {
         try {
             if (server.raft() != null) {
                 awaitWrites();
-                handover.attempt(config.timeouts().stop());
+                handover.insist(config.timeouts().stop());
             }
         } finally {
             commit.departed(server.raft() == null || server.isLed());

@@ -39,21 +39,23 @@ public final class NodeListener implements ServletContextListener {
 
     /**
      * The attribute that a server may run when it is told to stop, before it closes its door to requests: then the cluster
-     * need not wait for its clients to get its next leader. The end of the context does it otherwise.
+     * need not wait for its clients to get its next leader. In other servers it begins with the end of the process, or of the
+     * context.
      */
     static final String BEFORE_STOP = "dev.raftkv.beforeStop";
 
     /** Generous, because a large store is recovered in it; bounded, because the container starts nothing else meanwhile. */
     private static final Duration START_LIMIT = Duration.ofMinutes(5);
 
-    /** An orderly stop: end the writes, hand leadership over, close Raft, close the store. */
-    private static final int STOP_STEPS = 4;
+    /** An orderly stop: end the writes, wait for a handover, hand leadership over, close Raft, close the store. */
+    private static final int STOP_STEPS = 5;
 
     private final LogLevels logLevels = new LogLevels();
     private NodeLife life;
     private RestApplication api;
     private Login login;
     private Duration stopLimit;
+    private Thread beforeEnd;
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
@@ -112,6 +114,7 @@ public final class NodeListener implements ServletContextListener {
         if (life != null) {
             life.stop(stopLimit);
         }
+        forgetTheProcess();
     }
 
     /** @throws StartException if nobody could ever log in */
@@ -152,8 +155,39 @@ public final class NodeListener implements ServletContextListener {
         life = new NodeLife(() -> start(exposure, started), started::close);
         stopLimit = node.timeouts().stop().multipliedBy(STOP_STEPS);
         life.start(START_LIMIT);
-        context.setAttribute(BEFORE_STOP, (Runnable) started::retire);
+        if (ContextSettings.isOfProgram(context)) {
+            context.setAttribute(BEFORE_STOP, (Runnable) started::retire);
+        } else {
+            retireWithTheProcess(started);
+        }
         return started;
+    }
+
+    /**
+     * A server that is told to end closes its door, waits for those who are inside, watches too, and ends its applications then.
+     * All the while a leader would lead whom no new client reaches.
+     */
+    private void retireWithTheProcess(Node node) {
+        Thread hook = new Thread(node::retire, "raftkv-" + node.config().nodeId() + "-retire");
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+            beforeEnd = hook;
+        } catch (IllegalStateException e) {
+            // The process ends already; the context is destroyed next.
+            LOG.debug("the process ends", e);
+        }
+    }
+
+    /** So that a context that is gone leaves nothing behind in a process that goes on. */
+    private void forgetTheProcess() {
+        if (beforeEnd != null) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(beforeEnd);
+            } catch (IllegalStateException e) {
+                // The process ends, and runs it.
+                LOG.debug("the process ends", e);
+            }
+        }
     }
 
     /** Names are looked up in it, which is waited for with the node's own start. */

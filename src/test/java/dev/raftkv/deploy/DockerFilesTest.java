@@ -45,7 +45,7 @@ final class DockerFilesTest {
     private static final Path DOCKER = Path.of("deploy", "docker");
     private static final Path BASH = Path.of("/bin/bash");
     private static final String DATA = "/data";
-    private static final int STOP_STEPS = 4;
+    private static final int STOP_STEPS = 5;
     private static final String EVERYWHERE = "0.0.0.0";
     private static final String PASSWORD = "of-this-test";
 

@@ -42,7 +42,7 @@ final class KubernetesFilesTest {
     private static final String SCHEMAS = "/kubernetes/schema-1.22.json";
     private static final String ADDRESS = "https://raftkv.test/kubernetes.json";
     private static final String NAMESPACE = "a-namespace";
-    private static final int STOP_STEPS = 4;
+    private static final int STOP_STEPS = 5;
     private static final JsonMapper JSON = new JsonMapper();
 
     private static final Map<String, String> TYPES = Map.of(

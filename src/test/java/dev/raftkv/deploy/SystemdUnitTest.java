@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class SystemdUnitTest {
     private static final Path UNIT = Path.of("deploy", "systemd", "raftkv.service");
     private static final Path TOOL = Path.of("/usr/bin/systemd-analyze");
-    private static final int STOP_STEPS = 4;
+    private static final int STOP_STEPS = 5;
 
     @TempDir
     private Path directory;

@@ -9,7 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.Member;
+import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Role;
 import dev.raftkv.rest.RestServer.Way;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -293,6 +301,29 @@ class FollowerWritesTest {
 
         follower.replicator.follow(Optional.of("node1"), Optional.of("http://myself"));
         assertUnavailable("the leader has just changed: try again in a moment", http.delete("/store/k"));
+    }
+
+    @Test
+    void whoComesBetweenTwoLeadersIsSentToTheNextOne() throws Exception {
+        RawHttp http = follower(FollowerWrites.REDIRECT);
+        NodeStatus noLeader = FakeReplicator.status(
+                Role.FOLLOWER, List.of(new Member("node1", new Address("127.0.0.1", 1111), Optional.empty(), true)));
+        follower.replicator.status(noLeader);
+        CompletableFuture<Outcome> refused = new CompletableFuture<>();
+        follower.replicator.writesEnd(refused);
+        CompletableFuture<RawHttp.Answer> write = CompletableFuture.supplyAsync(() -> http.post("/store", STORE));
+        follower.replicator.awaitWrite();
+        refused.completeExceptionally(new KvException(Code.NOT_LEADER, "raftkv's own words for it"));
+
+        follower.replicator.follow(Optional.of("node2"), Optional.of(leader.address()));
+        follower.replicator.leaderChanges();
+
+        assertRedirect("/store", write.get(20, TimeUnit.SECONDS));
+        follower.replicator.status(noLeader);
+        assertUnavailable(
+                "no leader is known now: this node reaches 1 of 1 voting members, itself included, and it takes 1."
+                        + " Try again in a moment",
+                http.post("/store", STORE));
     }
 
     @Test

@@ -113,6 +113,7 @@ public final class ServerCluster implements AutoCloseable {
                 .toList();
     }
 
+    /** Ends the node's server by SIGTERM, and returns when it has ended. */
     public void stop(int node) {
         processes.get(node).stop();
     }

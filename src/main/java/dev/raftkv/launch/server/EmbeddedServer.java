@@ -6,7 +6,10 @@ import dev.raftkv.launch.ServerPlan;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.ee10.servlet.DefaultServlet;
@@ -107,14 +110,33 @@ public final class EmbeddedServer {
         server.setHandler(plan.tls().isPresent() ? new EncryptedOnly(door) : door);
         server.setErrorHandler(new ServerErrors(plan.tls().isPresent()));
         server.setStopTimeout(STOP_MILLIS);
-        server.start();
+        // Clients that came earlier would wait for all of the start, in place of going to another node.
+        server.setOpenEarly(false);
+        probe(plan);
+        try {
+            server.start();
+        } catch (Exception e) {
+            // The port was taken since, or the application is not the node's.
+            try {
+                stop(connector, door, application, server);
+            } catch (Exception also) {
+                e.addSuppressed(also);
+            }
+            throw e;
+        }
         Object failure = application.getContext().getAttribute(START_FAILURE);
         if (failure != null) {
             // Nobody else lives here: a supervisor learns more from the end of the process than from its answers.
-            stop(door, application, server);
+            stop(connector, door, application, server);
             throw new NodeNotStarted(failure.toString());
         }
-        return () -> stop(door, application, server);
+        return () -> stop(connector, door, application, server);
+    }
+
+    private static void probe(ServerPlan plan) throws IOException {
+        try (ServerSocketChannel probe = ServerSocketChannel.open()) {
+            probe.bind(new InetSocketAddress(plan.host(), plan.port()));
+        }
     }
 
     /**
@@ -131,11 +153,13 @@ public final class EmbeddedServer {
     }
 
     /**
-     * The node hands its leadership over first: requests that go on would keep the cluster from its next leader. New ones are
-     * answered with 503 from then on. The application stops while its clients are still connected: so the
-     * node can end their watches with the last event.
+     * The node hands its leadership over first: requests that go on would keep the cluster from its next leader. Then the port is
+     * closed, so that new clients go to another node at once: after a 503 they would wait for a second. Those who are connected are
+     * answered for a moment more, and told to go. The application stops while its clients are still connected: so the node can end
+     * their watches with the last event.
      */
-    private static void stop(GracefulHandler door, WebAppContext application, Server server) throws Exception {
+    private static void stop(ServerConnector connector, GracefulHandler door, WebAppContext application, Server server)
+            throws Exception {
         if (application.getContext().getAttribute(BEFORE_STOP) instanceof Runnable beforeStop) {
             try {
                 application.getContext().run(beforeStop);
@@ -143,17 +167,22 @@ public final class EmbeddedServer {
                 LOG.warn("the node did not prepare for its stop", e);
             }
         }
-        try {
-            door.shutdown().get(STOP_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            LOG.debug("some requests go on", e);
-        }
+        await(connector.shutdown());
+        await(door.shutdown());
         application.stop();
         try {
             server.stop();
         } catch (TimeoutException e) {
             // It has stopped all the same, and cut some connections.
             LOG.debug("some connections were cut", e);
+        }
+    }
+
+    private static void await(CompletableFuture<Void> shutdown) throws Exception {
+        try {
+            shutdown.get(STOP_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.debug("some requests go on", e);
         }
     }
 

@@ -64,7 +64,31 @@ public final class LeaderRouting {
         CompletableFuture<Answer> here = answer.get();
         return here.isDone() && !here.isCompletedExceptionally()
                 ? here
-                : here.exceptionallyCompose(
+                : here.exceptionallyCompose(failure -> {
+                    if (!Reads.isNotLeader(failure)) {
+                        return explained(failure);
+                    }
+                    return forwards && !knowsWhoLeads(kv.status())
+                            ? later(request, atFollowers, answer)
+                            : elsewhere(request, atFollowers);
+                });
+    }
+
+    /** Whether another node leads: this one has just said that it does not. */
+    private static boolean knowsWhoLeads(NodeStatus status) {
+        return status.leaderId().filter(id -> !id.equals(status.nodeId())).isPresent();
+    }
+
+    /** Where a majority is, there will be a leader in a moment: who is sent away comes again after a second only. */
+    private CompletableFuture<Answer> later(
+            Request request, FollowerWrites atFollowers, Supplier<CompletableFuture<Answer>> answer) {
+        CompletableFuture<Void> next = kv.nextLeader();
+        NodeStatus status = kv.status();
+        return reach.shortfall(status)
+                .thenCompose(told ->
+                        told.isEmpty() && status.leaderId().isEmpty() ? next : CompletableFuture.completedFuture(null))
+                .thenCompose(heard -> answer.get())
+                .exceptionallyCompose(
                         failure -> Reads.isNotLeader(failure) ? elsewhere(request, atFollowers) : explained(failure));
     }
 
