@@ -257,10 +257,19 @@ final class BackupIT {
         }
     }
 
-    /** 0 if the connection has ended without an answer. */
+    /**
+     * Asks again while the node says not now, as it does until it knows what a member that has just come back understands; 0 if
+     * the connection has ended without an answer.
+     */
     private int post(String url, String backup) {
+        long end = System.nanoTime() + LIMIT.toNanos();
         try {
-            return http.post(url, backup).status();
+            int status = http.post(url, backup).status();
+            while (status == 503 && System.nanoTime() < end) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+                status = http.post(url, backup).status();
+            }
+            return status;
         } catch (IOException e) {
             return 0;
         }

@@ -3,6 +3,7 @@ package dev.raftkv.node;
 import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
@@ -22,6 +23,8 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.proto.RaftProtos.TermIndexProto;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +45,7 @@ class PromotionIT {
 
     @BeforeEach
     void open() {
-        cluster = new NodeCluster(directory).withElectionTimeout(Duration.ofSeconds(1));
+        cluster = new NodeCluster(directory).withElectionTimeout(Duration.ofSeconds(2));
     }
 
     @AfterEach
@@ -78,8 +81,14 @@ class PromotionIT {
         for (String id : left) {
             append(dead, id, group, end, change);
         }
+        // It hands over with its last breath, so that it is known who wins, and when: who cannot begin to lead is
+        // followed by another.
+        String heir = voters.get(0);
+        elect(dead, heir, group, change);
 
         String next = cluster.leaderOf(left.toArray(String[]::new));
+        assertEquals(heir, next);
+        assertEquals(term + 1, cluster.status(next).term());
         cluster.put(next, "after", "2");
         for (String id : left) {
             cluster.awaitValue(id, "after", "2");
@@ -126,6 +135,20 @@ class PromotionIT {
 
     private String name(String id) {
         return id + "@" + cluster.address(id);
+    }
+
+    private void elect(String leader, String heir, UUID group, LogEntryProto last) throws IOException {
+        try (Stranger stranger = Stranger.connect(cluster.address(heir)).greet()) {
+            StartLeaderElectionReplyProto reply = StartLeaderElectionReplyProto.parseFrom(stranger.ask(
+                    Kind.ELECT,
+                    StartLeaderElectionRequestProto.newBuilder()
+                            .setServerRequest(Stranger.head(name(leader), name(heir), group))
+                            .setLeaderLastEntry(TermIndexProto.newBuilder()
+                                    .setTerm(last.getTerm())
+                                    .setIndex(last.getIndex()))
+                            .build()));
+            assertTrue(reply.getServerReply().getSuccess(), reply::toString);
+        }
     }
 
     private void append(String leader, String to, UUID group, NodeStatus end, LogEntryProto entry) throws IOException {
