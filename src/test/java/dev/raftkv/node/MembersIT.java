@@ -180,8 +180,11 @@ class MembersIT {
         assertEquals(200, done.status(), done::toString);
         assertEquals("node node2 leads now", done.json().path("message").asText());
         assertEquals(Role.LEADER, nodes.node(1).kv().status().role());
-        Http.Reply snapshot = http.post(nodes.url(2) + "/raft/snapshot", "");
-        assertEquals(200, snapshot.status(), snapshot::toString);
-        assertEquals("node3", snapshot.json().path("data").path("node_id").asText());
+        // A learner of a moment ago may still be starting, and says so.
+        eventually(NodeCluster.PATIENCE, () -> {
+            Http.Reply snapshot = http.post(nodes.url(2) + "/raft/snapshot", "");
+            assertEquals(200, snapshot.status(), snapshot::toString);
+            assertEquals("node3", snapshot.json().path("data").path("node_id").asText());
+        });
     }
 }
