@@ -150,9 +150,8 @@ final class JeEnvironment {
     }
 
     private Keyspace made(long number) {
-        // Each table is made in a transaction of its own, and a copy may come in between: it knows keyspaces by their
-        // keys,
-        // and would have to make what is missing.
+        // Each table is made in a transaction of its own, and a copy may come in between. It knows keyspaces by their
+        // keys, and would have to make what is missing.
         Table expiries = table(name(EXPIRIES, number));
         return new Keyspace(number, table(name(KEYS, number)), expiries, 0, 0);
     }

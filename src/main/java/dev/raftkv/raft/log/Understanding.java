@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Which members understand all that this version writes into the log. A node stops at an entry that it does not know, and in a
@@ -42,12 +43,22 @@ public final class Understanding {
     /** Why a command cannot be put so that all members understand it, if so. */
     public Optional<KvException> refusal(Command command) {
         // Whoever has read the beginning reads its end; and a member may stop within a restore, and tell nothing then.
-        return command instanceof Command.Restore.Begin && !restoring.containsAll(members.get())
-                ? Optional.of(new KvException(
+        if (!(command instanceof Command.Restore.Begin)) {
+            return Optional.empty();
+        }
+        Set<PeerName> told = restoring;
+        String untold = members.get().stream()
+                .filter(member -> !told.contains(member))
+                .map(PeerName::nodeId)
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return untold.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new KvException(
                         Code.UNAVAILABLE,
-                        "not all members are known to run a version that understands a restore: nothing was changed;"
-                                + " start those of an older version with this one, and try again half a minute after"))
-                : Optional.empty();
+                        "this leader does not know yet whether these members understand a restore: " + untold
+                                + "; nothing was changed. It asks them every half a minute: try again then. Start again"
+                                + " one that is down, or remove it, and start one of an older version with this one"));
     }
 
     /** A command in a form that all members understand. */
