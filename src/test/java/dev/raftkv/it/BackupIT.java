@@ -28,6 +28,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -37,8 +39,10 @@ final class BackupIT {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final int ACCOUNTS = 20;
-    private static final int KEYS = 20_000;
+    private static final int KEYS = 10_000;
     private static final String FILLER = "x".repeat(300);
+
+    private static ServerCluster cluster;
 
     private final Path directory = Build.directory("backup-files");
     private final Http http = Http.following(LIMIT);
@@ -49,6 +53,7 @@ final class BackupIT {
         Files.createDirectories(directory);
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                Build.SHORT_LIFE,
                 "-jar",
                 Build.war().toString()));
         command.addAll(List.of(words));
@@ -66,15 +71,22 @@ final class BackupIT {
     }
 
     /** Snapshots are many, so that who comes back gets one, with what a restore has brought so far. */
-    private static ServerCluster cluster(String name) throws IOException {
+    @BeforeAll
+    static void start() throws IOException {
         ExecutableWar war = new ExecutableWar(Build.war(), Build.deploy());
-        ServerCluster cluster =
-                ServerCluster.start((node, base) -> war.node(node, base).with("RAFT_SNAPSHOT_ENTRIES", "20"), name);
+        cluster =
+                ServerCluster.start((node, base) -> war.node(node, base).with("RAFT_SNAPSHOT_ENTRIES", "20"), "backup");
         cluster.joinAll();
-        return cluster;
     }
 
-    private void transact(ServerCluster cluster, String operations) throws IOException {
+    @AfterAll
+    static void end() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    private void transact(String operations) throws IOException {
         Reply done = http.post(cluster.url(0, "/txn"), "{\"then\":[" + operations + "]}");
         assertEquals(200, done.status(), done::toString);
     }
@@ -90,35 +102,31 @@ final class BackupIT {
     /** Each transaction moves something from one account to another, so the sum is always the same. */
     @Test
     void aBackupIsOfOneRevisionWhileWritesGoOn() throws Exception {
-        try (ServerCluster cluster = cluster("backup")) {
-            transact(
-                    cluster,
-                    IntStream.range(0, ACCOUNTS)
-                            .mapToObj(i -> "{\"put\":\"account/" + i + "\",\"value\":100}")
-                            .collect(Collectors.joining(",")));
-            AtomicBoolean stop = new AtomicBoolean();
-            AtomicInteger moved = new AtomicInteger();
-            CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> move(cluster, stop, moved));
-            for (int node = 0; node < ServerCluster.SIZE; node++) {
-                int before = moved.get();
-                eventually(LIMIT, () -> assertTrue(moved.get() > before));
-                Path file = directory.resolve("moving" + node + ".jsonl");
-                Ended ended = run("backup", cluster.url(node, ""), file.toString(), "--prefix", "account/");
-                assertEquals(0, ended.status(), ended::err);
-                List<JsonNode> lines = lines(file);
-                assertEquals(ACCOUNTS + 2, lines.size());
-                int sum = lines.subList(1, ACCOUNTS + 1).stream()
-                        .mapToInt(line -> line.path("value").asInt())
-                        .sum();
-                assertEquals(100 * ACCOUNTS, sum);
-                assertFalse(Files.exists(directory.resolve("moving" + node + ".jsonl.part")));
-            }
-            stop.set(true);
-            writer.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        transact(IntStream.range(0, ACCOUNTS)
+                .mapToObj(i -> "{\"put\":\"account/" + i + "\",\"value\":100}")
+                .collect(Collectors.joining(",")));
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger moved = new AtomicInteger();
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> move(stop, moved));
+        for (int node = 0; node < ServerCluster.SIZE; node++) {
+            int before = moved.get();
+            eventually(LIMIT, () -> assertTrue(moved.get() > before));
+            Path file = directory.resolve("moving" + node + ".jsonl");
+            Ended ended = run("backup", cluster.url(node, ""), file.toString(), "--prefix", "account/");
+            assertEquals(0, ended.status(), ended::err);
+            List<JsonNode> lines = lines(file);
+            assertEquals(ACCOUNTS + 2, lines.size());
+            int sum = lines.subList(1, ACCOUNTS + 1).stream()
+                    .mapToInt(line -> line.path("value").asInt())
+                    .sum();
+            assertEquals(100 * ACCOUNTS, sum);
+            assertFalse(Files.exists(directory.resolve("moving" + node + ".jsonl.part")));
         }
+        stop.set(true);
+        writer.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
 
-    private void move(ServerCluster cluster, AtomicBoolean stop, AtomicInteger moved) {
+    private void move(AtomicBoolean stop, AtomicInteger moved) {
         int[] amounts = new int[ACCOUNTS];
         Arrays.fill(amounts, 100);
         try {
@@ -128,10 +136,8 @@ final class BackupIT {
                 if (from != to) {
                     amounts[from]--;
                     amounts[to]++;
-                    transact(
-                            cluster,
-                            "{\"put\":\"account/" + from + "\",\"value\":" + amounts[from] + "},{\"put\":\"account/"
-                                    + to + "\",\"value\":" + amounts[to] + "}");
+                    transact("{\"put\":\"account/" + from + "\",\"value\":" + amounts[from] + "},{\"put\":\"account/"
+                            + to + "\",\"value\":" + amounts[to] + "}");
                     moved.incrementAndGet();
                 }
             }
@@ -146,7 +152,7 @@ final class BackupIT {
         STOPS_LEADER,
         KILLS_FOLLOWER;
 
-        private void strike(ServerCluster cluster, int victim) {
+        private void strike(int victim) {
             if (this == STOPS_LEADER) {
                 cluster.stop(victim);
             } else {
@@ -188,72 +194,68 @@ final class BackupIT {
 
     @Test
     void aRestoreIsAllOrNothingWhoeverIsKilledMeanwhile() throws Exception {
-        try (ServerCluster cluster = cluster("restore")) {
-            for (int from = 0; from < KEYS; from += 100) {
-                transact(
-                        cluster,
-                        IntStream.range(from, from + 100)
-                                .mapToObj(i -> "{\"put\":\"k/" + i + "\",\"value\":\"" + FILLER + i + "\"}")
-                                .collect(Collectors.joining(",")));
-            }
-            Path file = directory.resolve("all.jsonl.gz");
-            Ended backup = run("backup", cluster.url(2, ""), file.toString());
-            assertEquals(0, backup.status(), backup::err);
-            assertTrue(backup.out().contains(KEYS + " keys at revision "), backup::out);
-            String whole = keys(cluster, 1);
+        // The other test's.
+        assertEquals(200, http.delete(cluster.url(0, "/store?prefix=account/")).status());
+        for (int from = 0; from < KEYS; from += 100) {
+            transact(IntStream.range(from, from + 100)
+                    .mapToObj(i -> "{\"put\":\"k/" + i + "\",\"value\":\"" + FILLER + i + "\"}")
+                    .collect(Collectors.joining(",")));
+        }
+        Path file = directory.resolve("all.jsonl.gz");
+        Ended backup = run("backup", cluster.url(2, ""), file.toString());
+        assertEquals(0, backup.status(), backup::err);
+        assertTrue(backup.out().contains(KEYS + " keys at revision "), backup::out);
+        String whole = keys(1);
 
-            for (Trial trial : TRIALS) {
-                assertEquals(
-                        200, http.delete(cluster.url(0, "/store?prefix=k/")).status());
-                transact(cluster, "{\"put\":\"old\",\"value\":1}");
-                String old = keys(cluster, 0);
-                long revision = revision(cluster, 0);
-                int leader = cluster.awaitLeader();
-                int victim = trial.blow().victim(leader);
-                int asked = (leader + 2) % ServerCluster.SIZE;
-                CompletableFuture<Ended> restore = CompletableFuture.supplyAsync(() -> restore(cluster, asked, file));
-                awaitStage(cluster, asked, trial.keys(), restore);
-                trial.blow().strike(cluster, victim);
-                Ended ended = restore.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-                cluster.restart(victim);
-                cluster.awaitLeader();
-                String message = trial + " " + ended;
-                assertTrue(trial.blow() != Blow.KILLS_FOLLOWER || ended.status() == 0, message);
-                assertWhole(cluster, old, whole, ended.status() == 0, message);
-                assertNothingLeft(cluster);
-                for (int node = 0; node < ServerCluster.SIZE; node++) {
-                    assertTrue(revision(cluster, node) >= revision, message);
-                }
-            }
-            Ended last = restore(cluster, cluster.awaitLeader(), file);
-            assertEquals(0, last.status(), last::err);
-            assertWhole(cluster, "", whole, true, last.toString());
-
+        for (Trial trial : TRIALS) {
             assertEquals(200, http.delete(cluster.url(0, "/store?prefix=k/")).status());
-            transact(cluster, "{\"put\":\"new/1\",\"value\":1},{\"put\":\"new/2\",\"value\":2}");
-            String small =
-                    http.get(cluster.url(0, "/backup?consistency=linearizable")).text();
-            String brought = keys(cluster, 0);
-            for (AtSwitch trial : AT_SWITCH) {
-                assertEquals(
-                        200, http.delete(cluster.url(0, "/store?prefix=new/")).status());
-                transact(cluster, "{\"put\":\"old\",\"value\":1}");
-                String old = keys(cluster, 0);
-                int leader = cluster.awaitLeader();
-                int victim = trial.blow().victim(leader);
-                CompletableFuture<Integer> restore =
-                        CompletableFuture.supplyAsync(() -> post(cluster.url(leader, "/restore?replace"), small));
-                awaitStage(cluster, leader, 2, restore);
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(trial.millis()));
-                trial.blow().strike(cluster, victim);
-                int status = restore.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-                cluster.restart(victim);
-                cluster.awaitLeader();
-                String message = trial + ", answered " + status;
-                assertTrue(trial.blow() == Blow.KILLS_LEADER || status == 200, message);
-                assertWhole(cluster, old, brought, status == 200, message);
-                assertNothingLeft(cluster);
+            transact("{\"put\":\"old\",\"value\":1}");
+            String old = keys(0);
+            long revision = revision(0);
+            int leader = cluster.awaitLeader();
+            int victim = trial.blow().victim(leader);
+            int asked = (leader + 2) % ServerCluster.SIZE;
+            CompletableFuture<Ended> restore = CompletableFuture.supplyAsync(() -> restore(asked, file));
+            awaitStage(asked, trial.keys(), restore);
+            trial.blow().strike(victim);
+            Ended ended = restore.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            cluster.restart(victim);
+            cluster.awaitLeader();
+            String message = trial + " " + ended;
+            assertTrue(trial.blow() != Blow.KILLS_FOLLOWER || ended.status() == 0, message);
+            assertWhole(old, whole, ended.status() == 0, message);
+            assertNothingLeft();
+            for (int node = 0; node < ServerCluster.SIZE; node++) {
+                assertTrue(revision(node) >= revision, message);
             }
+        }
+        Ended last = restore(cluster.awaitLeader(), file);
+        assertEquals(0, last.status(), last::err);
+        assertWhole("", whole, true, last.toString());
+
+        assertEquals(200, http.delete(cluster.url(0, "/store?prefix=k/")).status());
+        transact("{\"put\":\"new/1\",\"value\":1},{\"put\":\"new/2\",\"value\":2}");
+        String small =
+                http.get(cluster.url(0, "/backup?consistency=linearizable")).text();
+        String brought = keys(0);
+        for (AtSwitch trial : AT_SWITCH) {
+            assertEquals(200, http.delete(cluster.url(0, "/store?prefix=new/")).status());
+            transact("{\"put\":\"old\",\"value\":1}");
+            String old = keys(0);
+            int leader = cluster.awaitLeader();
+            int victim = trial.blow().victim(leader);
+            CompletableFuture<Integer> restore =
+                    CompletableFuture.supplyAsync(() -> post(cluster.url(leader, "/restore?replace"), small));
+            awaitStage(leader, 2, restore);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(trial.millis()));
+            trial.blow().strike(victim);
+            int status = restore.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            cluster.restart(victim);
+            cluster.awaitLeader();
+            String message = trial + ", answered " + status;
+            assertTrue(trial.blow() == Blow.KILLS_LEADER || status == 200, message);
+            assertWhole(old, brought, status == 200, message);
+            assertNothingLeft();
         }
     }
 
@@ -275,7 +277,7 @@ final class BackupIT {
         }
     }
 
-    private Ended restore(ServerCluster cluster, int node, Path file) {
+    private Ended restore(int node, Path file) {
         try {
             return run("restore", cluster.url(node, ""), file.toString(), "--replace");
         } catch (Exception e) {
@@ -284,8 +286,7 @@ final class BackupIT {
     }
 
     /** Until so many keys have come, or it is over. */
-    private void awaitStage(ServerCluster cluster, int node, int keys, CompletableFuture<?> restore)
-            throws IOException {
+    private void awaitStage(int node, int keys, CompletableFuture<?> restore) throws IOException {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (!restore.isDone()
                 && cluster.stats(node).path("restore").path("keys").asInt() < keys) {
@@ -295,11 +296,11 @@ final class BackupIT {
     }
 
     /** All nodes have the old keys or all have the new ones, with their revisions; the new ones if that was said. */
-    private void assertWhole(ServerCluster cluster, String old, String whole, boolean done, String message) {
+    private void assertWhole(String old, String whole, boolean done, String message) {
         eventually(LIMIT, () -> {
             Set<String> found = new HashSet<>();
             for (int node = 0; node < ServerCluster.SIZE; node++) {
-                found.add(keys(cluster, node));
+                found.add(keys(node));
             }
             assertEquals(1, found.size(), message);
             assertTrue(found.contains(whole) || !done && found.contains(old), message);
@@ -307,7 +308,7 @@ final class BackupIT {
     }
 
     /** The lines of the keys of a node, which has all that was acknowledged. */
-    private String keys(ServerCluster cluster, int node) throws IOException {
+    private String keys(int node) throws IOException {
         Reply backup = http.get(cluster.url(node, "/backup?consistency=linearizable"));
         assertEquals(200, backup.status(), backup::toString);
         String text = backup.text();
@@ -315,13 +316,13 @@ final class BackupIT {
         return text.substring(Math.min(last, text.indexOf('\n') + 1), last);
     }
 
-    private long revision(ServerCluster cluster, int node) throws IOException {
+    private long revision(int node) throws IOException {
         Reply reply = http.get(cluster.url(node, "/store?count_only&consistency=linearizable"));
         return Long.parseLong(reply.headers().firstValue("Store-Revision").orElseThrow());
     }
 
     /** What was begun and not ended is given up by whoever leads, and nobody has its file. */
-    private void assertNothingLeft(ServerCluster cluster) {
+    private void assertNothingLeft() {
         eventually(Duration.ofSeconds(30), () -> {
             for (int node = 0; node < ServerCluster.SIZE; node++) {
                 assertTrue(cluster.stats(node).path("restore").isMissingNode());

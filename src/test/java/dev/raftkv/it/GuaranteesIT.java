@@ -4,7 +4,8 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.raftkv.testkit.Container;
+import dev.raftkv.testkit.Build;
+import dev.raftkv.testkit.ExecutableWar;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import dev.raftkv.testkit.ServerCluster;
@@ -35,7 +36,8 @@ final class GuaranteesIT {
 
     @Test
     void guaranteesHold() throws Exception {
-        try (ServerCluster cluster = ServerCluster.start(Container.JETTY_12_1, "guarantees")) {
+        ExecutableWar war = new ExecutableWar(Build.war(), Build.deploy());
+        try (ServerCluster cluster = ServerCluster.start(war::node, "guarantees")) {
             cluster.joinAll();
             oneOfManyCompareAndSetsWins(cluster);
             whatIsAcknowledgedIsReadEverywhere(cluster);

@@ -35,6 +35,8 @@ final class PostmanIT {
     private static final Path COLLECTION = postman("raftkv.postman_collection.json");
     private static final Path ENVIRONMENT = postman("three-nodes.postman_environment.json");
     private static final int MANY = 300;
+    private static final NodeCommand PROGRAM = (node, base) ->
+            new ExecutableWar(Build.war(), Build.deploy()).node(node, base).with("JDK_JAVA_OPTIONS", Build.SHORT_LIFE);
 
     private static Newman newman;
 
@@ -95,7 +97,7 @@ final class PostmanIT {
                 Way.of("jetty-12.1", Container.JETTY_12_1),
                 Way.of("tomcat-10.1", Container.TOMCAT_10_1),
                 Way.of("tomcat-11", Container.TOMCAT_11),
-                Way.behindNginx(Container.JETTY_12_1));
+                Way.behindNginx(PROGRAM));
     }
 
     @ParameterizedTest
@@ -109,8 +111,7 @@ final class PostmanIT {
     /** What is the collection's own is shown by nodes of one kind: that it can be run again, and that it can fail. */
     @Test
     void everyAssertionHoldsOnFreshNodesOfTheProgramAndAgainOnJoinedOnes() throws IOException {
-        ExecutableWar war = new ExecutableWar(Build.war(), Build.deploy());
-        Way program = Way.of("war", (node, base) -> war.node(node, base).with("JDK_JAVA_OPTIONS", Build.SHORT_LIFE));
+        Way program = Way.of("war", PROGRAM);
         List<String> names = new ArrayList<>();
         folders().forEach(folder -> names.add(folder.path("name").asText()));
         try (Nodes nodes = program.start().start()) {

@@ -4,8 +4,8 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.raftkv.testkit.Alone;
-import dev.raftkv.testkit.Container;
+import dev.raftkv.testkit.Build;
+import dev.raftkv.testkit.ExecutableWar;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
 import dev.raftkv.testkit.ServerCluster;
@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** {@code kill -9} under writes: no acknowledged write is lost, and none comes back after a later one. */
-@Alone
 final class ProcessFaultIT {
     private static final int CLIENTS = 6;
     private static final int KILLS = 8;
@@ -36,7 +35,8 @@ final class ProcessFaultIT {
     @Test
     void noAcknowledgedWriteIsLostOrAppliedAgainWhenProcessesAreKilled() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
-        try (ServerCluster cluster = ServerCluster.start(Container.JETTY_12_1, "process-fault")) {
+        ExecutableWar war = new ExecutableWar(Build.war(), Build.deploy());
+        try (ServerCluster cluster = ServerCluster.start(war::node, "process-fault")) {
             cluster.joinAll();
             List<Future<List<KeyHistory>>> clients = new ArrayList<>();
             for (int number = 0; number < CLIENTS; number++) {

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Timeout;
 /** A node that is deployed again and again in a server that goes on leaves nothing of its lives before in the server. */
 @Timeout(600)
 final class RedeployIT {
-    private static final int ROUNDS = 10;
+
+    /** What one of them leaves behind is seen at the end. */
+    private static final int ROUNDS = 5;
+
     private static final Duration SOON = Duration.ofSeconds(90);
 
     private final Http http = Http.plain(Duration.ofSeconds(15));

@@ -7,17 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.Container;
+import dev.raftkv.testkit.ExecutableWar;
 import dev.raftkv.testkit.FreePorts;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
+import dev.raftkv.testkit.NodeCommand;
 import dev.raftkv.testkit.NodeSpec;
+import dev.raftkv.testkit.ServerCommand;
 import dev.raftkv.testkit.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,11 +34,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SelfJoinIT {
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(90);
+    private static final NodeCommand PROGRAM =
+            (node, base) -> new ExecutableWar(Build.war(), Build.deploy()).node(node, base);
 
     private final Http http = Http.plain(Duration.ofSeconds(10));
     private final List<NodeSpec> specs = new ArrayList<>();
     private final List<ServerProcess> processes = new ArrayList<>();
+    private final Map<Integer, Path> logs = new HashMap<>();
     private Path directory;
+
+    /** It is the program, but where a test says otherwise. */
+    private NodeCommand servers = PROGRAM;
 
     @BeforeEach
     void choosePorts() throws IOException {
@@ -52,6 +63,7 @@ final class SelfJoinIT {
 
     @Test
     void nodesWithTheSameListFormOneClusterAndNothingHappensAfterARestart() throws IOException {
+        servers = Container.JETTY_12_1;
         String list = address(0) + "," + address(1) + "," + address(2);
         for (int node = 2; node >= 0; node--) {
             start(node, list);
@@ -170,8 +182,9 @@ final class SelfJoinIT {
     private void start(int node, String list) throws IOException {
         Path base = directory.resolve(specs.get(node).nodeId());
         Files.createDirectories(base);
-        processes.add(ServerProcess.start(
-                Container.JETTY_12_1.node(specs.get(node), base).with("RAFT_JOIN", list)));
+        ServerCommand command = servers.node(specs.get(node), base).with("RAFT_JOIN", list);
+        logs.put(node, command.log());
+        processes.add(ServerProcess.start(command));
     }
 
     private void awaitClusterOfThree() {
@@ -210,7 +223,6 @@ final class SelfJoinIT {
     }
 
     private String log(int node) throws IOException {
-        return Files.readString(
-                directory.resolve(specs.get(node).nodeId()).resolve("logs").resolve("jetty.log"));
+        return Files.readString(logs.get(node));
     }
 }

@@ -43,8 +43,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class SlowClientsIT {
     private static final int SENDERS = 200;
     private static final int DEAF = 200;
-    private static final int VANISHING = 2000;
-    private static final int SECONDS = 20;
+    /** More than the files that the node may open. */
+    private static final int VANISHING = 1200;
+
+    private static final int SECONDS = 12;
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration ALIVE_WITHIN = Duration.ofSeconds(1);
     private static final Duration SERVED_WITHIN = Duration.ofSeconds(2);

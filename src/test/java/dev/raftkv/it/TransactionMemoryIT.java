@@ -4,7 +4,6 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.Container;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.Http.Reply;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Small requests with large answers, on the heap of {@code deploy/jvm.options}. */
-@Alone
 @Timeout(300)
 final class TransactionMemoryIT {
     private static final int CLIENTS = 25;

@@ -10,7 +10,6 @@ import dev.raftkv.lab.work.Listings;
 import dev.raftkv.lab.work.Plan;
 import dev.raftkv.lab.work.Workload;
 import dev.raftkv.testkit.Access;
-import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.Container;
 import dev.raftkv.testkit.ServerCluster;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The laboratory's clients at three servers to which nothing happens: all that they see is right. */
-@Alone
 final class WorkloadIT {
     private static final Duration WORK = Duration.ofSeconds(Long.getLong("workload.seconds", 15));
     private static final long SEED = Long.getLong("workload.seed", 7);

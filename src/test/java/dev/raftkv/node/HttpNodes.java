@@ -3,6 +3,7 @@ package dev.raftkv.node;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.testkit.FreePorts;
 import dev.raftkv.testkit.TestConfigs;
+import dev.raftkv.testkit.Together;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -10,14 +11,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Real nodes in this JVM that answer HTTP, and have one list of each other. Numbered from 0. */
 final class HttpNodes implements AutoCloseable {
     private final NodeCluster cluster;
     private final List<Integer> ports;
-    private final Map<Integer, HttpNode> servers = new HashMap<>();
+    private final Map<Integer, HttpNode> servers = new ConcurrentHashMap<>();
     private final Map<Integer, NodeConfig> configs = new HashMap<>();
-    private final Map<Integer, Node> nodes = new HashMap<>();
+    private final Map<Integer, Node> nodes = new ConcurrentHashMap<>();
 
     HttpNodes(Path directory, int size) {
         this.cluster = new NodeCluster(directory);
@@ -96,7 +98,9 @@ final class HttpNodes implements AutoCloseable {
 
     @Override
     public void close() {
-        List.copyOf(nodes.keySet()).forEach(this::stop);
+        // As in NodeCluster.
+        nodes.values().forEach(Node::retire);
+        Together.each(List.copyOf(nodes.keySet()), this::stop);
         cluster.close();
     }
 }

@@ -20,6 +20,7 @@ import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.testkit.FreePorts;
 import dev.raftkv.testkit.TestConfigs;
+import dev.raftkv.testkit.Together;
 import dev.raftkv.tls.TestCertificates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,7 +48,7 @@ final class NodeCluster implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Path directory;
-    private final Map<String, NodeConfig> configs = new TreeMap<>();
+    private final Map<String, NodeConfig> configs = new ConcurrentSkipListMap<>();
     private final Map<String, Node> running = new ConcurrentSkipListMap<>();
     private NodeConfig.Storage storage = new NodeConfig.Storage(8 << 20, 1 << 20, 100_000, 64 << 20);
 
@@ -150,8 +151,9 @@ final class NodeCluster implements AutoCloseable {
     /** Starts the nodes and joins them to the first. */
     NodeCluster form(String... ids) {
         for (String id : ids) {
-            start(id);
+            configs.computeIfAbsent(id, this::config);
         }
+        Together.each(List.of(ids), this::start);
         for (int i = 1; i < ids.length; i++) {
             join(ids[0], ids[i]);
         }
@@ -293,6 +295,8 @@ final class NodeCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        List.copyOf(running.keySet()).forEach(this::stop);
+        // While all are there each finds at once who takes its leadership; a leader whose followers go waits for them.
+        running.values().forEach(Node::retire);
+        Together.each(List.copyOf(running.keySet()), this::stop);
     }
 }

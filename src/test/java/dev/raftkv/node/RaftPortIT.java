@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.raftkv.raft.wire.Kind;
 import dev.raftkv.raft.wire.Stranger;
 import dev.raftkv.raft.wire.Traffic;
-import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.LogLines;
 import dev.raftkv.tls.TestCertificates;
 import java.io.IOException;
@@ -32,7 +31,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What comes to a node's Raft port that no node sends: the node goes on, and says so in few words. */
-@Alone
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class RaftPortIT {
     private static final int MIB = 1 << 20;

@@ -154,7 +154,7 @@ class RecoverIT {
 
     @Test
     void whatWasNotKnownToBeCommittedIsKept() {
-        cluster.withElectionTimeout(Duration.ofSeconds(5)).form("a", "b", "c");
+        cluster.withElectionTimeout(Duration.ofSeconds(3)).form("a", "b", "c");
         cluster.put("a", "key", "1");
         cluster.stop("b");
         cluster.stop("c");

@@ -9,7 +9,6 @@ import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.raft.members.Membership.Joined;
-import dev.raftkv.testkit.Alone;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node is a member when nobody can take that back. */
-@Alone
 @Timeout(120)
 class EnteringIT {
     /** So long a leader leads without the others, and what it has begun waits for them. */

@@ -16,7 +16,6 @@ import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.group.KvStateMachine;
 import dev.raftkv.raft.ratis.PeerName;
-import dev.raftkv.testkit.Alone;
 import java.nio.file.Path;
 import java.util.AbstractList;
 import java.util.List;
@@ -28,7 +27,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node whose cluster is about to be put aside acknowledges no write that would go with it. */
-@Alone
 @Timeout(60)
 class HeldWritesIT {
     @TempDir

@@ -11,7 +11,6 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.disk.DataDirectory;
-import dev.raftkv.testkit.Alone;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
  * The first version put transactions into one entry however much they read. Its leader died of such an entry, and the entry
  * is still in the log.
  */
-@Alone
 @Timeout(120)
 class LargeResultsIT {
     private static final int READS = 8;

@@ -14,6 +14,7 @@ import dev.raftkv.model.Write;
 import dev.raftkv.raft.members.Membership.Asked;
 import dev.raftkv.testkit.FreePorts;
 import dev.raftkv.testkit.TestConfigs;
+import dev.raftkv.testkit.Together;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -123,6 +124,10 @@ final class RaftCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        List.copyOf(nodes.keySet()).forEach(this::stop);
+        List<RaftNode> left = List.copyOf(nodes.values());
+        nodes.clear();
+        // While all are there each finds at once who takes its leadership; a leader whose followers go waits for them.
+        left.forEach(RaftNode::retire);
+        Together.each(left, RaftNode::close);
     }
 }

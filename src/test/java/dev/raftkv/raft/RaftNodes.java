@@ -13,12 +13,14 @@ import dev.raftkv.raft.members.Membership.Asked;
 import dev.raftkv.raft.members.Membership.Joined;
 import dev.raftkv.testkit.FreePorts;
 import dev.raftkv.testkit.TestConfigs;
+import dev.raftkv.testkit.Together;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
@@ -154,8 +156,10 @@ final class RaftNodes implements AutoCloseable {
 
     @Override
     public void close() {
-        for (int number = 0; number < nodes.size(); number++) {
-            stop(number);
-        }
+        List<RaftNode> left = nodes.stream().filter(Objects::nonNull).toList();
+        nodes.replaceAll(node -> null);
+        // As in RaftCluster.
+        left.forEach(RaftNode::retire);
+        Together.each(left, RaftNode::close);
     }
 }

@@ -4,7 +4,6 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.raftkv.testkit.Alone;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A member is removed because its disk stands still, and joins again when that is mended. */
-@Alone
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class SlowDiskRejoinIT {
     /** Where Ratis' log writer of a node begins, before its first task. */

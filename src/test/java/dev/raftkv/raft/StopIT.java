@@ -9,7 +9,6 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.raft.members.Handover;
-import dev.raftkv.testkit.Alone;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Alone
 class StopIT {
     /** Ratis' timer and the JDK's pool are the process's, not a node's; see {@link dev.raftkv.raft.ratis.RatisThreads}. */
     private static final List<String> OF_THE_PROCESS = List.of("timer", "Timer", "ForkJoinPool.commonPool");

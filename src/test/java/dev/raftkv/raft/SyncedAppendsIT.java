@@ -13,7 +13,6 @@ import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.wire.Kind;
 import dev.raftkv.raft.wire.MemberConnection;
 import dev.raftkv.raft.wire.Wire;
-import dev.raftkv.testkit.Alone;
 import dev.raftkv.testkit.TestConfigs;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,7 +52,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A follower whose disk stands still, and a leader that repeats itself: played here, over the connections of members. */
-@Alone
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class SyncedAppendsIT {
     /** Where Ratis' log writer of a node begins, before its first task. */
