@@ -64,7 +64,7 @@ class RollingUpgradeIT {
 
     @Test
     void aRestoreWantsToHaveHeardEachMemberOnceHoweverLongItIsDead() throws IOException {
-        try (HttpNodes nodes = new HttpNodes(directory.resolve("three"), 3);
+        try (HttpNodes nodes = new HttpNodes(directory.resolve("four"), 4);
                 NodeCluster silent = new NodeCluster(directory)) {
             for (int node = 0; node < 3; node++) {
                 nodes.start(node, nodes.config(node, HttpNodes.id(node), List.of()));
@@ -72,14 +72,14 @@ class RollingUpgradeIT {
             NodeCluster.put(nodes.node(0), "saved", "1");
             String backup = HTTP.get(nodes.url(0) + "/backup").text();
             for (int node = 1; node < 3; node++) {
-                join(nodes, Asked.voter(HttpNodes.id(node), nodes.configOf(node).raftAddress()));
+                join(nodes, 0, Asked.voter(HttpNodes.id(node), nodes.configOf(node).raftAddress()));
             }
             Reply restored = restore(nodes, 0, backup);
             assertEquals(200, restored.status(), restored::toString);
 
             nodes.stop(2);
             silent.start("silent");
-            join(nodes, Asked.learner("silent", silent.address("silent")));
+            join(nodes, 0, Asked.learner("silent", silent.address("silent")));
             for (int leader = 0; leader < 2; leader++) {
                 NodeCluster.await(nodes.node(0).membership().transfer(Optional.of(HttpNodes.id(leader))));
                 // The first refusal has it look again, at the dead one too.
@@ -93,7 +93,12 @@ class RollingUpgradeIT {
             assertEquals(200, first.status(), first::toString);
 
             nodes.start(2);
-            for (int node = 0; node < 3; node++) {
+            nodes.start(3, nodes.config(3, HttpNodes.id(3), List.of()));
+            // The members are asked seldom by now; but for one who is new.
+            join(nodes, 1, Asked.voter(HttpNodes.id(3), nodes.configOf(3).raftAddress()));
+            Reply last = restore(nodes, 1, backup);
+            assertEquals(200, last.status(), last::toString);
+            for (int node = 0; node < 4; node++) {
                 String url = nodes.url(node) + "/backup?consistency=linearizable";
                 eventually(
                         SOON,
@@ -102,8 +107,8 @@ class RollingUpgradeIT {
         }
     }
 
-    private static void join(HttpNodes nodes, Asked member) {
-        NodeCluster.await(nodes.node(0).membership().join(member));
+    private static void join(HttpNodes nodes, int leader, Asked member) {
+        NodeCluster.await(nodes.node(leader).membership().join(member));
     }
 
     /** As an operator does it: once more, if the answer is to come again in a moment. */
