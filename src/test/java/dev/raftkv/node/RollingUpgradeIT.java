@@ -72,7 +72,10 @@ class RollingUpgradeIT {
             NodeCluster.put(nodes.node(0), "saved", "1");
             String backup = HTTP.get(nodes.url(0) + "/backup").text();
             for (int node = 1; node < 3; node++) {
-                join(nodes, 0, Asked.voter(HttpNodes.id(node), nodes.configOf(node).raftAddress()));
+                join(
+                        nodes,
+                        0,
+                        Asked.voter(HttpNodes.id(node), nodes.configOf(node).raftAddress()));
             }
             Reply restored = restore(nodes, 0, backup);
             assertEquals(200, restored.status(), restored::toString);
