@@ -6,6 +6,8 @@ import { $, Problem, ask, confirmed, element, keys, link, mayAdminister, open, p
 const TRANSFER_MILLIS = 3600000;
 const FIRST_LINE_BYTES = 65536;
 const LAST_LINE_BYTES = 1000;
+const TRIES = 4;
+const LONGEST_PAUSE_SECONDS = 5;
 
 function prefixed(path, prefix, ...flags) {
   const parameters = new URLSearchParams(prefix ? { prefix } : {});
@@ -125,6 +127,21 @@ function effect({ prefix, now }) {
       + 'the backup take their place.';
 }
 
+/** Does what a node may refuse for a moment, in which nothing is changed: a leader that has not heard a member asks it then. */
+async function patiently(attempt) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (failure) {
+      const { status, retryAfter } = failure.facts || {};
+      if (status !== 503 || !(retryAfter > 0) || tries === TRIES) {
+        throw failure;
+      }
+      await new Promise(done => setTimeout(done, Math.min(retryAfter, LONGEST_PAUSE_SECONDS) * 1000));
+    }
+  }
+}
+
 async function restore(event) {
   event.preventDefault();
   const chosen = plan;
@@ -140,11 +157,11 @@ async function restore(event) {
       if (!await mayAdminister()) {
         throw new Problem('A restore takes the role admin, which you do not have here: ask who runs this node for it');
       }
-      const response = await open('POST', prefixed('restore', $('restore-prefix').value, 'replace'), {
+      const response = await patiently(() => open('POST', prefixed('restore', $('restore-prefix').value, 'replace'), {
         body: chosen.file,
         headers: { 'Content-Type': chosen.first.packed ? 'application/gzip' : 'application/x-ndjson' },
         signal: AbortSignal.timeout(TRANSFER_MILLIS),
-      });
+      }));
       const { data } = await response.json();
       $('restore').reset();
       look();

@@ -142,7 +142,9 @@ function problem(response, content) {
   }
   const words = told.detail || told.error
     || (response.type === 'opaqueredirect' ? 'This node does not lead, and only the leader does this' : 'The answer has no explanation');
-  return new Problem(words, { status: response.status, title: told.title || response.statusText, ...told });
+  return new Problem(words, {
+    status: response.status, retryAfter: Number(response.headers.get('Retry-After')), title: told.title || response.statusText, ...told,
+  });
 }
 
 export function quoted(tag) {

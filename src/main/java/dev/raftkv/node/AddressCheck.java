@@ -10,14 +10,15 @@ import dev.raftkv.node.Quest.Seen;
 import dev.raftkv.ops.Exposition;
 import dev.raftkv.ops.Source;
 import dev.raftkv.raft.RaftFigures;
+import dev.raftkv.raft.log.Understanding;
+import dev.raftkv.raft.ratis.PeerName;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,10 +27,16 @@ import org.slf4j.LoggerFactory;
  * Looks whether each member, this node too, answers at the HTTP address that the cluster knows of it. A wrong one is invisible
  * until its node leads, and then all clients are sent nowhere. It is told in the log and in the metrics; nothing else is done
  * about it. What is said of a member that nobody hears of would be a guess, so nothing is.
+ *
+ * <p>By the way it hears what each member understands. That is wanted soon, so it looks when the members or their addresses are
+ * others, and when somebody was refused because a member was not heard.
  */
 final class AddressCheck implements Source, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AddressCheck.class);
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(500);
+
+    /** For so long what is wrong has to be seen: a node runs before its server takes requests. */
+    private static final Duration CERTAIN = Duration.ofSeconds(4);
 
     /** Whoever was heard of since runs. */
     private static final long IN_TOUCH_MILLIS = 5000;
@@ -37,29 +44,31 @@ final class AddressCheck implements Source, AutoCloseable {
     private final NodeConfig config;
     private final Supplier<NodeStatus> status;
     private final RaftFigures figures;
-    private final Consumer<List<Identity>> told;
+    private final Understanding understanding;
     private final JoinClient client;
     private final Rounds rounds;
 
-    /** By member, what was wrong at the last look; it counts when the next look finds it again. */
-    private Map<String, String> suspected = Map.of();
+    /** By member, by the clock of nanoseconds, since when each look has found something wrong. */
+    private final Map<String, Long> suspected = new HashMap<>();
+
+    private List<Member> looked = List.of();
 
     private volatile Map<String, String> problems = Map.of();
     private volatile int arrivalPort;
 
-    /** @param told hears after each look which members tell who they are, as those of the first version do not */
+    /** @param understanding is told what each member that answers says it can read in the log */
     AddressCheck(
             NodeConfig config,
             JoinClient client,
             Supplier<NodeStatus> status,
             RaftFigures figures,
-            Consumer<List<Identity>> told) {
+            Understanding understanding) {
         this.config = config;
         this.status = status;
         this.figures = figures;
-        this.told = told;
+        this.understanding = understanding;
         this.client = client;
-        this.rounds = new Rounds("raftkv-" + config.nodeId() + "-addresses", FIRST_PAUSE, this::look);
+        this.rounds = new Rounds("raftkv-" + config.nodeId() + "-addresses", SHORTEST_PAUSE, this::hasNews, this::look);
     }
 
     void start() {
@@ -71,7 +80,15 @@ final class AddressCheck implements Source, AutoCloseable {
         arrivalPort = port;
     }
 
-    /** Never begins anew: an address that is wrong stays so until somebody mends it. */
+    private static List<Member> asked(NodeStatus now) {
+        return now.role() == Role.SHUTDOWN ? List.of() : now.members();
+    }
+
+    private boolean hasNews() {
+        return understanding.wasMissed() || !asked(status.get()).equals(looked);
+    }
+
+    /** Never begins anew by itself: an address that is wrong stays so until somebody mends it. */
     private boolean look() {
         look(status.get());
         return false;
@@ -79,21 +96,26 @@ final class AddressCheck implements Source, AutoCloseable {
 
     private void look(NodeStatus now) {
         Map<String, String> found = new TreeMap<>();
-        List<Identity> identities = new ArrayList<>();
-        if (now.role() != Role.SHUTDOWN) {
-            for (Member member : now.members()) {
-                Look look = member.httpAddress().map(client::look).orElse(Look.NOBODY);
-                problem(member, look, now).ifPresent(problem -> found.put(member.nodeId(), problem));
-                look.seen()
-                        .filter(node -> isItself(member, node))
-                        .flatMap(Seen::identity)
-                        .ifPresent(identities::add);
-            }
+        understanding.forgetOthers();
+        for (Member member : asked(now)) {
+            Look look = member.httpAddress().map(client::look).orElse(Look.NOBODY);
+            problem(member, look, now).ifPresent(problem -> found.put(member.nodeId(), problem));
+            look.seen()
+                    .filter(node -> isItself(member, node))
+                    .ifPresent(node -> understanding.told(
+                            new PeerName(member.nodeId(), member.raftAddress()),
+                            node.identity().map(Identity::logLevel).orElse(0)));
         }
-        told.accept(identities);
+        tell(found);
+        looked = asked(now);
+    }
+
+    private void tell(Map<String, String> found) {
+        long moment = System.nanoTime();
+        suspected.keySet().retainAll(found.keySet());
+        found.keySet().forEach(member -> suspected.putIfAbsent(member, moment));
         Map<String, String> confirmed = new TreeMap<>(found);
-        confirmed.keySet().retainAll(suspected.keySet());
-        suspected = found;
+        confirmed.keySet().removeIf(member -> moment - suspected.get(member) < CERTAIN.toNanos());
         confirmed.forEach((member, problem) -> {
             if (!problem.equals(problems.get(member))) {
                 LOG.warn("node {}: {}", config.nodeId(), problem);

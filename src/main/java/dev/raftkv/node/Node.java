@@ -95,7 +95,7 @@ public final class Node implements AutoCloseable {
         this.selfJoin = new SelfJoin(config, client, raft.status()::read, figures::position, raft::found);
         this.announcer = new Announcer(config, client, raft.status()::read, raft.status()::isUnannounced);
         this.learning = new LearnerCheck(config, client, raft.status()::read, raft::leave);
-        this.addresses = new AddressCheck(config, client, raft.status()::read, figures, raft::understoodBy);
+        this.addresses = new AddressCheck(config, client, raft.status()::read, figures, raft.understanding());
         this.health = new Health(() -> Vitals.of(raft.status().read(), figures, selfJoin.problem()));
         List<Source> sources = new ArrayList<>(List.of(
                 new BuildMetrics(config.nodeId()),

@@ -14,6 +14,7 @@ final class Rounds implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     private final Duration shortest;
+    private final BooleanSupplier news;
     private final BooleanSupplier look;
     private final Thread thread;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -24,7 +25,13 @@ final class Rounds implements AutoCloseable {
      * @param look may block; returns whether the pauses begin anew
      */
     Rounds(String name, Duration shortest, BooleanSupplier look) {
+        this(name, shortest, () -> false, look);
+    }
+
+    /** @param news whether to look now and begin the pauses anew; asked after each shortest pause */
+    Rounds(String name, Duration shortest, BooleanSupplier news, BooleanSupplier look) {
         this.shortest = shortest;
+        this.news = news;
         this.look = look;
         this.thread = new Thread(this::run, name);
         this.thread.setDaemon(true);
@@ -36,9 +43,15 @@ final class Rounds implements AutoCloseable {
 
     private void run() {
         Duration pause = shortest;
-        while (!await(pause)) {
+        Duration waited = Duration.ZERO;
+        while (!await(shortest)) {
+            waited = waited.plus(shortest);
             try {
-                pause = look.getAsBoolean() ? shortest : longer(pause);
+                boolean anew = news.getAsBoolean();
+                if (anew || waited.compareTo(pause) >= 0) {
+                    waited = Duration.ZERO;
+                    pause = look.getAsBoolean() || anew ? shortest : longer(pause);
+                }
             } catch (RuntimeException e) {
                 // The top of the thread: a node that closes, most likely; the next look comes.
                 LOG.debug("{}", thread.getName(), e);

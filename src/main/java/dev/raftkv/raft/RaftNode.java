@@ -10,7 +10,6 @@ import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.Code;
-import dev.raftkv.model.Identity;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.StartException;
 import dev.raftkv.raft.NodeThreads.Purpose;
@@ -63,13 +62,9 @@ import dev.raftkv.tls.Tls;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.impl.ConfiguredRoles;
@@ -347,18 +342,9 @@ public final class RaftNode implements AutoCloseable {
         }
     }
 
-    /** @param members those others that are known to understand all that this version writes into the log */
-    public void understoodBy(List<Identity> members) {
-        understanding.know(
-                names(members.stream()),
-                names(members.stream().filter(member -> member.logLevel() >= Identity.LOG_LEVEL)));
-    }
-
-    private Set<PeerName> names(Stream<Identity> members) {
-        return Stream.concat(
-                        Stream.of(server.name()),
-                        members.map(member -> new PeerName(member.nodeId(), member.raftAddress())))
-                .collect(Collectors.toSet());
+    /** What the members understand, which whoever asks them tells it. */
+    public Understanding understanding() {
+        return understanding;
     }
 
     /** What the node replicates with. */

@@ -260,8 +260,8 @@ final class BackupIT {
     }
 
     /**
-     * Asks again while the node says not now, as it does until it knows what a member that has just come back understands; 0 if
-     * the connection has ended without an answer.
+     * Asks again while the node says not now, as one does that has begun to lead and was itself started while another was away; 0
+     * if the connection has ended without an answer.
      */
     private int post(String url, String backup) {
         long end = System.nanoTime() + LIMIT.toNanos();

@@ -14,6 +14,8 @@ import dev.raftkv.model.Role;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.members.Membership.Asked;
+import dev.raftkv.testkit.Http;
+import dev.raftkv.testkit.Http.Reply;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +23,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class RollingUpgradeIT {
     private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Http HTTP = Http.plain(SOON);
 
     @TempDir
     Path directory;
@@ -55,6 +60,75 @@ class RollingUpgradeIT {
             NodeCluster.await(nodes.node(leader).membership().remove("silent"));
             eventually(SOON, () -> assertTrue(writesTheNewForm(nodes, leader)));
         }
+    }
+
+    @Test
+    void aRestoreWantsToHaveHeardEachMemberOnceHoweverLongItIsDead() throws IOException {
+        try (HttpNodes nodes = new HttpNodes(directory.resolve("four"), 4);
+                NodeCluster silent = new NodeCluster(directory)) {
+            for (int node = 0; node < 3; node++) {
+                nodes.start(node, nodes.config(node, HttpNodes.id(node), List.of()));
+            }
+            NodeCluster.put(nodes.node(0), "saved", "1");
+            String backup = HTTP.get(nodes.url(0) + "/backup").text();
+            for (int node = 1; node < 3; node++) {
+                join(
+                        nodes,
+                        0,
+                        Asked.voter(HttpNodes.id(node), nodes.configOf(node).raftAddress()));
+            }
+            Reply restored = restore(nodes, 0, backup);
+            assertEquals(200, restored.status(), restored::toString);
+
+            nodes.stop(2);
+            silent.start("silent");
+            join(nodes, 0, Asked.learner("silent", silent.address("silent")));
+            for (int leader = 0; leader < 2; leader++) {
+                NodeCluster.await(nodes.node(0).membership().transfer(Optional.of(HttpNodes.id(leader))));
+                // The first refusal has it look again, at the dead one too.
+                Reply refused = restore(nodes, leader, backup);
+                assertEquals(503, refused.status(), refused::toString);
+                assertTrue(refused.text().contains(" a restore: silent;"), refused::toString);
+            }
+            NodeCluster.await(nodes.node(1).membership().remove("silent"));
+            NodeCluster.put(nodes.node(1), "later", "2");
+            Reply first = HTTP.post(nodes.url(1) + "/restore?replace", backup);
+            assertEquals(200, first.status(), first::toString);
+
+            nodes.start(2);
+            nodes.start(3, nodes.config(3, HttpNodes.id(3), List.of()));
+            // The members are asked seldom by now; but for one who is new.
+            join(nodes, 1, Asked.voter(HttpNodes.id(3), nodes.configOf(3).raftAddress()));
+            Reply last = restore(nodes, 1, backup);
+            assertEquals(200, last.status(), last::toString);
+            for (int node = 0; node < 4; node++) {
+                String url = nodes.url(node) + "/backup?consistency=linearizable";
+                eventually(
+                        SOON,
+                        () -> assertEquals(keys(backup), keys(HTTP.get(url).text())));
+            }
+        }
+    }
+
+    private static void join(HttpNodes nodes, int leader, Asked member) {
+        NodeCluster.await(nodes.node(leader).membership().join(member));
+    }
+
+    /** As an operator does it: once more, if the answer is to come again in a moment. */
+    private static Reply restore(HttpNodes nodes, int node, String backup) throws IOException {
+        Reply first = HTTP.post(nodes.url(node) + "/restore?replace", backup);
+        if (first.status() != 503) {
+            return first;
+        }
+        assertEquals(Optional.of("1"), first.headers().firstValue("Retry-After"));
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        return HTTP.post(nodes.url(node) + "/restore?replace", backup);
+    }
+
+    /** All but the first line of a backup, which has its time, and the last, which has the sum of all. */
+    private static List<String> keys(String backup) {
+        List<String> lines = backup.lines().toList();
+        return lines.subList(1, lines.size() - 1);
     }
 
     /** How the log has a transaction with a name that reads: the field of the new form follows the fingerprint. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Command.Restore;
+import dev.raftkv.model.Identity;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
@@ -15,6 +16,7 @@ import dev.raftkv.model.RestoreProgress;
 import dev.raftkv.model.SavedKey;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.look.LogQuery;
+import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.testkit.TestConfigs;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -65,10 +67,10 @@ class StagedKeysIT {
     }
 
     private void begin(String leader, String restore) throws Exception {
-        cluster.node(leader)
-                .understoodBy(NODES.stream()
-                        .map(id -> cluster.node(id).status().read().identity())
-                        .toList());
+        for (String id : NODES) {
+            Identity member = cluster.node(id).status().read().identity();
+            cluster.node(leader).understanding().told(new PeerName(id, member.raftAddress()), member.logLevel());
+        }
         cluster.applied(leader).restores().begin(restore);
         step(leader, new Restore.Begin(restore, 1, true, Prefix.ALL));
     }

@@ -6,8 +6,10 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.ratis.PeerName;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -16,28 +18,49 @@ import java.util.stream.Collectors;
  * rolling upgrade there are members of the version before. So what this version has added is used when each member is known
  * to understand it; until then commands are put as the first version put them. An entry tells which form it has, and all
  * members apply it alike.
+ *
+ * <p>What a member has told counts until it tells otherwise, however long it is silent: who is dead now understands later what it
+ * understood before. Who is started again with an older version is known as such from the next look on; until then it may
+ * meet an entry that it does not know, and stops there. Thread-safe.
  */
 public final class Understanding {
+    /** Levels of {@link dev.raftkv.model.Identity#LOG_LEVEL}: named transactions without their values, and restores. */
+    private static final int NAMED_READS = 1;
+
+    private static final int RESTORES = 2;
+
+    private final PeerName self;
     private final Supplier<? extends Collection<PeerName>> members;
-    private volatile Set<PeerName> known;
-    private volatile Set<PeerName> restoring;
+    private final Map<PeerName, Integer> levels = new ConcurrentHashMap<>();
+    private final AtomicBoolean missed = new AtomicBoolean();
 
     /** @param members all that there are, this node too */
     public Understanding(PeerName self, Supplier<? extends Collection<PeerName>> members) {
+        this.self = self;
         this.members = members;
-        this.known = Set.of(self);
-        this.restoring = known;
     }
 
     /**
-     * As far as this node knows now; others do not, or have not been asked yet.
+     * What a member has just told; in place of what it told before.
      *
-     * @param understanding those that understand named transactions without their values
-     * @param restores those that understand restores
+     * @param logLevel see {@link dev.raftkv.model.Identity}; 0 if it answers and does not say, as the first version does
      */
-    public void know(Set<PeerName> understanding, Set<PeerName> restores) {
-        known = Set.copyOf(understanding);
-        restoring = Set.copyOf(restores);
+    public void told(PeerName member, int logLevel) {
+        levels.put(member, logLevel);
+    }
+
+    /** Whoever is a member no more has to tell anew when it comes back. */
+    public void forgetOthers() {
+        levels.keySet().retainAll(members.get());
+    }
+
+    /** Whether a command was refused since the last call because of what is not known, so that it is worth asking. */
+    public boolean wasMissed() {
+        return missed.getAndSet(false);
+    }
+
+    private boolean understands(PeerName member, int level) {
+        return member.equals(self) || levels.getOrDefault(member, 0) >= level;
     }
 
     /** Why a command cannot be put so that all members understand it, if so. */
@@ -46,25 +69,26 @@ public final class Understanding {
         if (!(command instanceof Command.Restore.Begin)) {
             return Optional.empty();
         }
-        Set<PeerName> told = restoring;
         String untold = members.get().stream()
-                .filter(member -> !told.contains(member))
+                .filter(member -> !understands(member, RESTORES))
                 .map(PeerName::nodeId)
                 .sorted()
                 .collect(Collectors.joining(", "));
-        return untold.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new KvException(
-                        Code.UNAVAILABLE,
-                        "this leader does not know yet whether these members understand a restore: " + untold
-                                + "; nothing was changed. It asks them every half a minute: try again then. Start again"
-                                + " one that is down, or remove it, and start one of an older version with this one"));
+        if (untold.isEmpty()) {
+            return Optional.empty();
+        }
+        missed.set(true);
+        return Optional.of(new KvException(
+                Code.UNAVAILABLE,
+                "this leader has not heard from these members that they understand a restore: " + untold
+                        + "; nothing was changed. It asks them now: try again in a second. If that does not help, start again"
+                        + " one that is down, or remove it, and start one of an older version with this one"));
     }
 
     /** A command in a form that all members understand. */
     public Write put(Write write) {
         // The first version remembers the values that a named transaction reads, and has no word for another way.
-        return write.isNamedRead() && !known.containsAll(members.get())
+        return write.isNamedRead() && !members.get().stream().allMatch(member -> understands(member, NAMED_READS))
                 ? new Write(write.command(), write.precondition(), write.requestId(), true)
                 : write;
     }

@@ -1,6 +1,7 @@
 package dev.raftkv.raft.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.model.Address;
@@ -8,6 +9,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.KvException;
 import dev.raftkv.model.Precondition;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.RequestId;
@@ -16,7 +18,6 @@ import dev.raftkv.model.Write;
 import dev.raftkv.raft.ratis.PeerName;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class UnderstandingTest {
@@ -30,6 +31,8 @@ class UnderstandingTest {
 
     private static final Write AS_FIRST = new Write(READ, Precondition.NONE, NAMED_READ.requestId(), true);
 
+    private static final Command BEGIN = new Command.Restore.Begin("r", 1, false, Prefix.ALL);
+
     private List<PeerName> members = List.of(SELF);
     private final Understanding understanding = new Understanding(SELF, () -> members);
 
@@ -42,23 +45,23 @@ class UnderstandingTest {
     void aCommandIsPutAsTheFirstVersionDidWhileAMemberIsNotKnownToUnderstandMore() {
         members = List.of(SELF, OTHER);
         assertEquals(AS_FIRST, understanding.put(NAMED_READ));
-        understanding.know(Set.of(SELF, OTHER), Set.of(SELF));
+        understanding.told(OTHER, 1);
         assertEquals(NAMED_READ, understanding.put(NAMED_READ));
         members = List.of(SELF, MOVED);
         assertEquals(AS_FIRST, understanding.put(NAMED_READ));
         members = List.of(SELF, OTHER);
-        understanding.know(Set.of(SELF), Set.of(SELF));
+        understanding.told(OTHER, 0);
         assertEquals(AS_FIRST, understanding.put(NAMED_READ));
     }
 
     @Test
     void aRestoreIsRefusedWhileAMemberIsNotKnownToUnderstandIt() {
-        Command begin = new Command.Restore.Begin("r", 1, false, Prefix.ALL);
-        assertTrue(understanding.refusal(begin).isEmpty());
+        assertTrue(understanding.refusal(BEGIN).isEmpty());
         members = List.of(SELF, OTHER);
-        understanding.know(Set.of(SELF, OTHER), Set.of(SELF));
-        assertEquals(
-                Code.UNAVAILABLE, understanding.refusal(begin).orElseThrow().code());
+        understanding.told(OTHER, 1);
+        KvException refusal = understanding.refusal(BEGIN).orElseThrow();
+        assertEquals(Code.UNAVAILABLE, refusal.code());
+        assertTrue(refusal.getMessage().contains(": node2;"), refusal::getMessage);
         for (Command later : List.of(
                 new Command.Restore.Chunk("r", 0, List.of()),
                 new Command.Restore.Switch("r", 0, 0, false),
@@ -66,8 +69,37 @@ class UnderstandingTest {
             assertTrue(understanding.refusal(later).isEmpty(), later::toString);
         }
         assertTrue(understanding.refusal(PUT.command()).isEmpty());
-        understanding.know(Set.of(SELF, OTHER), Set.of(SELF, OTHER));
-        assertTrue(understanding.refusal(begin).isEmpty());
+        understanding.told(OTHER, 2);
+        assertTrue(understanding.refusal(BEGIN).isEmpty());
+        understanding.told(OTHER, 1);
+        assertTrue(understanding.refusal(BEGIN).isPresent());
+    }
+
+    @Test
+    void whatAMemberHasToldCountsUntilItIsAMemberNoMore() {
+        members = List.of(SELF, OTHER);
+        understanding.told(OTHER, 2);
+        understanding.forgetOthers();
+        assertTrue(understanding.refusal(BEGIN).isEmpty());
+        members = List.of(SELF);
+        understanding.forgetOthers();
+        members = List.of(SELF, OTHER);
+        assertTrue(understanding.refusal(BEGIN).isPresent());
+        members = List.of();
+        understanding.forgetOthers();
+        members = List.of(SELF);
+        assertTrue(understanding.refusal(BEGIN).isEmpty());
+    }
+
+    @Test
+    void aRefusalIsAReasonToAskOnce() {
+        assertFalse(understanding.wasMissed());
+        understanding.refusal(BEGIN);
+        assertFalse(understanding.wasMissed());
+        members = List.of(SELF, OTHER);
+        understanding.refusal(BEGIN);
+        assertTrue(understanding.wasMissed());
+        assertFalse(understanding.wasMissed());
     }
 
     @Test
