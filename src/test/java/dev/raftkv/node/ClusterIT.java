@@ -112,7 +112,7 @@ class ClusterIT {
     @Test
     void everybodyLearnsWhereTheLeaderAnswersHttp() {
         cluster.form("node1", "node2", "node3");
-        String http = "http://127.0.0.1:" + cluster.address("node1").port() + "/node1";
+        String http = cluster.httpAddress("node1");
         eventually(NodeCluster.PATIENCE, () -> {
             NodeStatus status = cluster.status("node3");
             assertEquals(Optional.of(http), status.leaderHttpAddress());

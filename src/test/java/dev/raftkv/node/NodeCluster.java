@@ -202,6 +202,11 @@ final class NodeCluster implements AutoCloseable {
         return List.copyOf(running.values());
     }
 
+    /** Where the node says that clients reach it; nobody does. */
+    String httpAddress(String id) {
+        return configs.get(id).httpAddress();
+    }
+
     Address address(String id) {
         return configs.get(id).raftAddress();
     }

@@ -14,6 +14,9 @@ import java.util.Optional;
 
 /** What nodes in this JVM are configured with. */
 public final class TestConfigs {
+    /** Nobody listens there (RFC 863): whoever asks these nodes over HTTP reaches no other port of theirs. */
+    private static final int DISCARD = 9;
+
     private TestConfigs() {}
 
     /** @param directory the node's own is below it */
@@ -22,7 +25,7 @@ public final class TestConfigs {
                 id,
                 new Address("127.0.0.1", port),
                 "127.0.0.1",
-                "http://127.0.0.1:" + port + "/" + id,
+                "http://127.0.0.1:" + DISCARD + "/" + id,
                 directory.resolve(id),
                 NodeConfig.FollowerWrites.REDIRECT,
                 ReadLevel.EVENTUAL,
