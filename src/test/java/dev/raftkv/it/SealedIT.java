@@ -122,9 +122,12 @@ final class SealedIT {
             assertTrue(nodes.process(2).log().contains(sentence), nodes.process(2)::logTail);
             assertTrue(nodes.process(0).log().contains("refused: a node (" + sentence), nodes.process(0)::logTail);
         });
-        Reply ready = nodes.get(2, "/health/ready?verbose", "root");
-        assertEquals(503, ready.status(), ready::toString);
-        assertTrue(ready.text().contains("give all nodes the same RAFT_NODE_SECRET"), ready::toString);
+        // Its port opens when the node has been started, and that may be after its first lines.
+        eventually(SealedNodes.LIMIT, () -> {
+            Reply ready = nodes.get(2, "/health/ready?verbose", "root");
+            assertEquals(503, ready.status(), ready::toString);
+            assertTrue(ready.text().contains("give all nodes the same RAFT_NODE_SECRET"), ready::toString);
+        });
 
         nodes.process(2).stop();
         nodes.start(2, "secret", 2);
