@@ -43,7 +43,11 @@ class HostileJoinIT {
 
     @AfterAll
     static void close() {
-        cluster.assertStoresEqual();
+        try {
+            cluster.assertStoresEqual();
+        } finally {
+            cluster.close();
+        }
     }
 
     @ParameterizedTest
