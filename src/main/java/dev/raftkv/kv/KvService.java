@@ -56,14 +56,20 @@ public final class KvService {
     }
 
     /**
-     * A reader that shows what a level demands. A follower answers {@code LEADER} and {@code LINEARIZABLE} with
-     * {@code NOT_LEADER}: who asks can get a barrier from the leader, and then {@link #readerAt} here.
+     * A reader that shows what a level demands. A follower answers {@code LEADER} with {@code NOT_LEADER}, and
+     * {@code LINEARIZABLE} too if it cannot ask its leader itself: whoever gets that can get a barrier from the leader, and then
+     * {@link #readerAt} here.
      *
      * @return to be bounded by {@link #inTime}; ends with a {@link KvException}: {@code NOT_LEADER} or {@code UNAVAILABLE}
      */
     public CompletableFuture<Reader> reader(ReadLevel level) {
-        boolean local = level == ReadLevel.EVENTUAL || level == ReadLevel.LEADER && replicator.holdsLease();
-        return local ? readerHere() : replicator.barrier().thenApply(index -> reader());
+        return switch (level) {
+            case EVENTUAL -> readerHere();
+            case LEADER ->
+                // An entry, which renews the lease for those that come next.
+                replicator.holdsLease() ? readerHere() : replicator.barrier().thenApply(index -> reader());
+            case LINEARIZABLE -> replicator.readIndex().thenCompose(index -> readerAt(index, limits.readWait()));
+        };
     }
 
     private CompletableFuture<Reader> readerHere() {

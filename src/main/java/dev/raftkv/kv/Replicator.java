@@ -22,14 +22,25 @@ public interface Replicator {
     /**
      * An index of the Raft log up to which all writes are that were acknowledged before this call, on any node: the read
      * index of the Raft dissertation, section 6.4. That this node still leads is confirmed by an entry of its own, which all
-     * waiting readers share, and not by a round of heartbeats. When it ends this node has applied it. Ends as {@link #write} does, but nothing is unknown: a barrier changes nothing.
+     * who wait for one share; it renews the lease, too. When it ends this node has applied it. Ends as {@link #write} does,
+     * but nothing is unknown: a barrier changes nothing.
      */
     CompletableFuture<Long> barrier();
+
+    /**
+     * The same, on any node, and without an entry where that can be: a leader asks the others for their term, a follower
+     * asks its leader. A follower may not have applied it yet when it ends. Ends as {@link #barrier} does, with {@code
+     * NOT_LEADER} on a follower whose leader cannot be asked in this way now. It may complete on the calling thread.
+     */
+    CompletableFuture<Long> readIndex();
 
     /** Ends when this node hears of another leader than it knows now, or of the same one in a later term. */
     CompletableFuture<Void> leaderChange();
 
-    /** Whether this node leads, has applied all that was acknowledged, and may count on leading still; see {@link ReadLevel#LEADER}. */
+    /**
+     * Whether this node leads, has applied all that was acknowledged, and may count on leading still; see {@link
+     * ReadLevel#LEADER}.
+     */
     boolean holdsLease();
 
     /**

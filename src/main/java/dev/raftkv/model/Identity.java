@@ -6,12 +6,15 @@ import java.util.List;
  * By what a node recognises itself, and what the others of its list have to know of it. Ids are given by people, and may be
  * given twice.
  *
- * @param logLevel what it can read in the log, see {@link #LOG_LEVEL}
+ * @param logLevel what it understands of others, see {@link #LOG_LEVEL}
  * @param asks the HTTP addresses that the node is told to ask to be joined
  */
 public record Identity(String nodeId, Address raftAddress, Birth birth, List<String> asks, int logLevel) {
-    /** What this version can read in the log: 1 has all but restores, 2 those too. */
-    public static final int LOG_LEVEL = 2;
+    /**
+     * What this version understands of others: at 1 it can read all of the log but restores, at 2 those too, and at 3 it
+     * answers the questions of reads at its Raft port.
+     */
+    public static final int LOG_LEVEL = 3;
 
     /** A node of this version. */
     public Identity(String nodeId, Address raftAddress, Birth birth, List<String> asks) {

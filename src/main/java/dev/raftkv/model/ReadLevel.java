@@ -16,7 +16,7 @@ public enum ReadLevel {
     LEADER,
     /**
      * All writes that were acknowledged anywhere before the read began are seen (Herlihy and Wing, 1990). Costs one round of
-     * the Raft log, shared by all reads that wait for one; works on any node.
+     * questions to the voters, shared by all reads that wait for one; works on any node.
      */
     LINEARIZABLE;
 

@@ -56,6 +56,8 @@ import dev.raftkv.raft.members.Transfer;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftSettings;
+import dev.raftkv.raft.read.FollowerReads;
+import dev.raftkv.raft.read.LeaderReads;
 import dev.raftkv.raft.wire.Wire;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.tls.Tls;
@@ -100,6 +102,8 @@ public final class RaftNode implements AutoCloseable {
     private final GroupCommit commit;
     private final GroupLife life;
     private final Understanding understanding;
+    private final LeaderReads leaderReads;
+    private final FollowerReads followerReads;
     private final Replication replication;
     private final Opening opening;
     private final Founding founding;
@@ -193,9 +197,18 @@ public final class RaftNode implements AutoCloseable {
                 proposer::propose,
                 threads.answers(),
                 meter);
-        Barriers barriers =
-                new Barriers(server, commit, () -> standing.store().position().index(), threads.answers());
+        Barriers barriers = new Barriers(server, commit, this::appliedIndex, threads.answers());
 
+        this.understanding = new Understanding(name, server::allMembers);
+        this.leaderReads = new LeaderReads(
+                server,
+                wire,
+                understanding,
+                this::appliedIndex,
+                this::barrier,
+                this::tellFollowers,
+                threads.answers(),
+                timeouts.election());
         this.life = new GroupLife(
                 config,
                 server,
@@ -203,11 +216,14 @@ public final class RaftNode implements AutoCloseable {
                 group,
                 standing,
                 joinHold,
+                leaderReads,
                 applied,
                 threads.answers(),
                 task -> threads.once(Purpose.CLOSE, task));
-        this.understanding = new Understanding(name, server::allMembers);
-        this.replication = new Replication(server, standing, life, status, understanding, commit, barriers, lease);
+        this.followerReads = new FollowerReads(
+                server, wire, understanding, life::leaderChange, threads.answers(), timeouts.election());
+        this.replication = new Replication(
+                server, standing, life, status, understanding, commit, barriers, leaderReads, followerReads, lease);
         RaftProperties settings = RaftSettings.server(config, directory.storage());
         this.opening = new Opening(config, settings, server, directory, group, standing, id -> machine(), wire);
         this.founding = new Founding(config, settings, server, directory, group, opening, life);
@@ -266,10 +282,21 @@ public final class RaftNode implements AutoCloseable {
         return group.machine().map(machine -> machine.store().changesMade()).orElse(0L);
     }
 
+    private long appliedIndex() {
+        return standing.store().position().index();
+    }
+
+    private CompletableFuture<Long> barrier() {
+        return replication.barrier();
+    }
+
+    private void expireReads() {
+        leaderReads.expire();
+        followerReads.expire();
+    }
+
     private void tellFollowers() {
-        if (server.members() > 1 && !standing.isStopping()) {
-            replication.barrier();
-        }
+        server.division().ifPresent(ConfiguredRoles::tellFollowers);
     }
 
     private void stepAside() {
@@ -301,6 +328,7 @@ public final class RaftNode implements AutoCloseable {
         }
         threads.repeatOnTimer("write-deadlines", Duration.ofMillis(50), commit::expire);
         threads.repeatOnTimer("read-deadlines", Duration.ofMillis(50), applied.progress()::expire);
+        threads.repeatOnTimer("read-index-deadlines", Duration.ofMillis(50), this::expireReads);
         threads.repeatOnTimer("change-deadlines", Duration.ofMillis(200), membership::expire);
         threads.repeatOnTimer("pulse", Pulse.PAUSE, pulse);
         threads.repeat(Purpose.EXPIRY, Duration.ofMillis(100), new Expiry(replication, applied.clock()));

@@ -142,6 +142,11 @@ class ExpiryTest {
         }
 
         @Override
+        public CompletableFuture<Long> readIndex() {
+            throw new KvException(Code.UNAVAILABLE, "nobody asks");
+        }
+
+        @Override
         public CompletableFuture<Void> leaderChange() {
             throw new KvException(Code.UNAVAILABLE, "nobody asks");
         }

@@ -32,6 +32,7 @@ import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
 import org.apache.ratis.proto.RaftProtos.TermIndexProto;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.thirdparty.com.google.protobuf.Int64Value;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -162,6 +163,8 @@ class ForgedMessagesIT {
             refused(stranger, Kind.VOTE, vote(head), "no member");
             refused(stranger, Kind.ELECT, election(head), "no member");
             refused(stranger, Kind.WHERE, head, "no member");
+            refused(stranger, Kind.TERM, head, "no member");
+            refused(stranger, Kind.READ_INDEX, head, "no member");
             refused(stranger, Kind.SNAPSHOT, snapshot(head, "forged", "sm/forged"), "no member");
             refused(stranger, Kind.LEAVE, head, "may not make it leave");
             refused(stranger, Kind.PREPARE, head, "no longer alone");
@@ -169,6 +172,7 @@ class ForgedMessagesIT {
             UUID other = UUID.randomUUID();
             refused(stranger, Kind.APPEND, append(Stranger.head(node9, target, other)), "does not hold");
             refused(stranger, Kind.LEAVE, Stranger.head(node9, target, other), "does not hold");
+            refused(stranger, Kind.TERM, Stranger.head(node9, target, other), "does not hold");
             refused(stranger, Kind.APPEND, append(Stranger.head(node9, name("node1"), group)), "for another node");
             refused(stranger, Kind.APPEND, append(Stranger.head("nobody", target, group)), "no name of a node");
         }
@@ -186,6 +190,9 @@ class ForgedMessagesIT {
         try (Stranger stranger = as("node3")) {
             RaftRpcRequestProto head = Stranger.head(name("node3"), target, group);
             refused(stranger, Kind.ELECT, election(head), "not its leader");
+            refused(stranger, Kind.READ_INDEX, head, "not the leader");
+            assertEquals(
+                    term, Int64Value.parseFrom(stranger.ask(Kind.TERM, head)).getValue());
             refused(stranger, Kind.SNAPSHOT, snapshot(head, "x/../../../forged", "sm/a"), "request id");
             refused(stranger, Kind.SNAPSHOT, snapshot(head, "", "sm/a"), "request id");
             for (String file :

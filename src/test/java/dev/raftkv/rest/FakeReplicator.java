@@ -228,6 +228,11 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     }
 
     @Override
+    public CompletableFuture<Long> readIndex() {
+        return barrier();
+    }
+
+    @Override
     public CompletableFuture<Void> leaderChange() {
         return leaderChange;
     }

@@ -7,6 +7,7 @@ import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.raft.disk.DataDirectory;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
+import dev.raftkv.raft.read.LeaderReads;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
@@ -27,6 +28,7 @@ public final class GroupLife implements GroupListener {
     private final CurrentGroup group;
     private final Standing standing;
     private final JoinHold joinHold;
+    private final LeaderReads reads;
     private final Applied applied;
     private final Executor answers;
     private final Executor closer;
@@ -44,6 +46,7 @@ public final class GroupLife implements GroupListener {
             CurrentGroup group,
             Standing standing,
             JoinHold joinHold,
+            LeaderReads reads,
             Applied applied,
             Executor answers,
             Executor closer) {
@@ -53,6 +56,7 @@ public final class GroupLife implements GroupListener {
         this.group = group;
         this.standing = standing;
         this.joinHold = joinHold;
+        this.reads = reads;
         this.applied = applied;
         this.answers = answers;
         this.closer = closer;
@@ -133,6 +137,13 @@ public final class GroupLife implements GroupListener {
             throw new IOException("it has not seen yet that it is a member");
         }
         return config.httpAddress();
+    }
+
+    @Override
+    public CompletableFuture<Long> readIndex(PeerName reader) {
+        return standing.leaderRefusal()
+                .<CompletableFuture<Long>>map(CompletableFuture::failedFuture)
+                .orElseGet(() -> reads.indexFor(reader));
     }
 
     @Override

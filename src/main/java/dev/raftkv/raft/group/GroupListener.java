@@ -39,4 +39,7 @@ public interface GroupListener {
 
     /** See {@link dev.raftkv.raft.ratis.JoinedGroup#httpAddress}. */
     String httpAddress() throws IOException;
+
+    /** See {@link dev.raftkv.raft.ratis.JoinedGroup#readIndex}. */
+    CompletableFuture<Long> readIndex(PeerName reader);
 }

@@ -332,6 +332,11 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
     }
 
     @Override
+    public CompletableFuture<Long> readIndex(PeerName reader) {
+        return node.readIndex(reader);
+    }
+
+    @Override
     public void notifyLogFailed(Throwable cause, LogEntryProto entry) {
         logFailed = true;
         node.failed("the Raft log cannot be written", cause);

@@ -1,6 +1,7 @@
 package dev.raftkv.raft.group;
 
 import dev.raftkv.kv.Replicator;
+import dev.raftkv.model.Code;
 import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
@@ -11,6 +12,8 @@ import dev.raftkv.raft.log.GroupCommit;
 import dev.raftkv.raft.log.LeaderLease;
 import dev.raftkv.raft.log.Understanding;
 import dev.raftkv.raft.ratis.OwnServer;
+import dev.raftkv.raft.read.FollowerReads;
+import dev.raftkv.raft.read.LeaderReads;
 import dev.raftkv.store.KvStore;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +27,8 @@ public final class Replication implements Replicator {
     private final Understanding understanding;
     private final GroupCommit commit;
     private final Barriers barriers;
+    private final LeaderReads leaderReads;
+    private final FollowerReads followerReads;
     private final LeaderLease lease;
 
     public Replication(
@@ -34,6 +39,8 @@ public final class Replication implements Replicator {
             Understanding understanding,
             GroupCommit commit,
             Barriers barriers,
+            LeaderReads leaderReads,
+            FollowerReads followerReads,
             LeaderLease lease) {
         this.server = server;
         this.standing = standing;
@@ -42,6 +49,8 @@ public final class Replication implements Replicator {
         this.understanding = understanding;
         this.commit = commit;
         this.barriers = barriers;
+        this.leaderReads = leaderReads;
+        this.followerReads = followerReads;
         this.lease = lease;
     }
 
@@ -58,6 +67,15 @@ public final class Replication implements Replicator {
     public CompletableFuture<Long> barrier() {
         Optional<KvException> refusal = standing.barrierRefusal();
         return refusal.isPresent() ? CompletableFuture.failedFuture(refusal.get()) : barriers.index();
+    }
+
+    @Override
+    public CompletableFuture<Long> readIndex() {
+        Optional<String> idle = standing.idleReason();
+        if (idle.isPresent()) {
+            return CompletableFuture.failedFuture(new KvException(Code.UNAVAILABLE, idle.get()));
+        }
+        return server.isLed() ? leaderReads.index() : followerReads.index();
     }
 
     @Override

@@ -9,20 +9,20 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Brings the news of a commit to the followers soon. Ratis tells them with the next entry, or the next heartbeat, which may be
  * half an election timeout later: so long their readers and watchers would wait for the last change of a burst. When no entry
- * follows for a moment, an empty one is made, whose way to the followers carries the news. A steady flow of writes needs none.
+ * follows for a moment, a heartbeat is sent at once. A steady flow of writes needs none.
  */
 public final class CommitSpread {
     private static final long MOMENT_MILLIS = 10;
 
     private final ScheduledExecutorService timer;
-    private final Runnable emptyEntry;
+    private final Runnable heartbeat;
     private final AtomicLong commits = new AtomicLong();
     private final AtomicBoolean waiting = new AtomicBoolean();
 
-    /** @param emptyEntry makes one; called on the timer's thread, must not block or throw */
-    public CommitSpread(ScheduledExecutorService timer, Runnable emptyEntry) {
+    /** @param heartbeat sends one to each follower; called on the timer's thread, must not block or throw */
+    public CommitSpread(ScheduledExecutorService timer, Runnable heartbeat) {
         this.timer = timer;
-        this.emptyEntry = emptyEntry;
+        this.heartbeat = heartbeat;
     }
 
     /** An entry of this leader that changes something is committed. */
@@ -49,7 +49,7 @@ public final class CommitSpread {
             return;
         }
         waiting.set(false);
-        emptyEntry.run();
+        heartbeat.run();
         if (commits.get() != seen && waiting.compareAndSet(false, true)) {
             look();
         }

@@ -14,20 +14,23 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Which members understand all that this version writes into the log. A node stops at an entry that it does not know, and in a
- * rolling upgrade there are members of the version before. So what this version has added is used when each member is known
- * to understand it; until then commands are put as the first version put them. An entry tells which form it has, and all
- * members apply it alike.
+ * Which members understand all that this version writes into the log. A node stops at an entry that it does not know, and in
+ * a rolling upgrade there are members of the version before. So what this version has added is used when each member is
+ * known to understand it; until then commands are put as the first version put them. An entry tells which form it has, and
+ * all members apply it alike.
  *
- * <p>What a member has told counts until it tells otherwise, however long it is silent: who is dead now understands later what it
- * understood before. Who is started again with an older version is known as such from the next look on; until then it may
- * meet an entry that it does not know, and stops there. Thread-safe.
+ * <p>What a member has told counts until it tells otherwise, however long it is silent: who is dead now understands later
+ * what it understood before. Who is started again with an older version is known as such from the next look on; until then
+ * it may meet an entry that it does not know, and stops there. Thread-safe.
  */
 public final class Understanding {
     /** Levels of {@link dev.raftkv.model.Identity#LOG_LEVEL}: named transactions without their values, and restores. */
     private static final int NAMED_READS = 1;
 
     private static final int RESTORES = 2;
+
+    /** Nothing in the log: what reads ask at the Raft port. */
+    private static final int READS = 3;
 
     private final PeerName self;
     private final Supplier<? extends Collection<PeerName>> members;
@@ -54,7 +57,27 @@ public final class Understanding {
         levels.keySet().retainAll(members.get());
     }
 
-    /** Whether a command was refused since the last call because of what is not known, so that it is worth asking. */
+    /**
+     * Whether a member answers what reads ask at the Raft port. Of one that was not heard, and could be asked, it is worth
+     * to know more.
+     */
+    public boolean answersReads(PeerName member) {
+        Integer level = levels.get(member);
+        if (level == null) {
+            missed.set(true);
+        }
+        return level != null && level >= READS;
+    }
+
+    /**
+     * A member has broken a connection off when it was asked something. It may be of an older version since, and has to tell
+     * anew.
+     */
+    public void doubt(PeerName member) {
+        levels.remove(member);
+    }
+
+    /** Whether somebody was done without since the last call because of what is not known, so that it is worth asking. */
     public boolean wasMissed() {
         return missed.getAndSet(false);
     }

@@ -3,7 +3,10 @@ package dev.raftkv.raft.ratis;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 
-/** What a state machine says to the leader of a cluster that takes this node in, or has put it out. */
+/**
+ * What a state machine says to other members: to the leader of a cluster that takes this node in, or has put it out, and to
+ * those that read and follow it.
+ */
 public interface JoinedGroup {
     /** Whether this node has seen that it is a member of the group. */
     boolean isMember();
@@ -24,4 +27,10 @@ public interface JoinedGroup {
      * @throws IOException if it is not
      */
     String httpAddress() throws IOException;
+
+    /**
+     * Up to where a member must have applied the log to see all that was acknowledged before this call; fails if this node
+     * does not lead. Never blocks.
+     */
+    CompletableFuture<Long> readIndex(PeerName reader);
 }

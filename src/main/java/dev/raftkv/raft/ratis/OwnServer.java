@@ -124,7 +124,8 @@ public final class OwnServer {
                 .orElse(OptionalLong.empty());
     }
 
-    private static OptionalLong readyTerm(DivisionInfo info) {
+    /** The same of any part in a group. */
+    public static OptionalLong readyTerm(DivisionInfo info) {
         long term = info.getCurrentTerm();
         // Between two answers of Ratis the node may have lost one term, and won another without being ready in it.
         return info.isLeaderReady() && info.getCurrentTerm() == term ? OptionalLong.of(term) : OptionalLong.empty();

@@ -72,7 +72,7 @@ final class Admission {
     Admitted admit(Kind kind, MessageLite request, Optional<String> name) throws IOException {
         RaftRpcRequestProto head = Kind.head(request);
         Sender last = lastSender;
-        if (kind == Kind.APPEND && last != null) {
+        if ((kind == Kind.APPEND || kind == Kind.TERM) && last != null) {
             Optional<Admitted> again = last.admitted(head, name);
             if (again.isPresent()) {
                 return again.get();

@@ -20,10 +20,12 @@ import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.thirdparty.com.google.protobuf.Int64Value;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 import org.apache.ratis.thirdparty.com.google.protobuf.StringValue;
+import org.apache.ratis.util.LifeCycle;
 
 /** Does what other nodes ask for, if they are admitted. Thread-safe. */
 final class Answers {
@@ -61,15 +63,13 @@ final class Answers {
             }
             case SNAPSHOT -> done(server.installSnapshot((InstallSnapshotRequestProto) request));
             case ELECT -> done(server.startLeaderElection((StartLeaderElectionRequestProto) request));
+            case TERM -> done(number(term(admitted.division().orElseThrow())));
+            case READ_INDEX -> group(admitted).readIndex(admitted.requestor()).thenApply(Answers::number);
             case WHO -> done(who());
             case ENTER ->
                 done(enter(
                         RaftGroupId.valueOf(Kind.head(request).getRaftGroupId().getId())));
-            case PREPARE ->
-                group(admitted)
-                        .prepareJoin(admitted.requestor())
-                        .thenApply(
-                                keys -> Int64Value.newBuilder().setValue(keys).build());
+            case PREPARE -> group(admitted).prepareJoin(admitted.requestor()).thenApply(Answers::number);
             case LEAVE -> done(leave(admitted));
             case WHERE ->
                 done(StringValue.newBuilder()
@@ -84,6 +84,22 @@ final class Answers {
 
     private static JoinedGroup group(Admitted admitted) {
         return (JoinedGroup) admitted.division().orElseThrow().getStateMachine();
+    }
+
+    private static Int64Value number(long number) {
+        return Int64Value.newBuilder().setValue(number).build();
+    }
+
+    /**
+     * The term by which this node would refuse the entries of an earlier one. It is never behind that on the disk; but a
+     * division that is just opened has not read that yet.
+     */
+    private static long term(RaftServer.Division division) throws IOException {
+        DivisionInfo info = division.getInfo();
+        if (info.getLifeCycleState() != LifeCycle.State.RUNNING) {
+            throw new IOException("its part in the group is " + info.getLifeCycleState() + ", and tells no term");
+        }
+        return info.getCurrentTerm();
     }
 
     private GroupInfoReplyProto who() throws IOException {

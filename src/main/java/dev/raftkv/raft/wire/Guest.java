@@ -23,8 +23,8 @@ import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslHandshakeCompletionEv
 
 /**
  * A connection that another node has made to this one. Its requests are answered one after the other, in their order: entries
- * by the connection's thread, to which everything else here belongs too, and what may take long by others. It is closed when
- * its other end does what no node does.
+ * by the connection's thread, to which everything else here belongs too, and what may take long by others. What reads ask
+ * waits for none of them, nor they for it. It is closed when its other end does what no node does.
  */
 final class Guest extends ChannelInboundHandlerAdapter {
     /** Requests that wait for the one before; a node sends the next one when it has given the one before up. */
@@ -52,6 +52,9 @@ final class Guest extends ChannelInboundHandlerAdapter {
     private final RaftPort.Places places;
 
     private final Deque<Frame> waiting = new ArrayDeque<>();
+    /** Questions of reads whose answers have not left. */
+    private int unanswered;
+
     private final long begun = System.nanoTime();
     private boolean greeted;
     private X509Certificate[] shown;
@@ -144,13 +147,18 @@ final class Guest extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Refused {
         Frame frame = (Frame) message;
-        if (refused || !frame.isRequest() || waiting.size() == MOST_WAITING) {
+        if (refused || !frame.isRequest() || waiting.size() == MOST_WAITING || unanswered == MOST_WAITING) {
             frame.release();
             if (!refused) {
                 throw frame.isRequest()
                         ? new Refused(Reason.SIZE, "it sends more requests than it waits for")
                         : new Refused(Reason.GARBAGE, "it answers what it was not asked");
             }
+            return;
+        }
+        if (frame.kind().isOfReads()) {
+            unanswered++;
+            answer(context, frame);
             return;
         }
         waiting.add(frame);
@@ -214,7 +222,9 @@ final class Guest extends ChannelInboundHandlerAdapter {
                 isMembers |= failure == null && frame.kind().isOfRaft();
                 // Whoever does not read its answers gets no more of them.
                 context.writeAndFlush(reply).addListener(written -> {
-                    if (written.isSuccess()) {
+                    if (frame.kind().isOfReads()) {
+                        unanswered--;
+                    } else if (written.isSuccess()) {
                         next(context);
                     }
                 });

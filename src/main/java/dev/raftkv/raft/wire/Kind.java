@@ -33,6 +33,10 @@ public enum Kind {
     SNAPSHOT(3, InstallSnapshotRequestProto.parser(), InstallSnapshotReplyProto.parser()),
     /** The leader hands over. */
     ELECT(4, StartLeaderElectionRequestProto.parser(), StartLeaderElectionReplyProto.parser()),
+    /** Which term are you in? Not of members older than {@code log_level} 3, which close the connection. */
+    TERM(5, RaftRpcRequestProto.parser(), Int64Value.parser()),
+    /** You lead: up to which index is all that was acknowledged before this question? Of whom as {@link #TERM}. */
+    READ_INDEX(6, RaftRpcRequestProto.parser(), Int64Value.parser()),
 
     /** Who are you, and which group do you hold? */
     WHO(16, RaftRpcRequestProto.parser(), GroupInfoReplyProto.parser()),
@@ -63,6 +67,11 @@ public enum Kind {
     /** What is said inside a group. */
     boolean isOfRaft() {
         return number < WHO.number;
+    }
+
+    /** Whether it waits for no other request of its connection, and none for it. */
+    boolean isOfReads() {
+        return this == TERM || this == READ_INDEX;
     }
 
     static Optional<Kind> of(int number) {

@@ -37,7 +37,7 @@ public final class Line implements Closeable {
     private volatile X509Certificate[] shown;
 
     /** What the other end has answered instead. The connection goes on. */
-    static final class Declined extends IOException {
+    public static final class Declined extends IOException {
         private static final long serialVersionUID = 1;
 
         Declined(String who, IOException refusal) {
@@ -106,6 +106,13 @@ public final class Line implements Closeable {
         } finally {
             calls.values().removeIf(call -> call.answer() == answer);
         }
+    }
+
+    /** Asks the other end, and waits for nothing. Whoever wants the answer no more ends it. */
+    CompletableFuture<MessageLite> ask(Kind kind, MessageLite request) throws IOException {
+        CompletableFuture<MessageLite> answer = send(kind, request);
+        answer.whenComplete((message, failed) -> calls.values().removeIf(call -> call.answer() == answer));
+        return answer;
     }
 
     private CompletableFuture<MessageLite> send(Kind kind, MessageLite request) throws IOException {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -80,6 +81,10 @@ final class MemberCalls implements RaftServerRpc {
             throw new IOException("no member " + id + " is known here");
         }
         return connection.call(kind, request, patience);
+    }
+
+    Optional<MemberConnection> to(RaftPeerId member) {
+        return Optional.ofNullable(connections.get(member));
     }
 
     @Override

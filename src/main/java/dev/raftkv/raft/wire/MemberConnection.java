@@ -4,25 +4,31 @@ import dev.raftkv.raft.ratis.PeerName;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ratis.protocol.exceptions.TimeoutIOException;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connection to one member, made when it is needed, and given up when it fails or its other end is silent: then TCP would
- * repeat what was lost at growing intervals, for as long again as the network was away. Thread-safe.
+ * The connection to one member, made when it is needed, and given up when it fails or its other end is silent: then TCP
+ * would repeat what was lost at growing intervals, for as long again as the network was away. Thread-safe.
  */
 public final class MemberConnection implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(MemberConnection.class);
 
     private final PeerName peer;
     private final Wire wire;
-    private Line open;
+    private volatile Line open;
     private boolean closed;
     private String trouble = "";
     private volatile long heardAt = System.nanoTime();
+    private final AtomicBoolean dialing = new AtomicBoolean();
+    private volatile long nextDial = heardAt;
 
     public MemberConnection(PeerName peer, Wire wire) {
         this.peer = peer;
@@ -52,6 +58,65 @@ public final class MemberConnection implements Closeable {
         } catch (IOException e) {
             drop(line);
             throw e;
+        }
+    }
+
+    /** Whether it is there, as far as is known; cheap. */
+    public boolean isOpen() {
+        Line line = open;
+        return line != null && line.isOpen() && wire.isOf(line, peer);
+    }
+
+    /**
+     * Asks what is answered at once, by the connection that is there, and waits for nothing; empty without one.
+     *
+     * @return ends by a thread that must not wait: with {@link Line.Declined} if the member refuses, with another {@link
+     *     IOException} if the connection breaks. Until then it may be long: whoever wants the answer no more ends it, by a
+     *     {@link TimeoutIOException} if the connection is to be given up unless something else has come by it meanwhile
+     */
+    public Optional<CompletableFuture<MessageLite>> ask(Kind kind, MessageLite request) {
+        Line line = open;
+        if (line == null || !line.isOpen()) {
+            return Optional.empty();
+        }
+        long begun = System.nanoTime();
+        CompletableFuture<MessageLite> answer;
+        try {
+            answer = line.ask(kind, request);
+        } catch (IOException e) {
+            answer = CompletableFuture.failedFuture(e);
+        }
+        answer.whenComplete((message, failure) -> asked(line, begun, failure));
+        return Optional.of(answer);
+    }
+
+    /** Takes no lock: whoever makes a connection holds it, and may be waiting for this very thread. */
+    private void asked(Line line, long begun, Throwable failure) {
+        if (failure == null || failure instanceof Line.Declined) {
+            heardAt = System.nanoTime();
+        } else if (failure instanceof TimeoutIOException ? heardAt - begun < 0 : failure instanceof IOException) {
+            line.close();
+        }
+    }
+
+    /** Begins to make a connection, if none is there; waits for nothing. Some times in an election timeout at most. */
+    public void prepare() {
+        if (nextDial - System.nanoTime() > 0 || !dialing.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            wire.later(() -> {
+                try {
+                    connected();
+                } catch (IOException e) {
+                    LOG.debug("no connection to {}", peer, e);
+                } finally {
+                    nextDial = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(wire.patienceMillis() / 4);
+                    dialing.set(false);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            dialing.set(false);
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.exceptions.TimeoutIOException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
@@ -57,6 +58,8 @@ public final class Wire implements AutoCloseable {
     private final Optional<Tls> tls;
     private final Optional<Encryption> encryption;
     private EventLoopGroup loops;
+    /** Of the server that was opened last. */
+    private volatile MemberCalls members;
 
     /**
      * What makes its threads.
@@ -153,7 +156,19 @@ public final class Wire implements AutoCloseable {
                 traffic,
                 threads.guests());
         Admission admission = new Admission(server, own.name(), introductions);
-        return new MemberCalls(server, this, port, new Answers(server, own, admission, votes), votes);
+        members = new MemberCalls(server, this, port, new Answers(server, own, admission, votes), votes);
+        return members;
+    }
+
+    /** The connection to a member; empty if this node's configuration has never named it. */
+    public Optional<MemberConnection> to(RaftPeerId member) {
+        MemberCalls calls = members;
+        return calls == null ? Optional.empty() : calls.to(member);
+    }
+
+    /** Does what may wait for other nodes, on a thread for that. */
+    void later(Runnable task) {
+        answerers.execute(task);
     }
 
     EventLoopGroup loops() {

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A follower's way to a barrier: it asks the leader over HTTP, once for all its readers that wait, and gets an index. No
- * data crosses the network.
+ * A follower's way to a barrier when the leader cannot be asked at its Raft port: it asks over HTTP, once for all its readers
+ * that wait, and gets an index. No data crosses the network.
  */
 public final class FollowerBarrier {
     /** Where a leader is asked. */

@@ -107,4 +107,19 @@ class UnderstandingTest {
         members = List.of(SELF, OTHER);
         assertEquals(PUT, understanding.put(PUT));
     }
+
+    @Test
+    void readsAskWhoeverHasSaidThatItAnswersThemUntilItBreaksOff() {
+        members = List.of(SELF, OTHER);
+        assertFalse(understanding.answersReads(OTHER));
+        assertTrue(understanding.wasMissed());
+        understanding.told(OTHER, 2);
+        assertFalse(understanding.answersReads(OTHER));
+        assertFalse(understanding.wasMissed());
+        understanding.told(OTHER, 3);
+        assertTrue(understanding.answersReads(OTHER));
+        understanding.doubt(OTHER);
+        assertFalse(understanding.answersReads(OTHER));
+        assertTrue(understanding.wasMissed());
+    }
 }

@@ -95,6 +95,14 @@ public final class ConfiguredRoles {
                 .toList();
     }
 
+    /**
+     * Has this division, as the leader, tell its followers soon up to where the log is committed, by a heartbeat to each. It
+     * neither waits nor blocks; does nothing if the division does not lead.
+     */
+    public static void tellFollowers(RaftServer.Division division) {
+        appenders((RaftServerImpl) division).forEach(LogAppender::triggerHeartbeat);
+    }
+
     private static Stream<LogAppender> appenders(RaftServerImpl server) {
         return server.getRole().getLeaderState().stream().flatMap(LeaderStateImpl::getLogAppenders);
     }
