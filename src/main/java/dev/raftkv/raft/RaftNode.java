@@ -56,6 +56,7 @@ import dev.raftkv.raft.members.Transfer;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RaftSettings;
+import dev.raftkv.raft.read.CommitNews;
 import dev.raftkv.raft.read.FollowerReads;
 import dev.raftkv.raft.read.LeaderReads;
 import dev.raftkv.raft.wire.Wire;
@@ -177,12 +178,9 @@ public final class RaftNode implements AutoCloseable {
         this.log = new LogView(server, standing::idleReason);
 
         WriteMeter meter = new WriteMeter(name.toString(), SLOW_WRITE);
+        CommitNews news = new CommitNews(server, threads.timer());
         Proposer proposer = new Proposer(
-                server,
-                applied.clock(),
-                lease,
-                new CommitSpread(threads.timer(), this::tellFollowers),
-                timeouts.election());
+                server, applied.clock(), lease, new CommitSpread(threads.timer(), news::tellAll), timeouts.election());
         this.commit = new GroupCommit(
                 threads.factory(Purpose.COMMIT),
                 new GroupCommit.Limits(
@@ -206,7 +204,7 @@ public final class RaftNode implements AutoCloseable {
                 understanding,
                 this::appliedIndex,
                 this::barrier,
-                this::tellFollowers,
+                news,
                 threads.answers(),
                 timeouts.election());
         this.life = new GroupLife(
@@ -293,10 +291,6 @@ public final class RaftNode implements AutoCloseable {
     private void expireReads() {
         leaderReads.expire();
         followerReads.expire();
-    }
-
-    private void tellFollowers() {
-        server.division().ifPresent(ConfiguredRoles::tellFollowers);
     }
 
     private void stepAside() {

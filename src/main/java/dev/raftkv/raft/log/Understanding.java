@@ -8,6 +8,7 @@ import dev.raftkv.raft.ratis.PeerName;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -35,6 +36,9 @@ public final class Understanding {
     private final PeerName self;
     private final Supplier<? extends Collection<PeerName>> members;
     private final Map<PeerName, Integer> levels = new ConcurrentHashMap<>();
+    /** Whose word is worth nothing at the Raft port, until they give it anew. */
+    private final Set<PeerName> doubted = ConcurrentHashMap.newKeySet();
+
     private final AtomicBoolean missed = new AtomicBoolean();
 
     /** @param members all that there are, this node too */
@@ -50,11 +54,14 @@ public final class Understanding {
      */
     public void told(PeerName member, int logLevel) {
         levels.put(member, logLevel);
+        doubted.remove(member);
     }
 
     /** Whoever is a member no more has to tell anew when it comes back. */
     public void forgetOthers() {
-        levels.keySet().retainAll(members.get());
+        Collection<PeerName> all = members.get();
+        levels.keySet().retainAll(all);
+        doubted.retainAll(all);
     }
 
     /**
@@ -63,18 +70,19 @@ public final class Understanding {
      */
     public boolean answersReads(PeerName member) {
         Integer level = levels.get(member);
-        if (level == null) {
+        boolean unknown = level == null || doubted.contains(member);
+        if (unknown) {
             missed.set(true);
         }
-        return level != null && level >= READS;
+        return !unknown && level >= READS;
     }
 
     /**
      * A member has broken a connection off when it was asked something. It may be of an older version since, and has to tell
-     * anew.
+     * anew before it is asked again. For what is written into the log it counts as before: most likely it has died.
      */
     public void doubt(PeerName member) {
-        levels.remove(member);
+        doubted.add(member);
     }
 
     /** Whether somebody was done without since the last call because of what is not known, so that it is worth asking. */

@@ -12,25 +12,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.server.impl.ConfiguredRoles;
 
 /**
  * Read indexes of a leader, for its own readers and those of its followers: by a round of questions, which all readers that
  * came before it share, and by an entry of the log where that does not do. Thread-safe.
  */
 public final class LeaderReads {
-    private final OwnServer server;
     private final TermRounds rounds;
     private final Supplier<CompletableFuture<Long>> barrier;
-    private final Runnable heartbeat;
+    private final CommitNews news;
     private final Executor answers;
     private final SharedBarrier shared;
 
     /**
      * @param applied up to where this node's store has come; throws while it serves nothing
      * @param barrier the way by an entry; ends with an index that this node has applied
-     * @param heartbeat sends one soon, by which followers hear of the commits; must not block or throw
      * @param answers completes the readers' futures
      * @param election the shortest election timeout: when a quarter of it is over, a round has failed
      */
@@ -40,12 +36,11 @@ public final class LeaderReads {
             Understanding understanding,
             LongSupplier applied,
             Supplier<CompletableFuture<Long>> barrier,
-            Runnable heartbeat,
+            CommitNews news,
             Executor answers,
             Duration election) {
-        this.server = server;
         this.barrier = barrier;
-        this.heartbeat = heartbeat;
+        this.news = news;
         this.answers = new Answering(answers);
         this.shared = new SharedBarrier(this::begin, answers);
         Questions questions = new Questions(wire, understanding);
@@ -70,17 +65,9 @@ public final class LeaderReads {
     /** The same for a member that has not led when it asked. One that is behind hears of the commits soon. */
     public CompletableFuture<Long> indexFor(PeerName reader) {
         return index().thenApply(index -> {
-            if (isBehind(reader.id(), index)) {
-                heartbeat.run();
-            }
+            news.tell(reader.id());
             return index;
         });
-    }
-
-    private boolean isBehind(RaftPeerId reader, long index) {
-        return server.division().stream()
-                .flatMap(division -> ConfiguredRoles.followers(division).stream())
-                .anyMatch(follower -> follower.getId().equals(reader) && follower.getCommitIndex() < index);
     }
 
     private CompletableFuture<Long> begin() {

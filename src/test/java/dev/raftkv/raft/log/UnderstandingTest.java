@@ -121,5 +121,9 @@ class UnderstandingTest {
         understanding.doubt(OTHER);
         assertFalse(understanding.answersReads(OTHER));
         assertTrue(understanding.wasMissed());
+        assertEquals(
+                Optional.empty(), understanding.refusal(BEGIN), "it has died, most likely, and understands a restore");
+        understanding.told(OTHER, 3);
+        assertTrue(understanding.answersReads(OTHER));
     }
 }

@@ -2,6 +2,7 @@ package org.apache.ratis.server.impl;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftPeer;
@@ -96,11 +97,23 @@ public final class ConfiguredRoles {
     }
 
     /**
-     * Has this division, as the leader, tell its followers soon up to where the log is committed, by a heartbeat to each. It
-     * neither waits nor blocks; does nothing if the division does not lead.
+     * Has this division, as the leader, tell followers soon up to where the log is committed, by a heartbeat to each that has
+     * not said that it knows. It neither waits nor blocks.
+     *
+     * @return whether there were any; false if the division does not lead
      */
-    public static void tellFollowers(RaftServer.Division division) {
-        appenders((RaftServerImpl) division).forEach(LogAppender::triggerHeartbeat);
+    public static boolean tellCommit(RaftServer.Division division, Predicate<RaftPeerId> whom) {
+        long commit = division.getRaftLog().getLastCommittedIndex();
+        List<LogAppender> behind = appenders((RaftServerImpl) division)
+                .filter(appender -> whom.test(appender.getFollowerId())
+                        && appender.getFollower().getCommitIndex() < commit)
+                .toList();
+        behind.forEach(appender -> {
+            appender.triggerHeartbeat();
+            // It wakes nobody if it was wished for before, and the sender has missed that.
+            appender.notifyLogAppender();
+        });
+        return !behind.isEmpty();
     }
 
     private static Stream<LogAppender> appenders(RaftServerImpl server) {
