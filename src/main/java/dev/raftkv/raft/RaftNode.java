@@ -193,6 +193,7 @@ public final class RaftNode implements AutoCloseable {
                 new ReadSize(standing::store),
                 unsent::bytes,
                 proposer::propose,
+                proposer::isReady,
                 threads.answers(),
                 meter);
         Barriers barriers = new Barriers(server, commit, this::appliedIndex, threads.answers());

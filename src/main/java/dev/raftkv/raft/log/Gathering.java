@@ -39,6 +39,12 @@ final class Gathering {
         last = new Last(writers, nanoTime.getAsLong() + Math.min(nanos, MOST_NANOS));
     }
 
+    /** Whether nobody is waited for now. */
+    boolean isOver() {
+        Last ended = last;
+        return ended.writers <= 1 || ended.until - nanoTime.getAsLong() <= 0;
+    }
+
     /**
      * Waits until as many writes are there as were waiting when the last entry ended, or the time for it is over. For one
      * thread.

@@ -23,6 +23,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -32,7 +33,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts all commands that are waiting into one Raft entry: one append, one sync, one store transaction for the lot. An entry
- * is cut when none is in flight, and those whom the last one has answered had time to come again ({@link Gathering}).
+ * is cut when none is in flight, and those whom the last one has answered had time to come again ({@link Gathering}). A write
+ * that is alone passes through no other thread here: its caller appends it, and whoever has applied it answers.
  *
  * <p>A small command can have a large outcome: a transaction reads up to 8 MiB. So what reads waits not only for its entry but
  * for room too, until enough of the outcomes before it are answered, and enough of those answers sent; what does not read
@@ -46,6 +48,9 @@ public final class GroupCommit implements AutoCloseable {
 
     private static final int COMMANDS_PER_ENTRY = 1024;
     private static final int ANSWERS_PER_TASK = 16;
+
+    /** A request of so many bytes has an answer that is made and sent in less time than another thread needs to begin. */
+    private static final int SMALL = 4096;
 
     private static final long IDLE_MILLIS = 100;
 
@@ -77,6 +82,7 @@ public final class GroupCommit implements AutoCloseable {
     private final Limits limits;
     private final ResultSize resultSize;
     private final LongSupplier unsent;
+    private final BooleanSupplier ready;
     private final Executor answers;
     private final WriteMeter meter;
     private final BlockingQueue<PendingWrite> queue = new LinkedBlockingQueue<>();
@@ -104,7 +110,8 @@ public final class GroupCommit implements AutoCloseable {
      * @param unsent how many bytes of answers are made of outcomes and not sent yet
      * @param log appends one entry; may block for a moment. Its future ends with an outcome per command, or with a
      *     {@link KvException} that is true for all of them
-     * @param answers completes the callers' futures
+     * @param ready whether an append would wait for a lock only, which nobody holds for long
+     * @param answers completes the callers' futures, but for small ones
      * @param meter is told of each entry and each command
      */
     public GroupCommit(
@@ -113,6 +120,7 @@ public final class GroupCommit implements AutoCloseable {
             ResultSize resultSize,
             LongSupplier unsent,
             Function<List<EncodedWrite>, CompletableFuture<List<Outcome>>> log,
+            BooleanSupplier ready,
             Executor answers,
             WriteMeter meter) {
         this.meter = meter;
@@ -120,6 +128,7 @@ public final class GroupCommit implements AutoCloseable {
         this.limits = limits;
         this.resultSize = resultSize;
         this.unsent = unsent;
+        this.ready = ready;
         this.answers = answers;
         this.cutter = threads.newThread(this::cutEntries);
     }
@@ -130,14 +139,22 @@ public final class GroupCommit implements AutoCloseable {
 
     /** Never blocks; the future ends as {@link dev.raftkv.kv.Replicator#write} says. */
     public CompletableFuture<Outcome> write(Write request) {
-        return write(request, Optional::empty);
+        return write(request, Optional::empty, false);
     }
 
     /**
+     * The same for a caller who may wait for a lock of Ratis, one of all at a time. What depends on the future must not block: it
+     * may be completed by the thread that applies entries.
+     *
      * @param refusal why there are to be no writes just now, if so; asked when the write counts as pending already, so that
      *     whoever forbids writes and then finds none pending knows that there will be none
      */
     public CompletableFuture<Outcome> write(Write request, Supplier<Optional<KvException>> refusal) {
+        return write(request, refusal, true);
+    }
+
+    private CompletableFuture<Outcome> write(
+            Write request, Supplier<Optional<KvException>> refusal, boolean mayAppend) {
         EncodedWrite encoded = EncodedWrite.of(request);
         int size = encoded.size();
         if (size > limits.entryBytes) {
@@ -146,7 +163,8 @@ public final class GroupCommit implements AutoCloseable {
                     "the request is too large: " + size + " bytes, the limit is " + limits.entryBytes
                             + " bytes: nothing was changed; send less at once"));
         }
-        PendingWrite write = new PendingWrite(encoded, size, System.nanoTime() + limits.timeout.toNanos());
+        boolean isLight = mayAppend && size <= SMALL && answersShort(request.command());
+        PendingWrite write = new PendingWrite(encoded, size, System.nanoTime() + limits.timeout.toNanos(), isLight);
         // Both are counted, whatever comes of it: release takes both back.
         boolean roomForOne = pending.incrementAndGet() <= limits.commands;
         boolean roomForBytes = pendingBytes.addAndGet(size) <= limits.bytes;
@@ -166,6 +184,9 @@ public final class GroupCommit implements AutoCloseable {
             return CompletableFuture.failedFuture(refused.get());
         }
         byDeadline.add(write);
+        if (appendAlone(write)) {
+            return write.answer;
+        }
         queue.add(write);
         gathering.come(queue.size() + 1);
         if (closed) {
@@ -173,6 +194,13 @@ public final class GroupCommit implements AutoCloseable {
             endUnsent(write);
         }
         return write.answer;
+    }
+
+    /** Whether the answer is hardly longer than the request. */
+    private static boolean answersShort(Command command) {
+        return command instanceof Command.Put
+                || command instanceof Command.Delete
+                || command instanceof Command.Txn txn && !txn.reads();
     }
 
     public boolean isIdle() {
@@ -187,6 +215,26 @@ public final class GroupCommit implements AutoCloseable {
     /** How many bytes the commands have that wait for their outcome. */
     public long pendingBytes() {
         return pendingBytes.get();
+    }
+
+    /**
+     * Makes an entry of a write that nobody is before or with, on its caller's thread: another's turn costs more than the rest of
+     * what is done here. False if it has to take its turn.
+     */
+    private boolean appendAlone(PendingWrite write) {
+        if (pending.get() > 1
+                || !write.isLight
+                || !gathering.isOver()
+                || !ready.getAsBoolean()
+                || !inFlight.tryAcquire()) {
+            return false;
+        }
+        if (closed || !write.take()) {
+            inFlight.release();
+            return false;
+        }
+        append(List.of(write));
+        return true;
     }
 
     private void cutEntries() {
@@ -335,6 +383,10 @@ public final class GroupCommit implements AutoCloseable {
             gathering.ended(pending.get(), took);
             inFlight.release();
             meter.entry(entry.size(), took);
+            if (entry.size() == 1 && entry.get(0).isLight && failure == null) {
+                answer(entry, outcomes, null, 0, 1);
+                return;
+            }
             for (int from = 0; from < entry.size(); from += ANSWERS_PER_TASK) {
                 int start = from;
                 int end = Math.min(entry.size(), from + ANSWERS_PER_TASK);
@@ -473,21 +525,25 @@ public final class GroupCommit implements AutoCloseable {
         private final EncodedWrite request;
         private final long size;
         private final long deadline;
+        /** Whether its caller may append it, and whoever has applied it may answer. */
+        private final boolean isLight;
+
         private final CompletableFuture<Outcome> answer = new CompletableFuture<>();
         private final AtomicInteger flags = new AtomicInteger();
 
         /** The room that its result takes. Set by the cutter before the entry is appended. */
         private long result;
 
-        PendingWrite(EncodedWrite request, long size, long deadline) {
+        PendingWrite(EncodedWrite request, long size, long deadline, boolean isLight) {
             this.request = request;
             this.size = size;
             this.deadline = deadline;
+            this.isLight = isLight;
         }
 
         /** Wakes who waits for writes, and is none. */
         static PendingWrite nothing() {
-            PendingWrite nothing = new PendingWrite(EncodedWrite.of(Write.of(new Command.Barrier())), 0, 0);
+            PendingWrite nothing = new PendingWrite(EncodedWrite.of(Write.of(new Command.Barrier())), 0, 0, false);
             nothing.take();
             nothing.answer.complete(null);
             return nothing;

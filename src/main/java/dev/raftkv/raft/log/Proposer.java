@@ -63,6 +63,11 @@ public final class Proposer {
         });
     }
 
+    /** Whether {@link #propose} would wait for a lock of Ratis only. */
+    public boolean isReady() {
+        return server.isLedReadily();
+    }
+
     /** How many entries were proposed. */
     long proposed() {
         return proposed.get();

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
@@ -146,12 +147,17 @@ public final class OwnServer {
                 .toList();
     }
 
-    /** Proposes an entry; may block for a moment. */
+    /**
+     * Proposes an entry; appends it on this thread, which may wait for the lock of the group. Asked through the server, a thread
+     * of Ratis' pool would do it while this one waits.
+     */
     public CompletableFuture<RaftClientReply> submit(Message entry) throws IOException {
-        return server.submitClientRequestAsync(RaftClientRequest.newBuilder()
+        RaftGroupId held = held();
+        RaftClientAsynchronousProtocol division = (RaftClientAsynchronousProtocol) server.getDivision(held);
+        return division.submitClientRequestAsync(RaftClientRequest.newBuilder()
                 .setClientId(clientId)
                 .setServerId(name.id())
-                .setGroupId(held())
+                .setGroupId(held)
                 .setCallId(nextCallId())
                 .setMessage(entry)
                 .setType(RaftClientRequest.writeRequestType())

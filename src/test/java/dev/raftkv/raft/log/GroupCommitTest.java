@@ -3,11 +3,14 @@ package dev.raftkv.raft.log;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
@@ -15,6 +18,7 @@ import dev.raftkv.model.Prefix;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.ratis.RaftErrors;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -64,6 +68,11 @@ class GroupCommitTest {
 
     private Executor answers = Runnable::run;
     private boolean appliesAtOnce;
+    private volatile boolean ready = true;
+
+    /** Who has handed the last entry to the log. */
+    private volatile Thread appender;
+
     private GroupCommit commit;
 
     @AfterEach
@@ -90,8 +99,10 @@ class GroupCommitTest {
                     } else {
                         log.add(appended);
                     }
+                    appender = Thread.currentThread();
                     return appended.applied;
                 },
+                () -> ready,
                 answers,
                 meter);
         commit.start();
@@ -164,6 +175,61 @@ class GroupCommitTest {
         assertEquals(IntStream.range(2, 52).mapToObj(GroupCommitTest::delete).toList(), second.commands);
         second.apply();
         assertEquals(new Outcome.Removed(50, true), waiting.get(49).get(5, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aLightWriteThatIsAloneIsAppendedByItsCallerAndAnsweredByWhoHasAppliedIt() throws Exception {
+        answers = task -> fail("it has a thread of its own");
+        open(100, Duration.ofSeconds(10));
+        CompletableFuture<Outcome> write = commit.write(delete(1), Optional::empty);
+        assertEquals(Thread.currentThread(), appender);
+        Appended entry = log.remove();
+        assertFalse(write.isDone());
+        entry.apply();
+        assertEquals(new Outcome.Removed(1, true), write.join());
+        assertTrue(commit.isIdle());
+    }
+
+    @Test
+    void whatWouldWaitOrIsLongToAnswerIsAppendedByTheCutter() throws Exception {
+        open(100, Duration.ofSeconds(10));
+        Write large = Write.of(new Command.Put(
+                Key.of("k"), new JsonText(("\"" + "x".repeat(5000) + "\"").getBytes(StandardCharsets.UTF_8)), 0));
+        for (Write write : List.of(read(1), range("a"), Write.of(new Command.Barrier()), large)) {
+            commit.write(write, Optional::empty);
+            appended().apply();
+            assertNotEquals(Thread.currentThread(), appender);
+        }
+        ready = false;
+        commit.write(delete(1), Optional::empty);
+        appended().apply();
+        assertNotEquals(Thread.currentThread(), appender);
+    }
+
+    @Test
+    void nobodyOvertakesWhoWaits() throws Exception {
+        open(100, Duration.ofSeconds(10));
+        commit.write(delete(1), Optional::empty);
+        Appended first = log.remove();
+        commit.write(delete(2), Optional::empty);
+        commit.write(delete(3), Optional::empty);
+        assertTrue(log.isEmpty());
+        first.apply();
+        assertEquals(List.of(delete(2), delete(3)), appended().commands);
+        assertNotEquals(Thread.currentThread(), appender);
+    }
+
+    @Test
+    void aFailureIsNeverToldByWhoAppends() throws Exception {
+        AtomicReference<Runnable> told = new AtomicReference<>();
+        answers = told::set;
+        open(100, Duration.ofSeconds(10));
+        throwing.set(new AssertionError("for this test"));
+        CompletableFuture<Outcome> write = commit.write(delete(1), Optional::empty);
+        assertFalse(write.isDone());
+        told.get().run();
+        assertTrue(write.isCompletedExceptionally());
+        assertTrue(commit.isIdle());
     }
 
     @Test
