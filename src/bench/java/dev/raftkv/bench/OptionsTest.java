@@ -1,0 +1,38 @@
+package dev.raftkv.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.bench.peer.Products;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class OptionsTest {
+    @Test
+    void whatIsNotGivenIsAsUsualAndNotPartOfTheCommand() {
+        Options options = Options.of(
+                List.of("/tmp/run", "peers=", "works=read, failover", "rounds=7", "jvm=-Xmx1g -XX:+UseG1GC"));
+        assertEquals(List.of(Products.values()), options.peers());
+        assertEquals(List.of(Work.READ, Work.FAILOVER), options.works());
+        assertEquals(List.of(1, 64, 256), options.connections());
+        assertEquals(7, options.rounds());
+        assertEquals(List.of("-Xmx1g", "-XX:+UseG1GC"), options.jvm());
+        assertEquals(
+                "mvn -q -Pbench -Dbench.works='read, failover' -Dbench.rounds=7" + " -Dbench.jvm='-Xmx1g -XX:+UseG1GC'",
+                options.command());
+    }
+
+    @Test
+    void whatCannotBeIsRefusedWithWhatCould() {
+        assertTrue(refusal("works=reed").contains("works has reed: give some of write,linearizable,"));
+        assertTrue(refusal("rounds=0").contains("whole numbers from 1 to 1000"));
+        assertTrue(refusal("connections=1,many").contains("connections has many"));
+        assertTrue(refusal("speed=1").contains("there are connections, jvm, keys, "));
+    }
+
+    private static String refusal(String option) {
+        return assertThrows(IllegalArgumentException.class, () -> Options.of(List.of("/tmp/run", option)))
+                .getMessage();
+    }
+}

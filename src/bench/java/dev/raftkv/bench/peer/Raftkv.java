@@ -1,0 +1,76 @@
+package dev.raftkv.bench.peer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.raftkv.bench.load.Dataset;
+import dev.raftkv.bench.load.RaftkvWire;
+import dev.raftkv.bench.load.Wire;
+import dev.raftkv.testkit.Build;
+import dev.raftkv.testkit.ExecutableWar;
+import dev.raftkv.testkit.Http;
+import dev.raftkv.testkit.ServerCommand;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** The WAR of this build as a program of its own, with the JVM settings of {@code deploy}. */
+final class Raftkv implements Product {
+    private final ExecutableWar war = new ExecutableWar(Build.war(), Build.deploy());
+    private final List<String> jvm;
+    private final Http http = Http.plain(Duration.ofSeconds(2));
+
+    /** @param jvm more settings, which overrule those */
+    Raftkv(List<String> jvm) {
+        this.jvm = List.copyOf(jvm);
+    }
+
+    @Override
+    public String name() {
+        return "raftkv";
+    }
+
+    @Override
+    public String version() {
+        String version = System.getProperty("raftkv.version");
+        return jvm.isEmpty() ? version : version + " with " + String.join(" ", jvm);
+    }
+
+    @Override
+    public Optional<String> prepare() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Wire wire(Dataset dataset) {
+        return new RaftkvWire(dataset);
+    }
+
+    @Override
+    public ServerCommand command(Site site, int node) throws IOException {
+        String all = IntStream.range(0, Site.SIZE).mapToObj(site::url).collect(Collectors.joining(","));
+        ServerCommand usual = war.command(
+                List.of(
+                        "--port=" + site.clientPorts().get(node),
+                        "--node-id=node" + (node + 1),
+                        "--raft-port=" + site.peerPorts().get(node),
+                        "--data=" + site.home(node).resolve("data")),
+                Map.of("RAFT_JOIN", all),
+                site.home(node));
+        List<String> words = new ArrayList<>(usual.words());
+        words.addAll(words.indexOf("-jar"), jvm);
+        return new ServerCommand(words, usual.environment(), usual.directory(), usual.log());
+    }
+
+    @Override
+    public boolean leads(Site site, int node) throws IOException {
+        Http.Reply reply = http.get(site.url(node) + "/raft/stats");
+        JsonNode stats = reply.json().path("data");
+        return reply.status() == 200
+                && stats.path("state").asText().equals("Leader")
+                && stats.path("latest_configuration").size() == Site.SIZE;
+    }
+}
