@@ -107,7 +107,7 @@ async function look() {
   try {
     const first = await head(file);
     const prefix = $('restore-prefix').value || first.prefix || '';
-    const now = JSON.parse((await ask('GET', prefixed('store', prefix, 'count_only'))).content).data.count;
+    const now = JSON.parse((await ask('GET', prefixed('store', prefix, 'count_only'))).content).data;
     if (file !== $('restore-file').files[0]) {
       return;
     }
@@ -122,8 +122,8 @@ async function look() {
 
 function effect({ prefix, now }) {
   return prefix
-    ? `Restoring it replaces ${which(prefix)}, ${now} now, by those of the backup. All other keys stay as they are.`
-    : `Restoring it replaces everything: ${now === 0 ? 'there are no keys now' : `the ${keys(now)} that are there now go`}, and those of `
+    ? `Restoring it replaces ${which(prefix)}, ${now.more ? 'more than ' : ''}${now.count} now, by those of the backup. All other keys stay as they are.`
+    : `Restoring it replaces everything: ${now.count === 0 ? 'there are no keys now' : `the ${keys(now.count)} that are there now go`}, and those of `
       + 'the backup take their place.';
 }
 

@@ -1,5 +1,6 @@
 package dev.raftkv.kv;
 
+import dev.raftkv.model.Counted;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Position;
@@ -45,7 +46,10 @@ public final class Reader {
         return store.oldestRevision();
     }
 
-    public long count(Prefix prefix) {
-        return prefix.equals(Prefix.ALL) ? position.keys() : store.count(prefix);
+    /** See {@link KvStore#count}; but the number of all keys is known, so that it costs nothing and has no limit. */
+    public Counted count(Prefix prefix, Optional<Key> after, int limit) {
+        return prefix.equals(Prefix.ALL) && after.isEmpty()
+                ? new Counted(position.keys(), Optional.empty())
+                : store.count(prefix, after, limit);
     }
 }

@@ -5,6 +5,7 @@ import dev.raftkv.codec.RecordCodec.Retention;
 import dev.raftkv.codec.RowCodec;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
+import dev.raftkv.model.Counted;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
@@ -216,14 +217,25 @@ public final class KvStore implements AutoCloseable {
         return found;
     }
 
-    /** How many keys start with a prefix; as exact as {@link #keys}. Reads all of them. */
-    public long count(Prefix prefix) {
-        if (prefix.equals(Prefix.ALL)) {
-            return position.keys();
-        }
-        long[] count = {0};
-        scan(prefix, Optional.empty(), key -> ++count[0] > 0);
-        return count[0];
+    /**
+     * How many keys start with a prefix; as exact as {@link #keys}. Reads each of them: the number of all keys is in
+     * {@link #position}.
+     *
+     * @param after only keys behind this one
+     * @param limit the most keys to count, at least 1
+     */
+    public Counted count(Prefix prefix, Optional<Key> after, int limit) {
+        int[] found = {0};
+        byte[][] last = {null};
+        scan(prefix, after, key -> {
+            if (found[0] < limit) {
+                last[0] = key;
+            }
+            return ++found[0] <= limit;
+        });
+        return found[0] > limit
+                ? new Counted(limit, Optional.of(Key.ofUtf8(last[0])))
+                : new Counted(found[0], Optional.empty());
     }
 
     private void scan(Prefix prefix, Optional<Key> after, Predicate<byte[]> visitor) {

@@ -127,6 +127,26 @@ class ListTest {
     }
 
     @Test
+    void manyKeysOfAPrefixAreCountedPartByPartAndAllKeysAtOnce() {
+        put("m", "1");
+        for (int part = 0; part < 4; part++) {
+            List<Command> puts = new ArrayList<>();
+            for (int i = 0; i < 25_001; i++) {
+                puts.add(new Command.Put(Key.of("n/" + part + "/" + (100_000 + i)), new JsonText(new byte[] {'1'})));
+            }
+            server.replicator.replicate(puts);
+        }
+        Answer part = http.get("/store?count_only&prefix=n/&consistency=leader");
+        assertBody("{\"count\":100000,\"more\":true}", part);
+        String next = "?prefix=n%2F&after=n%2F3%2F124996&count_only&consistency=leader";
+        assertEquals("<" + next + ">; rel=\"next\"", part.header("link"));
+        Answer rest = http.get("/store" + next);
+        assertBody("{\"count\":4}", rest);
+        assertNull(rest.header("link"));
+        assertBody("{\"count\":100005}", http.get("/store?count_only"));
+    }
+
+    @Test
     void aListOfLongValuesArrivesWhole() {
         String value = "\"" + "x".repeat(1 << 20) + "\"";
         for (int i = 0; i < 20; i++) {

@@ -13,10 +13,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.model.Code;
+import dev.raftkv.model.Counted;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Position;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Seen;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -76,6 +78,19 @@ class KvStoreTest {
         assertEquals(Optional.of(new Entry(A, json("[2]"), 1, 3, 2, 0)), store.get(A));
         assertEquals(Optional.of(new Entry(B, json("true"), 2, 2, 1, 0)), store.get(B));
         assertEquals(new Position(1, 3, 3, 2, 0), store.position());
+    }
+
+    @Test
+    void aCountEndsAtItsLimitAndGoesOnBehindIt() {
+        for (String key : List.of("a", "p/1", "p/2", "p/3", "q")) {
+            put(store, key, "1");
+        }
+        Prefix prefix = Prefix.of("p/");
+        assertEquals(new Counted(2, Optional.of(Key.of("p/2"))), store.count(prefix, Optional.empty(), 2));
+        assertEquals(new Counted(1, Optional.empty()), store.count(prefix, Optional.of(Key.of("p/2")), 2));
+        assertEquals(new Counted(3, Optional.empty()), store.count(prefix, Optional.empty(), 3));
+        assertEquals(new Counted(3, Optional.empty()), store.count(prefix, Optional.of(A), 4));
+        assertEquals(new Counted(0, Optional.empty()), store.count(prefix, Optional.of(Key.of("q")), 1));
     }
 
     /** The key is there at each odd revision, and at no even one. */

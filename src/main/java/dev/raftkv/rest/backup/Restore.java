@@ -181,7 +181,12 @@ final class Restore {
 
     /** Of those that are replaced: they would be told of only when all has come. */
     private void requireFew(Prefix prefix) {
-        if (!prefix.equals(Prefix.ALL) && replace && kv.reader().count(prefix) > Command.Restore.MOST_KEYS_OF_A_PART) {
+        if (!prefix.equals(Prefix.ALL)
+                && replace
+                && kv.reader()
+                        .count(prefix, Optional.empty(), Command.Restore.MOST_KEYS_OF_A_PART)
+                        .until()
+                        .isPresent()) {
             throw new KvException(
                     Code.TOO_LARGE,
                     "more than " + Command.Restore.MOST_KEYS_OF_A_PART + " keys of the cluster start with "
