@@ -2,6 +2,7 @@ package dev.raftkv.launch;
 
 import dev.raftkv.tls.Tls;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
 import java.net.BindException;
 import java.net.URLClassLoader;
@@ -46,6 +47,9 @@ final class Launch implements AutoCloseable {
      * @throws LaunchException if one of them does not start; all is closed again
      */
     void start() throws LaunchException {
+        ClassArchive.of(war)
+                .complaint(ManagementFactory.getRuntimeMXBean().getInputArguments())
+                .ifPresent(LOG::warning);
         try {
             server.complete(startServer());
         } catch (Exception | Error e) {

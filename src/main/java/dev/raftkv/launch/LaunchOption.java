@@ -71,6 +71,7 @@ enum LaunchOption {
             String.join(" or ", LogFormat.words()),
             value -> LogFormat.words().contains(value.toLowerCase(Locale.ROOT)),
             "a log of lines to read, or of one JSON object per line"),
+    CDS("make an archive of the classes beside the WAR, by which nodes start faster, and start none"),
     VERSION("print the version"),
     HELP("print this");
 

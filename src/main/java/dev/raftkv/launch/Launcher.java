@@ -27,6 +27,8 @@ final class Launcher {
                 System.out.print(Help.text());
             } else if (options.has(LaunchOption.VERSION)) {
                 System.out.println("raftkv " + version());
+            } else if (options.has(LaunchOption.CDS)) {
+                archiveClasses();
             } else {
                 start(new LaunchSettings(options, System.getProperties(), System.getenv()));
             }
@@ -35,6 +37,16 @@ final class Launcher {
                 System.err.println(e.getMessage());
             }
             System.exit(e.exitCode());
+        }
+    }
+
+    private static void archiveClasses() throws LaunchException {
+        Path war = war();
+        try (WorkDirectory directory = workDirectory()) {
+            ClassArchive.of(war).make(directory.path(), System.out);
+        } catch (IOException e) {
+            // It is made, or what was told is more; the next launch deletes what it has left.
+            return;
         }
     }
 

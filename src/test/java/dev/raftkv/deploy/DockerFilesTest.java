@@ -155,6 +155,20 @@ final class DockerFilesTest {
     }
 
     @Test
+    void theImageStartsAsItMadeItsArchiveOfClasses() throws IOException {
+        List<String> instructions = Files.readAllLines(DOCKER.resolve("Dockerfile"));
+        String use = "\"-XX:SharedArchiveFile=/opt/raftkv/raftkv.jsa\", ";
+        List<String> starts = instructions.stream()
+                .filter(line -> line.startsWith("ENTRYPOINT ") && line.contains(use))
+                .map(line -> line.replace("ENTRYPOINT ", "RUN ").replace(use, "").replace("]", ", \"--cds\"]"))
+                .toList();
+        assertEquals(
+                starts,
+                instructions.stream().filter(line -> line.contains("--cds")).toList());
+        assertEquals(1, starts.size());
+    }
+
+    @Test
     void theHealthCheckPassesWhenTheNodeSaysThatItLives() throws IOException, InterruptedException {
         assumeTrue(Files.isExecutable(BASH), "no bash, which the image has");
         InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);

@@ -189,6 +189,48 @@ final class ExecutableWarIT {
         }
     }
 
+    /** One that does not fit is no reason not to start. */
+    @Test
+    void anArchiveOfClassesIsMadeBesideTheWarAndUsedAndIsNeverInTheWay() throws IOException {
+        Path war = Files.copy(Build.war(), directory.resolve("raftkv.war"));
+        Path archive = directory.resolve("raftkv.jsa");
+        ServerCommand command = new ExecutableWar(war, Build.deploy()).command(List.of("--cds"), Map.of(), directory);
+        List<String> words = new ArrayList<>(command.words());
+        words.add(1, options());
+        Ended made = run(new ProcessBuilder(words));
+        assertEquals(0, made.code(), made::toString);
+        assertTrue(made.out().startsWith(archive + " is made."), made::toString);
+        assertEquals(Files.getPosixFilePermissions(war), Files.getPosixFilePermissions(archive));
+        assertEquals(List.of(), unpacked());
+
+        String use = options() + " -XX:SharedArchiveFile=" + archive;
+        Path loaded = directory.resolve("loaded");
+        try (ServerProcess server = ServerProcess.start(new ExecutableWar(war, Build.deploy())
+                .node(spec, directory)
+                .with("JDK_JAVA_OPTIONS", use + " -Xlog:class+load:file=" + loaded))) {
+            server.awaitOk(spec.url("/raft/stats"), START_LIMIT);
+            assertFalse(server.log().contains("starts slower"), server::logTail);
+            server.stop();
+        }
+        String classes = Files.readString(loaded);
+        for (String each : List.of(
+                "dev.raftkv.launch.Launcher",
+                "org.eclipse.jetty.server.Server",
+                "dev.raftkv.rest.RestApplication",
+                "org.apache.ratis.server.impl.RaftServerImpl",
+                "com.sleepycat.je.Environment")) {
+            assertTrue(classes.contains(each + " source: shared objects file (top)"), each);
+        }
+
+        Files.setLastModifiedTime(war, FileTime.from(Instant.now().plus(Duration.ofHours(1))));
+        try (ServerProcess server = ServerProcess.start(
+                new ExecutableWar(war, Build.deploy()).node(spec, directory).with("JDK_JAVA_OPTIONS", use))) {
+            server.awaitOk(spec.url("/raft/stats"), START_LIMIT);
+            assertTrue(server.log().contains(archive + ", which is older than the WAR"), server::logTail);
+            server.stop();
+        }
+    }
+
     @Test
     void theLogSaysEachSettingThatWasGivenAndWhereTheDataIs() throws IOException {
         try (ServerProcess server = start(new ExecutableWar(Build.war(), Build.deploy()))) {
@@ -333,7 +375,7 @@ final class ExecutableWarIT {
                 .redirectError(error.toFile())
                 .start();
         try {
-            assertTrue(process.waitFor(SHORT_LIMIT.toSeconds(), TimeUnit.SECONDS), () -> builder.command() + " hangs");
+            assertTrue(process.waitFor(START_LIMIT.toSeconds(), TimeUnit.SECONDS), () -> builder.command() + " hangs");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
