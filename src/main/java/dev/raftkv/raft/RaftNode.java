@@ -318,8 +318,7 @@ public final class RaftNode implements AutoCloseable {
         if (birth.stage() == Stage.FOUNDING) {
             founding.open(birth);
         } else {
-            opening.open(Optional.empty());
-            founding.adoptOlderData();
+            founding.resume();
         }
         threads.repeatOnTimer("write-deadlines", Duration.ofMillis(50), commit::expire);
         threads.repeatOnTimer("read-deadlines", Duration.ofMillis(50), applied.progress()::expire);

@@ -11,6 +11,7 @@ import dev.raftkv.rest.request.Headers;
 import dev.raftkv.rest.request.PathRules;
 import dev.raftkv.rest.request.Query;
 import dev.raftkv.rest.request.Request;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -28,8 +29,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.glassfish.jersey.CommonProperties;
@@ -62,6 +66,7 @@ final class JerseyHost extends HttpServlet {
 
     private static final Logger LOG = LoggerFactory.getLogger(JerseyHost.class);
     private static final long LAST_WAIT_SECONDS = 5;
+    private static final long MAKING_SECONDS = 60;
 
     /** More than a server has threads. */
     private static final int MOST_IN_HAND = 1 << 20;
@@ -70,6 +75,7 @@ final class JerseyHost extends HttpServlet {
     private final transient Replies replies;
     private final transient Function<Throwable, Answer> failures;
     private final transient ResourceConfig table;
+    private final transient FutureTask<ApplicationHandler> making = new FutureTask<>(this::make);
     private transient ApplicationHandler jersey;
 
     /** @param operations all of the API */
@@ -114,14 +120,33 @@ final class JerseyHost extends HttpServlet {
                 .property(CommonProperties.PROVIDER_DEFAULT_DISABLE, "ALL");
     }
 
+    /** Makes Jersey on a thread of its own, while the node starts: it takes as long as a good part of that. */
+    void prepare() {
+        Thread maker = new Thread(making, "raftkv-routes");
+        maker.setDaemon(true);
+        maker.start();
+    }
+
     @Override
-    public void init() {
+    public void init() throws ServletException {
+        making.run();
+        try {
+            jersey = making.get(MAKING_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new ServletException("Jersey is not ready", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ServletException("interrupted", e);
+        }
+    }
+
+    private ApplicationHandler make() {
         // Jersey reads its messages by a URL, and the JVM would keep the JAR file open that holds them, for longer
         // than a web application lives.
         boolean kept = URLConnection.getDefaultUseCaches(JAR);
         URLConnection.setDefaultUseCaches(JAR, false);
         try {
-            jersey = new ApplicationHandler(table);
+            return new ApplicationHandler(table);
         } finally {
             URLConnection.setDefaultUseCaches(JAR, kept);
         }

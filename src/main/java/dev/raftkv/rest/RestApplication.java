@@ -75,9 +75,11 @@ public final class RestApplication implements AutoCloseable {
     private final Replies replies;
     private final ErrorMapper errors;
     private final List<Hosted> operations;
+    private final HttpMeter.Endpoint others;
+    private final JerseyHost host;
     private final RestoreOperations restores;
 
-    /** The API of a started node. */
+    /** The API of a node. */
     public RestApplication(Node node) {
         this(
                 node.kv(),
@@ -127,7 +129,6 @@ public final class RestApplication implements AutoCloseable {
         ClusterPicture picture = new ClusterPicture(kv, looks);
         this.restores = new RestoreOperations(
                 kv, routing, settings.uploads(), picture, "raftkv-" + settings.nodeId(), replies.timer());
-        restores.start();
         List<Operation> table = new ArrayList<>();
         table.addAll(new StoreOperations(kv, routing, reads).all());
         table.add(new WatchOperation(kv, reads, pace.patience(), replies.timer()).operation());
@@ -145,7 +146,19 @@ public final class RestApplication implements AutoCloseable {
         this.operations = table.stream()
                 .map(each -> new Hosted(each, meter[0].endpoint(each.path(), each.method())))
                 .toList();
-        replies.start(meter[0].other());
+        this.others = meter[0].other();
+        this.host = new JerseyHost(operations, replies, errors);
+    }
+
+    /** Gets ready, on a thread of its own, what takes time and needs no started node; may be left out. */
+    public void prepare() {
+        host.prepare();
+    }
+
+    /** To be called when the node is started, before the first request. */
+    public void start() {
+        restores.start();
+        replies.start(others);
     }
 
     private LeaderRouting routing(KvService kv, Settings settings, Duration timeout) {
@@ -200,7 +213,7 @@ public final class RestApplication implements AutoCloseable {
 
     /** The host of all operations. */
     public HttpServlet servlet() {
-        return new JerseyHost(operations, replies, errors);
+        return host;
     }
 
     /** A shorter way to the most frequent ones, to stand before it. */

@@ -63,7 +63,7 @@ public final class NodeListener implements ServletContextListener {
         logLevels.quieten();
         try {
             Node node = start(context);
-            api = new RestApplication(node);
+            api.start();
             filter(context, "raftkv-browsers", api.browsers(node.config()), "/*");
             if (Exposure.isForThisMachine(node.config().security())) {
                 filter(context, "raftkv-loopback", new LoopbackDoor(), "/*");
@@ -152,6 +152,8 @@ public final class NodeListener implements ServletContextListener {
         Exposure exposure = new Exposure(node, ContextSettings.httpHost(context));
         Node started = new Node(node, ContextSettings.isOfProgram(context));
         login = login(context, node.security(), started);
+        api = new RestApplication(started);
+        api.prepare();
         life = new NodeLife(() -> start(exposure, started), started::close);
         stopLimit = node.timeouts().stop().multipliedBy(STOP_STEPS);
         life.start(START_LIMIT);

@@ -15,6 +15,7 @@ import org.eclipse.jetty.server.Server;
 record HttpNode(Server server, RestApplication api) implements AutoCloseable {
     static HttpNode start(Node node, int port) {
         RestApplication api = new RestApplication(node);
+        api.start();
         Server server = new Server(new InetSocketAddress("127.0.0.1", port));
         ServletContextHandler webapp = new ServletContextHandler("/");
         ServletHolder servlet = new ServletHolder(api.servlet());

@@ -159,6 +159,7 @@ final class RestServer implements AutoCloseable {
                 new RestApplication.Settings(
                         guard.nodeId(), policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT, uploads(directory, minFreeBytes)),
                 pace);
+        api.start();
         try {
             this.server = way.start(api, request -> login.who(request), context);
         } catch (Exception e) {

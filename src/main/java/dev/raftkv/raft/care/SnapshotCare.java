@@ -35,7 +35,7 @@ public final class SnapshotCare {
         SnapshotInfo latest = machine.getLatestSnapshot();
         long applied = machine.store().position().index();
         long since = applied - (latest == null ? 0 : latest.getIndex());
-        boolean due = since >= limits.snapshotEntries() || machine.appliedBytes() >= limits.snapshotLogBytes();
+        boolean due = since >= limits.snapshotEntries() || machine.logBytes() >= limits.snapshotLogBytes();
         if (due && since > 0 && askedAt != applied) {
             askedAt = applied;
             server.takeSnapshot(TIMEOUT).whenComplete((reply, failure) -> log(applied, reply, failure));

@@ -29,6 +29,7 @@ public final class LogRepair {
     private long begin = -1;
     private long end = -1;
     private long lastTerm;
+    private long bytes;
 
     /**
      * @param directory the one that Ratis keeps the segments in
@@ -86,6 +87,11 @@ public final class LogRepair {
         return lastTerm;
     }
 
+    /** How much there is in the log. */
+    public long bytes() {
+        return bytes;
+    }
+
     /** Returns the index of its last entry. */
     private long mend(LogSegment segment, boolean isLast) throws IOException {
         LogSegmentScan scan = LogSegmentScan.of(Files.readAllBytes(segment.file()), segment.first());
@@ -102,6 +108,7 @@ public final class LogRepair {
             mendOpen(segment, scan);
         }
         lastTerm = scan.isEmpty() ? lastTerm : scan.lastTerm();
+        bytes += scan.end();
         return scan.lastIndex();
     }
 

@@ -49,15 +49,19 @@ import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.apache.ratis.util.LifeCycle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What Ratis sees of the store: an adapter and nothing more. A failure to apply is thrown and stops the group on this node;
  * it is never skipped and never an answer (Ratis only logs a failed future, and goes on).
  *
- * <p>Ratis applies again what follows the latest snapshot after each start. The store knows better: an entry at or below its
- * own applied index is passed over.
+ * <p>Ratis applies again what follows the latest snapshot after each start. So there is one then of all that the store holds;
+ * and where none could be taken, an entry at or below the store's own applied index is passed over.
  */
 public final class KvStateMachine extends BaseStateMachine implements LogWitness, JoinedGroup {
+    private static final Logger LOG = LoggerFactory.getLogger(KvStateMachine.class);
+
     /**
      * So many entries that changed nothing may follow the store's position, then one of them is written there too: the log
      * is cut up to that position.
@@ -76,7 +80,7 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
     private KvStore store;
     private Snapshots snapshots;
     private SyncedMark synced;
-    private final AtomicLong appliedBytes = new AtomicLong();
+    private final AtomicLong logBytes = new AtomicLong();
     /** What the store held when Ratis began to apply entries to it. */
     private volatile long heldIndex;
     /** How far Ratis has come since. */
@@ -118,6 +122,7 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
             try {
                 openStore();
                 mendLog(raftStorage.getStorageDir().getCurrentDir().toPath());
+                beginWithSnapshot();
             } catch (StartException e) {
                 close();
                 node.refuses(e.getMessage());
@@ -149,6 +154,23 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
         LogRepair repair = new LogRepair(log, maxAppendBytes, held);
         repair.mend();
         repair.checkHolds(snapshots.latest().map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX));
+        logBytes.set(repair.bytes());
+    }
+
+    /**
+     * Links cost less than to read and pass over again what the store has: a million entries, say. The log stays as long as it
+     * would have been: other members may need it.
+     */
+    private void beginWithSnapshot() {
+        try {
+            snapshots.take(store);
+            // Nobody is being sent an older one.
+            snapshots.retain(1);
+        } catch (StorageException e) {
+            LOG.warn("the log is read again from the latest snapshot on, which takes longer: {}", e.getMessage());
+        }
+        storage.refresh();
+        replayedIndex = snapshots.latest().map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX);
     }
 
     /** A crash between the arrival of a snapshot and its restore leaves the store behind it. */
@@ -208,7 +230,7 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
     public CompletableFuture<Message> applyTransaction(TransactionContext context) {
         LogEntryProto entry = context.getLogEntry();
         try {
-            appliedBytes.addAndGet(entry.getSerializedSize());
+            logBytes.addAndGet(entry.getSerializedSize());
             replayedIndex = entry.getIndex();
             if (entry.getIndex() > store.position().index()) {
                 apply(context, entry);
@@ -277,7 +299,7 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
             long start = System.nanoTime();
             SnapshotInfo before = storage.getLatestSnapshot();
             Optional<Snapshot> snapshot = snapshots.take(store);
-            appliedBytes.set(0);
+            logBytes.set(0);
             snapshot.filter(taken -> before == null || taken.index() > before.getIndex())
                     .ifPresent(taken -> events.snapshotTaken(taken.index(), System.nanoTime() - start));
             storage.refresh();
@@ -406,9 +428,9 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
         return replayedIndex >= heldIndex;
     }
 
-    /** Bytes of Raft entries applied since the latest snapshot. */
-    public long appliedBytes() {
-        return appliedBytes.get();
+    /** About how many bytes of applied Raft entries the next snapshot lets Ratis cut off. */
+    public long logBytes() {
+        return logBytes.get();
     }
 
     @Override

@@ -14,12 +14,14 @@ import dev.raftkv.raft.ratis.RaftSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes this node the first member of a new cluster. */
+/** Makes this node the first member of a new cluster, and the leader again of one in which it is alone. */
 public final class Founding {
     private static final Logger LOG = LoggerFactory.getLogger(Founding.class);
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(10);
@@ -93,11 +95,55 @@ public final class Founding {
         }
     }
 
+    /** Opens Raft with what is there. If that is a group of this node alone, blocks until it leads it: nobody else is waited for. */
+    public void resume() throws IOException {
+        boolean alone = isAlone();
+        if (alone) {
+            RaftSettings.electAtOnce(settings);
+        }
+        try {
+            opening.open(Optional.empty());
+            adoptOlderData();
+            long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
+            while (alone && isStillAlone() && !server.isLedReadily() && System.nanoTime() < deadline) {
+                Pause.millis(10);
+            }
+        } finally {
+            RaftSettings.electInTime(settings);
+        }
+    }
+
+    /** As far as is known before the log is read, which may say otherwise. */
+    private boolean isAlone() {
+        try {
+            Optional<UUID> cluster = directory.birth().cluster();
+            return cluster.isPresent()
+                    && Recovery.applied(directory
+                                    .storage()
+                                    .resolve(cluster.get().toString())
+                                    .resolve("current"))
+                            .filter(configuration -> configuration.getOldPeersCount() == 0
+                                    && configuration.getPeersCount() == 1
+                                    && RaftPeerId.valueOf(configuration.getPeers(0).getId())
+                                            .equals(server.name().id()))
+                            .isPresent();
+        } catch (IOException e) {
+            LOG.debug("node {}: Ratis says what is wrong with its configuration", server.name(), e);
+            return false;
+        }
+    }
+
+    private boolean isStillAlone() {
+        return server.division()
+                .map(division -> division.getRaftConf().getCurrentPeers().size() == 1)
+                .orElse(false);
+    }
+
     /**
      * The first version called a node a member as soon as a leader had given it a group, and gave one that asks to be joined
      * a group of its own. What has never held anything is entering, or asking.
      */
-    public void adoptOlderData() throws IOException {
+    private void adoptOlderData() throws IOException {
         Optional<RaftServer.Division> held = server.division();
         if (held.isEmpty() || directory.birth().stage() != Stage.MEMBER) {
             return;

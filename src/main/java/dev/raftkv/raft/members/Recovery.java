@@ -160,13 +160,7 @@ public final class Recovery {
 
     /** The latest configuration of the log; it may not be committed, as with Raft itself. */
     private static RaftConfigurationProto configuration(LogReading reading, Path log) throws IOException {
-        RaftConfigurationProto[] latest = new RaftConfigurationProto[1];
-        Path file = log.resolve(CONFIGURATION);
-        if (Files.exists(file)) {
-            try (InputStream in = Files.newInputStream(file)) {
-                latest[0] = LogEntryProto.parseFrom(in).getConfigurationEntry();
-            }
-        }
+        RaftConfigurationProto[] latest = {applied(log).orElse(null)};
         reading.forEach(entry -> {
             if (entry.hasConfigurationEntry()) {
                 latest[0] = entry.getConfigurationEntry();
@@ -176,6 +170,17 @@ public final class Recovery {
             throw new StartException("RAFT_RECOVER is set, but " + log + " does not say who was a member");
         }
         return latest[0];
+    }
+
+    /** The latest configuration that was applied, which Ratis keeps beside the log. */
+    static Optional<RaftConfigurationProto> applied(Path log) throws IOException {
+        Path file = log.resolve(CONFIGURATION);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return Optional.of(LogEntryProto.parseFrom(in).getConfigurationEntry());
+        }
     }
 
     private void refuseIfAlive(UUID former, RaftConfigurationProto configuration) throws IOException {

@@ -83,11 +83,12 @@ class LogRepairTest {
         }
     }
 
-    private void mend(long snapshot, long synced) {
+    private LogRepair mend(long snapshot, long synced) {
         try {
             LogRepair repair = new LogRepair(directory, MAX_ENTRY, synced);
             repair.mend();
             repair.checkHolds(snapshot);
+            return repair;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -124,7 +125,7 @@ class LogRepairTest {
     void aWholeLogIsLeftAsItIs() {
         byte[] whole = join(before, last, new byte[ZEROS]);
         write(open, whole);
-        mend(4, 7);
+        assertEquals(before.length + last.length, mend(4, 7).bytes());
         assertArrayEquals(whole, read());
         write(open, before, last);
         mend(4, 7);
