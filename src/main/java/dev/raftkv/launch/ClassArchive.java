@@ -71,10 +71,11 @@ final class ClassArchive {
             if (Files.size(part) == 0) {
                 throw new LaunchException(
                         LaunchException.EXIT_FAILED,
-                        "this Java (" + System.getProperty("java.vm.version") + ") has made no archive of classes: one of"
-                                + " OpenJDK from 17 on does");
+                        "this Java (" + System.getProperty("java.vm.version")
+                                + ") has made no archive of classes: one of" + " OpenJDK from 17 on does");
             }
-            // The JVM lets its user alone read it if the umask says so; whose nodes run the WAR is to have the archive too.
+            // The JVM lets its user alone read it if the umask says so; whose nodes run the WAR is to have the archive
+            // too.
             Files.setPosixFilePermissions(part, Files.getPosixFilePermissions(war));
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
@@ -127,12 +128,12 @@ final class ClassArchive {
         try {
             Path used = Path.of(given);
             if (!Files.isRegularFile(used) || !Files.isReadable(used)) {
-                return Optional.of("starts slower, without the archive of classes " + given + ", which cannot be read"
-                        + again);
+                return Optional.of(
+                        "starts slower, without the archive of classes " + given + ", which cannot be read" + again);
             }
             return Files.getLastModifiedTime(used).compareTo(Files.getLastModifiedTime(war)) < 0
-                    ? Optional.of("starts slower, without the archive of classes " + given + ", which is older than the WAR"
-                            + again)
+                    ? Optional.of("starts slower, without the archive of classes " + given
+                            + ", which is older than the WAR" + again)
                     : Optional.empty();
         } catch (IOException | InvalidPathException e) {
             // The JVM takes lists of files too, and knows whether they are right.

@@ -133,8 +133,8 @@ final class Rehearsal implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 throw new LaunchException(
                         LaunchException.EXIT_FAILED,
-                        "the node that was started for it was not ready within " + START_LIMIT.toSeconds()
-                                + " s: " + lastLine());
+                        "the node that was started for it was not ready within " + START_LIMIT.toSeconds() + " s: "
+                                + lastLine());
             }
             Thread.sleep(PAUSE_MILLIS);
         }

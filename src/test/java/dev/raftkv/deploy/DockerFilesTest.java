@@ -160,7 +160,8 @@ final class DockerFilesTest {
         String use = "\"-XX:SharedArchiveFile=/opt/raftkv/raftkv.jsa\", ";
         List<String> starts = instructions.stream()
                 .filter(line -> line.startsWith("ENTRYPOINT ") && line.contains(use))
-                .map(line -> line.replace("ENTRYPOINT ", "RUN ").replace(use, "").replace("]", ", \"--cds\"]"))
+                .map(line ->
+                        line.replace("ENTRYPOINT ", "RUN ").replace(use, "").replace("]", ", \"--cds\"]"))
                 .toList();
         assertEquals(
                 starts,

@@ -61,8 +61,8 @@ final class ClassArchiveTest {
     @Test
     void whereItCannotBeWrittenThatIsSaid() {
         Path elsewhere = directory.resolve("none").resolve("raftkv.war");
-        LaunchException failure =
-                assertThrows(LaunchException.class, () -> ClassArchive.of(elsewhere).make(directory, System.out));
+        LaunchException failure = assertThrows(
+                LaunchException.class, () -> ClassArchive.of(elsewhere).make(directory, System.out));
         assertTrue(failure.getMessage().startsWith("cannot make " + elsewhere.resolveSibling("raftkv.jsa")));
         assertEquals(LaunchException.EXIT_FAILED, failure.exitCode());
     }
@@ -71,7 +71,8 @@ final class ClassArchiveTest {
     void anOlderOneStaysIfNoneCanBeMade() throws IOException {
         LaunchException failure =
                 assertThrows(LaunchException.class, () -> ClassArchive.of(war).make(directory, System.out));
-        assertTrue(failure.getMessage().startsWith("the node that was started for it has ended: "), failure::getMessage);
+        assertTrue(
+                failure.getMessage().startsWith("the node that was started for it has ended: "), failure::getMessage);
         assertEquals("raftkv.jsa", Files.readString(archive));
         assertTrue(Files.notExists(directory.resolve("raftkv.jsa.part")));
     }

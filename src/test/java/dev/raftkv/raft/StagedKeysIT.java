@@ -96,7 +96,8 @@ class StagedKeysIT {
         for (String node : nodes) {
             eventually(RaftCluster.PATIENCE, () -> {
                 assertEquals(Optional.empty(), staged(node), node);
-                assertEquals(keys, cluster.node(node).replicator().store().position().keys(), node);
+                assertEquals(
+                        keys, cluster.node(node).replicator().store().position().keys(), node);
             });
         }
     }

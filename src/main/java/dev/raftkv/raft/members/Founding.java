@@ -124,7 +124,8 @@ public final class Founding {
                                     .resolve("current"))
                             .filter(configuration -> configuration.getOldPeersCount() == 0
                                     && configuration.getPeersCount() == 1
-                                    && RaftPeerId.valueOf(configuration.getPeers(0).getId())
+                                    && RaftPeerId.valueOf(
+                                                    configuration.getPeers(0).getId())
                                             .equals(server.name().id()))
                             .isPresent();
         } catch (IOException e) {
