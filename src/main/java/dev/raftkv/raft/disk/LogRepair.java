@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,7 @@ public final class LogRepair {
     private long end = -1;
     private long lastTerm;
     private long bytes;
+    private final NavigableSet<Long> configurations = new TreeSet<>();
 
     /**
      * @param directory the one that Ratis keeps the segments in
@@ -92,6 +95,12 @@ public final class LogRepair {
         return bytes;
     }
 
+    /** Index of the latest entry up to this one that brought a configuration; -1 if the log has none. */
+    public long configurationUpTo(long index) {
+        Long latest = configurations.floor(index);
+        return latest == null ? -1 : latest;
+    }
+
     /** Returns the index of its last entry. */
     private long mend(LogSegment segment, boolean isLast) throws IOException {
         LogSegmentScan scan = LogSegmentScan.of(Files.readAllBytes(segment.file()), segment.first());
@@ -109,6 +118,7 @@ public final class LogRepair {
         }
         lastTerm = scan.isEmpty() ? lastTerm : scan.lastTerm();
         bytes += scan.end();
+        configurations.addAll(scan.configurations());
         return scan.lastIndex();
     }
 

@@ -2,7 +2,9 @@ package dev.raftkv.raft.disk;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -20,6 +22,8 @@ final class LogSegmentScan {
     private static final int SECTOR_BYTES = 512;
     private static final int TERM_TAG = 1 << 3;
     private static final int INDEX_TAG = 2 << 3;
+    /** Of the message that follows both in an entry that brings a configuration. */
+    private static final int CONFIGURATION_TAG = 4 << 3 | 2;
 
     /** The shortest frame: length, term, index and checksum. */
     private static final int SHORTEST_FRAME = 9;
@@ -33,7 +37,7 @@ final class LogSegmentScan {
     }
 
     /** One frame, as far as it can be seen. */
-    private record Frame(int body, int length, long term, long index) {
+    private record Frame(int body, int length, long term, long index, boolean isConfiguration) {
         /** Beyond any file if the length is none. */
         long end() {
             return (long) body + length + CHECKSUM_BYTES;
@@ -51,6 +55,7 @@ final class LogSegmentScan {
     private long lastIndex;
     private long lastTerm;
     private int largest;
+    private final List<Long> configurations = new ArrayList<>();
 
     private LogSegmentScan(byte[] bytes, long firstIndex) {
         this.bytes = bytes;
@@ -105,6 +110,11 @@ final class LogSegmentScan {
         return largest;
     }
 
+    /** Indexes of the whole entries that bring a configuration. */
+    List<Long> configurations() {
+        return configurations;
+    }
+
     /** How many bytes follow {@link #end()} until only zeros do. */
     int rest() {
         return Math.max(0, zerosFrom - end);
@@ -141,6 +151,9 @@ final class LogSegmentScan {
             lastIndex = frame.index();
             lastTerm = frame.term();
             largest = Math.max(largest, frame.length());
+            if (frame.isConfiguration()) {
+                configurations.add(frame.index());
+            }
             end = (int) frame.end();
         }
     }
@@ -205,7 +218,8 @@ final class LogSegmentScan {
         // A field that is 0 is not written.
         long term = field(entry, TERM_TAG);
         long index = field(entry, INDEX_TAG);
-        return new Frame(body, length, term, index);
+        boolean isConfiguration = entry.hasRemaining() && entry.get(entry.position()) == CONFIGURATION_TAG;
+        return new Frame(body, length, term, index, isConfiguration);
     }
 
     private static long field(ByteBuffer entry, int tag) {

@@ -8,7 +8,9 @@ import dev.raftkv.model.EventId;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.StartException;
+import dev.raftkv.raft.disk.ConfigurationFile;
 import dev.raftkv.raft.disk.DataDirectory;
+import dev.raftkv.raft.disk.LogReading;
 import dev.raftkv.raft.disk.LogRepair;
 import dev.raftkv.raft.disk.SyncedMark;
 import dev.raftkv.raft.log.Proposal;
@@ -121,8 +123,8 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
                     root.resolve("kv"), settings, failure -> node.failed("its store cannot be read", failure));
             try {
                 openStore();
-                mendLog(raftStorage.getStorageDir().getCurrentDir().toPath());
-                beginWithSnapshot();
+                Path log = raftStorage.getStorageDir().getCurrentDir().toPath();
+                beginWithSnapshot(log, mendLog(log));
             } catch (StartException e) {
                 close();
                 node.refuses(e.getMessage());
@@ -146,7 +148,7 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
     }
 
     /** Ratis opens the log when the state machine is there, and only logs what it does not like. */
-    private void mendLog(Path log) throws IOException {
+    private LogRepair mendLog(Path log) throws IOException {
         synced = new SyncedMark(root);
         // Ratis commits nothing on a node that is not synced there.
         long index = store.position().index();
@@ -155,18 +157,22 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
         repair.mend();
         repair.checkHolds(snapshots.latest().map(Snapshot::index).orElse(RaftLog.INVALID_LOG_INDEX));
         logBytes.set(repair.bytes());
+        return repair;
     }
 
     /**
      * Links cost less than to read and pass over again what the store has: a million entries, say. The log stays as long as it
      * would have been: other members may need it.
      */
-    private void beginWithSnapshot() {
+    private void beginWithSnapshot(Path log, LogRepair mended) {
         try {
+            // No entry that the snapshot covers will be applied again.
+            new ConfigurationFile(log)
+                    .catchUp(mended.configurationUpTo(store.position().index()), new LogReading(log, maxAppendBytes));
             snapshots.take(store);
             // Nobody is being sent an older one.
             snapshots.retain(1);
-        } catch (StorageException e) {
+        } catch (IOException | StorageException e) {
             LOG.warn("the log is read again from the latest snapshot on, which takes longer: {}", e.getMessage());
         }
         storage.refresh();

@@ -3,6 +3,7 @@ package dev.raftkv.raft.members;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
+import dev.raftkv.raft.disk.ConfigurationFile;
 import dev.raftkv.raft.disk.DataDirectory;
 import dev.raftkv.raft.group.CurrentGroup;
 import dev.raftkv.raft.group.GroupListener;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.slf4j.Logger;
@@ -118,10 +120,12 @@ public final class Founding {
         try {
             Optional<UUID> cluster = directory.birth().cluster();
             return cluster.isPresent()
-                    && Recovery.applied(directory
+                    && new ConfigurationFile(directory
                                     .storage()
                                     .resolve(cluster.get().toString())
                                     .resolve("current"))
+                            .read()
+                            .map(LogEntryProto::getConfigurationEntry)
                             .filter(configuration -> configuration.getOldPeersCount() == 0
                                     && configuration.getPeersCount() == 1
                                     && RaftPeerId.valueOf(

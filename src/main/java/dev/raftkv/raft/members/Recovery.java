@@ -10,6 +10,7 @@ import dev.raftkv.model.Birth;
 import dev.raftkv.model.Birth.Stage;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.StartException;
+import dev.raftkv.raft.disk.ConfigurationFile;
 import dev.raftkv.raft.disk.DataDirectory;
 import dev.raftkv.raft.disk.LogReading;
 import dev.raftkv.raft.disk.LogRepair;
@@ -25,7 +26,6 @@ import dev.raftkv.store.StorageException;
 import dev.raftkv.store.StoreSettings;
 import dev.raftkv.store.WriteTransaction;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.Reader;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -64,7 +64,6 @@ import org.slf4j.LoggerFactory;
 public final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
     private static final String TERM_AND_VOTE = "raft-meta";
-    private static final String CONFIGURATION = "raft-meta.conf";
 
     /** How long members are asked before they count as lost: they may just be starting, too. */
     private static final Duration ASKING = Duration.ofSeconds(10);
@@ -160,7 +159,12 @@ public final class Recovery {
 
     /** The latest configuration of the log; it may not be committed, as with Raft itself. */
     private static RaftConfigurationProto configuration(LogReading reading, Path log) throws IOException {
-        RaftConfigurationProto[] latest = {applied(log).orElse(null)};
+        RaftConfigurationProto[] latest = {
+            new ConfigurationFile(log)
+                    .read()
+                    .map(LogEntryProto::getConfigurationEntry)
+                    .orElse(null)
+        };
         reading.forEach(entry -> {
             if (entry.hasConfigurationEntry()) {
                 latest[0] = entry.getConfigurationEntry();
@@ -170,17 +174,6 @@ public final class Recovery {
             throw new StartException("RAFT_RECOVER is set, but " + log + " does not say who was a member");
         }
         return latest[0];
-    }
-
-    /** The latest configuration that was applied, which Ratis keeps beside the log. */
-    static Optional<RaftConfigurationProto> applied(Path log) throws IOException {
-        Path file = log.resolve(CONFIGURATION);
-        if (!Files.exists(file)) {
-            return Optional.empty();
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            return Optional.of(LogEntryProto.parseFrom(in).getConfigurationEntry());
-        }
     }
 
     private void refuseIfAlive(UUID former, RaftConfigurationProto configuration) throws IOException {
@@ -353,7 +346,7 @@ public final class Recovery {
                 .setConfigurationEntry(
                         RaftConfigurationProto.newBuilder().addPeers(own.peer().getRaftPeerProto()))
                 .build();
-        write(current.resolve(CONFIGURATION), alone.toByteArray());
+        new ConfigurationFile(current).write(alone);
         write(current.resolve(TERM_AND_VOTE), ("term=" + term + "\nvotedFor=\n").getBytes(UTF_8));
         DataDirectory.sync(current);
         DataDirectory.sync(current.getParent());
