@@ -26,6 +26,9 @@ final class Ciphers {
      */
     private static final String WITHOUT_THOROUGH_COMPILER = "-XX:TieredStopAtLevel=1";
 
+    /** The last of these switches counts. */
+    private static final String COMPILER = "-XX:TieredStopAtLevel=";
+
     private Ciphers() {}
 
     /** Those of the supported ones that are spoken. */
@@ -34,7 +37,11 @@ final class Ciphers {
     }
 
     static String[] of(String[] supported, List<String> jvmArguments) {
-        boolean isSlowAes = jvmArguments.contains(WITHOUT_THOROUGH_COMPILER);
+        boolean isSlowAes = jvmArguments.stream()
+                .filter(argument -> argument.startsWith(COMPILER))
+                .reduce((before, last) -> last)
+                .filter(WITHOUT_THOROUGH_COMPILER::equals)
+                .isPresent();
         return Stream.of(isSlowAes ? CHACHA : AES, isSlowAes ? AES : CHACHA)
                 .flatMap(List::stream)
                 .filter(Arrays.asList(supported)::contains)

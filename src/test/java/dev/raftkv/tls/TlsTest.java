@@ -91,6 +91,9 @@ class TlsTest {
         assertArrayEquals(
                 new String[] {"TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"},
                 Ciphers.of(supported, List.of("-Xmx256m", "-XX:TieredStopAtLevel=1")));
+        assertArrayEquals(
+                Ciphers.of(supported, List.of()),
+                Ciphers.of(supported, List.of("-XX:TieredStopAtLevel=1", "-XX:TieredStopAtLevel=4")));
     }
 
     @Test
