@@ -1,5 +1,6 @@
 package dev.raftkv.store;
 
+import dev.raftkv.model.Counted;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
@@ -88,8 +89,8 @@ public class StoreBenchmark {
     }
 
     @Benchmark
-    public long count() {
-        return store.count(Prefix.of("k"));
+    public Counted count() {
+        return store.count(Prefix.of("k"), Optional.empty(), KEYS);
     }
 
     @Benchmark

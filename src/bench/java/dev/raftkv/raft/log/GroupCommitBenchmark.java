@@ -46,6 +46,7 @@ public class GroupCommitBenchmark {
                 (command, written) -> 0,
                 () -> 0,
                 GroupCommitBenchmark::applied,
+                () -> true,
                 Runnable::run,
                 new WriteMeter("benchmark", Duration.ofSeconds(1)));
         commit.start();

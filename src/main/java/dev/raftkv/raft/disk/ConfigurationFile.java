@@ -2,7 +2,6 @@ package dev.raftkv.raft.disk;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -34,8 +33,21 @@ public final class ConfigurationFile {
 
     /** It is on the disk when this returns; if this fails, what was there stays. */
     public void write(LogEntryProto configuration) throws IOException {
-        try (OutputStream out = new AtomicFileOutputStream(file.toFile())) {
+        AtomicFileOutputStream out = new AtomicFileOutputStream(file.toFile());
+        try {
             configuration.writeTo(out);
+        } catch (IOException e) {
+            // To close it would put what is there so far in the place of the old one.
+            out.abort();
+            throw e;
+        }
+        out.close();
+    }
+
+    /** Writes it down, unless it is there, or a later one is. */
+    public void keep(LogEntryProto configuration) throws IOException {
+        if (configuration.getIndex() > held()) {
+            write(configuration);
         }
     }
 
@@ -56,7 +68,10 @@ public final class ConfigurationFile {
 
     private long held() throws IOException {
         try {
-            return read().map(LogEntryProto::getIndex).orElse(-1L);
+            // Ratis leaves an empty one when the disk is full.
+            return read().filter(LogEntryProto::hasConfigurationEntry)
+                    .map(LogEntryProto::getIndex)
+                    .orElse(-1L);
         } catch (InvalidProtocolBufferException e) {
             // Ratis takes a damaged one for none.
             return -1;

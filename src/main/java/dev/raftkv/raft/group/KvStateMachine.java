@@ -79,6 +79,10 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
     private final SnapshotStorage storage = new SnapshotStorage();
     private final CommandApplier applier = new CommandApplier();
     private Path root;
+    private ConfigurationFile configurationFile;
+    /** The entry that brought the configuration applied last, if this node has applied one since it was started. */
+    private volatile LogEntryProto configuration;
+
     private KvStore store;
     private Snapshots snapshots;
     private SyncedMark synced;
@@ -124,6 +128,7 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
             try {
                 openStore();
                 Path log = raftStorage.getStorageDir().getCurrentDir().toPath();
+                configurationFile = new ConfigurationFile(log);
                 beginWithSnapshot(log, mendLog(log));
             } catch (StartException e) {
                 close();
@@ -167,8 +172,8 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
     private void beginWithSnapshot(Path log, LogRepair mended) {
         try {
             // No entry that the snapshot covers will be applied again.
-            new ConfigurationFile(log)
-                    .catchUp(mended.configurationUpTo(store.position().index()), new LogReading(log, maxAppendBytes));
+            configurationFile.catchUp(
+                    mended.configurationUpTo(store.position().index()), new LogReading(log, maxAppendBytes));
             snapshots.take(store);
             // Nobody is being sent an older one.
             snapshots.retain(1);
@@ -303,6 +308,11 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
     public long takeSnapshot() throws IOException {
         try {
             long start = System.nanoTime();
+            LogEntryProto members = configuration;
+            if (members != null) {
+                // Ratis only logs that a full disk kept it from that, and cuts the log off at the snapshot.
+                configurationFile.keep(members);
+            }
             SnapshotInfo before = storage.getLatestSnapshot();
             Optional<Snapshot> snapshot = snapshots.take(store);
             logBytes.set(0);
@@ -391,12 +401,17 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
     }
 
     @Override
-    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
+    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto members) {
+        configuration = LogEntryProto.newBuilder()
+                .setTerm(term)
+                .setIndex(index)
+                .setConfigurationEntry(members)
+                .build();
         // A restart repeats those that came before the one in force.
         if (server.division()
                 .map(division -> division.getRaftConf().getLogEntryIndex() <= index)
                 .orElse(true)) {
-            events.configured(index, configuration);
+            events.configured(index, members);
         }
     }
 

@@ -83,4 +83,16 @@ class ConfigurationFileTest {
         file.catchUp(repair.configurationUpTo(4), log);
         assertEquals(Optional.of(configuration(4, "c")), file.read());
     }
+
+    /** Ratis leaves it empty when the disk is full. */
+    @Test
+    void whatIsAppliedIsKeptInPlaceOfNothingAndNotInPlaceOfWhatCameLater() throws IOException {
+        Files.write(directory.resolve("raft-meta.conf"), new byte[0]);
+        ConfigurationFile file = new ConfigurationFile(directory);
+        file.keep(configuration(0, "a"));
+        assertEquals(Optional.of(configuration(0, "a")), file.read());
+        file.keep(configuration(2, "b"));
+        file.keep(configuration(1, "c"));
+        assertEquals(Optional.of(configuration(2, "b")), file.read());
+    }
 }
