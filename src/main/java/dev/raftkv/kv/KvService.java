@@ -5,11 +5,13 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.RestoreProgress;
+import dev.raftkv.model.Seen;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.store.StoreCopy;
@@ -53,6 +55,19 @@ public final class KvService {
      */
     public Reader reader() {
         return new Reader(replicator.store());
+    }
+
+    /**
+     * A key as this node's store has it, if it can be had without waiting.
+     *
+     * @return null if not: then {@link #reader()} has it, or says what is wrong
+     */
+    public Seen glance(Key key) {
+        try {
+            return replicator.store().glance(key);
+        } catch (KvException e) {
+            return null;
+        }
     }
 
     /**

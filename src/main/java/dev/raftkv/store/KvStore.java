@@ -67,6 +67,10 @@ public final class KvStore implements AutoCloseable {
     private final AtomicLong shown = new AtomicLong();
 
     private final AtomicLong changesMade = new AtomicLong();
+    private final SlowReads slowReads = new SlowReads(System::nanoTime);
+
+    /** How many write transactions were begun. */
+    private final AtomicLong begun = new AtomicLong();
 
     private volatile Retention retention = Retention.NONE;
 
@@ -176,9 +180,48 @@ public final class KvStore implements AutoCloseable {
         }
     }
 
+    /**
+     * As {@link #see}, and waits for nobody: not for the write transaction, and not for who opens or closes the store. The disk it
+     * may read, but soon not any more if that is slow.
+     *
+     * <p>It takes no lock of the row. If its revision is one that readers may see, it is committed, and the newest that is. If
+     * there is no row, nobody has removed it just now who may not commit that, if no write transaction was open meanwhile.
+     *
+     * @return null if it would have to wait, or the store is not open
+     */
+    public Seen glance(Key key) {
+        long now = slowReads.now();
+        if (slowReads.isAvoided(now) || !use.readLock().tryLock()) {
+            return null;
+        }
+        try {
+            JeEnvironment je = environment;
+            if (je == null) {
+                return null;
+            }
+            long earlier = begun.get();
+            boolean quiet = !writing.get();
+            long revision = revision();
+            Keyspace live = je.live();
+            Seen found = seen(live, key, live.rows().readUncommitted(key.utf8()));
+            slowReads.done(now, je::cacheMisses);
+            boolean settled =
+                    found.entry().isPresent() ? found.revision() <= revision : quiet && begun.get() == earlier;
+            return settled ? new Seen(found.entry(), revision) : null;
+        } catch (StorageException e) {
+            // Whoever reads it in the other way next is told.
+            return null;
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
     /** A row as it is, with the first revision at which it was so; all rows of a restore are there from its revision on. */
     private static Seen found(Keyspace live, Key key) {
-        byte[] row = live.rows().read(key.utf8());
+        return seen(live, key, live.rows().read(key.utf8()));
+    }
+
+    private static Seen seen(Keyspace live, Key key, byte[] row) {
         Optional<Entry> entry = row == null ? Optional.empty() : Optional.of(live.decode(key, row));
         return new Seen(
                 entry, Math.max(live.since(), entry.map(Entry::changeRevision).orElse(0L)));
@@ -381,6 +424,7 @@ public final class KvStore implements AutoCloseable {
         if (!writing.compareAndSet(false, true)) {
             throw new IllegalStateException("a write transaction is open");
         }
+        begun.incrementAndGet();
         use.readLock().lock();
         try {
             JeEnvironment je = environment();

@@ -24,6 +24,11 @@ final class Table {
         return find(null, key, new DatabaseEntry(), LockMode.DEFAULT);
     }
 
+    /** The row that is committed or about to be, or null; waits for nobody. */
+    byte[] readUncommitted(byte[] key) {
+        return find(null, key, new DatabaseEntry(), LockMode.READ_UNCOMMITTED);
+    }
+
     /** The row as the transaction sees it, or null. */
     byte[] read(Transaction transaction, byte[] key) {
         return find(transaction, key, new DatabaseEntry(), LockMode.RMW);

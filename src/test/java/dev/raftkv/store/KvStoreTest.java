@@ -9,6 +9,7 @@ import static dev.raftkv.store.StoreFixture.value;
 import static dev.raftkv.store.StoreFixture.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -241,6 +242,29 @@ class KvStoreTest {
         } finally {
             reader.shutdown();
         }
+    }
+
+    @Test
+    void aGlanceWaitsForNobodyAndShowsWhatIsCommittedOrNothing() {
+        put(store, "a", "1");
+        put(store, "b", "1");
+        assertEquals(store.see(A), store.glance(A));
+        assertEquals(new Seen(Optional.empty(), 2), store.glance(Key.of("none")));
+
+        try (WriteTransaction transaction = store.begin(0)) {
+            assertEquals("1", store.glance(A).entry().orElseThrow().value().toString());
+            transaction.put(A, json("2"), 0);
+            transaction.delete(B);
+            assertNull(store.glance(A));
+            assertNull(store.glance(B));
+            assertNull(store.glance(Key.of("none")));
+            transaction.commit(1, 3);
+        }
+
+        assertEquals(store.see(A), store.glance(A));
+        assertEquals(Optional.empty(), store.glance(B).entry());
+        store.close();
+        assertNull(store.glance(A));
     }
 
     @Test
