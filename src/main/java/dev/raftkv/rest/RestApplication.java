@@ -46,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -78,6 +79,7 @@ public final class RestApplication implements AutoCloseable {
     private final HttpMeter.Endpoint others;
     private final JerseyHost host;
     private final RestoreOperations restores;
+    private final ReadLevel readLevel;
 
     /** The API of a node. */
     public RestApplication(Node node) {
@@ -109,6 +111,7 @@ public final class RestApplication implements AutoCloseable {
             Settings settings,
             Pace pace) {
         this.seals = http.seals();
+        this.readLevel = settings.readLevel();
         this.forwards = http.lane("forward", FORWARDS, WAITING);
         this.barriers = http.lane("barrier", BARRIERS, WAITING);
         this.looks = http.lane("look", LOOKS, WAITING);
@@ -219,6 +222,18 @@ public final class RestApplication implements AutoCloseable {
     /** A shorter way to the most frequent ones, to stand before it. */
     public Filter shortcut() {
         return new Shortcut(replies, hosted("GET", "/store/{key}"), hosted("POST", "/store"));
+    }
+
+    /**
+     * Tells of a {@code GET} without a body, by its path under the context root and its query or null, whether it can be answered
+     * by the thread that has read it, on which other clients wait: it reads one key of this node's store, and if it would have
+     * to wait it goes on by another thread. Whoever has such requests taken by such a thread says so by the attribute
+     * {@code dev.raftkv.atOnce} of the request.
+     */
+    public BiPredicate<String, String> atOnce() {
+        String local = Reads.CONSISTENCY + "=" + ReadLevel.EVENTUAL.label();
+        boolean byDefault = readLevel == ReadLevel.EVENTUAL;
+        return (path, query) -> (query == null ? byDefault : query.equals(local)) && Shortcut.isKey(path);
     }
 
     private Hosted hosted(String method, String path) {

@@ -52,6 +52,11 @@ final class Shortcut implements Filter {
         };
     }
 
+    /** Whether a path under the context root is that of one key as it stands. */
+    static boolean isKey(String path) {
+        return path.startsWith(KEY) && isPlain(path, KEY.length());
+    }
+
     /** Whether the rest of a path is a key as it stands: nothing to decode, and no segment that is empty or begins with a dot. */
     private static boolean isPlain(String path, int start) {
         char before = '/';

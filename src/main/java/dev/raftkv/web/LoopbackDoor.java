@@ -79,6 +79,9 @@ final class LoopbackDoor implements Filter {
 
     /** Whether the condition holds for all that a proxy says there, if there is one: each on the way adds something. */
     private static boolean all(HttpServletRequest request, String header, Predicate<String> condition) {
+        if (request.getHeader(header) == null) {
+            return true;
+        }
         for (Enumeration<String> lines = request.getHeaders(header); lines.hasMoreElements(); ) {
             for (String part : lines.nextElement().split(",", -1)) {
                 if (!condition.test(part.strip())) {

@@ -3,6 +3,7 @@ package dev.raftkv.rest;
 import static dev.raftkv.rest.Problem.assertUnavailable;
 import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
@@ -13,12 +14,15 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.rest.RawHttp.Answer;
 import dev.raftkv.rest.RestServer.Way;
+import dev.raftkv.store.KvStore;
+import dev.raftkv.store.WriteTransaction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(
         value = Way.class,
-        names = {"JERSEY", "SHORTCUT"})
+        names = {"JERSEY", "SHORTCUT", "READING_THREAD"})
 class ReadLevelTest {
     @TempDir
     Path directory;
@@ -64,6 +68,26 @@ class ReadLevelTest {
         assertEquals(200, answer.status(), answer::body);
         assertTrue(answer.body().endsWith("\"value\":" + value + "}}\n"), answer::body);
         assertEquals(level, answer.header("raft-consistency"));
+    }
+
+    @Test
+    void aReadThatHasToWaitForAWriteIsAnsweredWhenThatIsOver() throws Exception {
+        put(leader, "k", "1");
+        KvStore store = leader.replicator.store();
+        CompletableFuture<Answer> changed;
+        CompletableFuture<Answer> added;
+        try (WriteTransaction write = store.begin(0)) {
+            write.put(Key.of("k"), new JsonText("2".getBytes(StandardCharsets.UTF_8)), 0);
+            write.put(Key.of("new"), new JsonText("3".getBytes(StandardCharsets.UTF_8)), 0);
+            changed = CompletableFuture.supplyAsync(() -> leader.http().get("/store/k"));
+            added = CompletableFuture.supplyAsync(() -> leader.http().get("/store/new?consistency=eventual"));
+            assertThrows(TimeoutException.class, () -> changed.get(200, TimeUnit.MILLISECONDS));
+            assertThrows(TimeoutException.class, () -> added.get(1, TimeUnit.MILLISECONDS));
+            write.commit(1, store.position().index() + 1);
+        }
+
+        assertServed("2", "eventual", changed.get(20, TimeUnit.SECONDS));
+        assertServed("3", "eventual", added.get(20, TimeUnit.SECONDS));
     }
 
     @Test

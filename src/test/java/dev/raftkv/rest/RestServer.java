@@ -17,6 +17,13 @@ import dev.raftkv.rest.http.Replies.Pace;
 import dev.raftkv.rest.look.Inside;
 import dev.raftkv.tls.Tls;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,6 +31,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -48,6 +56,8 @@ final class RestServer implements AutoCloseable {
         JERSEY,
         /** With the shortcut before it, as in the web application. */
         SHORTCUT,
+        /** The same, where the server says which requests its thread must not wait for. */
+        READING_THREAD,
         /** Where somebody has not allowed asynchronous answers. */
         SYNCHRONOUS;
 
@@ -70,7 +80,12 @@ final class RestServer implements AutoCloseable {
             FilterHolder gate = new FilterHolder(api.gate(login, Set.of()));
             gate.setAsyncSupported(true);
             webapp.addFilter(gate, "/*", EnumSet.of(DispatcherType.REQUEST));
-            if (this == SHORTCUT) {
+            if (this == READING_THREAD) {
+                FilterHolder marks = new FilterHolder(new Marks(api.atOnce(), context.length()));
+                marks.setAsyncSupported(true);
+                webapp.addFilter(marks, "/*", EnumSet.of(DispatcherType.REQUEST));
+            }
+            if (this == SHORTCUT || this == READING_THREAD) {
                 FilterHolder shortcut = new FilterHolder(api.shortcut());
                 shortcut.setAsyncSupported(true);
                 webapp.addFilter(shortcut, "/store", EnumSet.of(DispatcherType.REQUEST));
@@ -80,6 +95,20 @@ final class RestServer implements AutoCloseable {
             server.setHandler(webapp);
             server.start();
             return server;
+        }
+    }
+
+    /** What the embedded server does. */
+    private record Marks(BiPredicate<String, String> atOnce, int root) implements Filter {
+        @Override
+        public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+                throws IOException, ServletException {
+            HttpServletRequest asked = (HttpServletRequest) request;
+            if (asked.getMethod().equals("GET")
+                    && atOnce.test(asked.getRequestURI().substring(root), asked.getQueryString())) {
+                asked.setAttribute("dev.raftkv.atOnce", true);
+            }
+            chain.doFilter(request, response);
         }
     }
 

@@ -41,6 +41,9 @@ public final class EmbeddedServer {
 
     private static final int MIN_THREADS = 4;
 
+    /** They read requests, and answer those that wait for nothing. */
+    private static final int SELECTORS = selectors(Runtime.getRuntime().availableProcessors());
+
     /** That wait until they are taken. One that finds no place comes again after a second, and later each time. */
     private static final int NEW_CONNECTIONS = 1024;
 
@@ -97,8 +100,8 @@ public final class EmbeddedServer {
         http.addCustomizer(new Shield());
         http.setUriCompliance(UriCompliance.DEFAULT.with("raftkv", ESCAPES_OF_KEYS));
         ServerConnector connector = plan.tls()
-                .map(tls -> SecurePort.connector(server, http, tls))
-                .orElseGet(() -> new ServerConnector(server, new HttpConnectionFactory(http)));
+                .map(tls -> SecurePort.connector(server, http, tls, SELECTORS))
+                .orElseGet(() -> new ServerConnector(server, -1, SELECTORS, new HttpConnectionFactory(http)));
         connector.setHost(plan.host());
         connector.setPort(plan.port());
         connector.setAcceptQueueSize(NEW_CONNECTIONS);
@@ -107,7 +110,8 @@ public final class EmbeddedServer {
         server.addBean(connections(connector));
         WebAppContext application = application(plan);
         GracefulHandler door = new GracefulHandler(application);
-        server.setHandler(plan.tls().isPresent() ? new EncryptedOnly(door) : door);
+        server.setHandler(new ReadingThread(
+                plan.tls().isPresent() ? new EncryptedOnly(door) : door, threads, application, plan.contextPath()));
         server.setErrorHandler(new ServerErrors(plan.tls().isPresent()));
         server.setStopTimeout(STOP_MILLIS);
         // Clients that came earlier would wait for all of the start, in place of going to another node.
@@ -131,6 +135,10 @@ public final class EmbeddedServer {
             throw new NodeNotStarted(failure.toString());
         }
         return () -> stop(connector, door, application, server);
+    }
+
+    private static int selectors(int processors) {
+        return processors == 1 ? 1 : Math.max(2, processors / 2);
     }
 
     private static void probe(ServerPlan plan) throws IOException {

@@ -24,7 +24,7 @@ final class SecurePort {
     private SecurePort() {}
 
     /** @param plain for requests that come without encryption, which the port hands on all the same */
-    static ServerConnector connector(Server server, HttpConfiguration plain, Tls tls) {
+    static ServerConnector connector(Server server, HttpConfiguration plain, Tls tls, int selectors) {
         HttpConfiguration secure = new HttpConfiguration(plain);
         // Clients look whether the certificate is for the name that they ask; others may reach the node by more of
         // them.
@@ -32,6 +32,8 @@ final class SecurePort {
         SslConnectionFactory encryption = new SslConnectionFactory(encryption(tls), HttpVersion.HTTP_1_1.asString());
         ServerConnector connector = new ServerConnector(
                 server,
+                -1,
+                selectors,
                 new FirstByte(encryption, new HttpConnectionFactory(plain)),
                 encryption,
                 new HttpConnectionFactory(secure));

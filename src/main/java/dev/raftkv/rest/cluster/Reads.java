@@ -38,7 +38,12 @@ public final class Reads {
     }
 
     /** What a read asks for. */
-    public record Demand(ReadLevel level, long minRevision) {}
+    public record Demand(ReadLevel level, long minRevision) {
+        /** Whether this node's store has it, however far that is. */
+        public boolean isLocal() {
+            return level == ReadLevel.EVENTUAL && minRevision == 0;
+        }
+    }
 
     /** @throws KvException {@link Code#INVALID} if there is no such level or revision */
     public Demand demand(Query query) {

@@ -11,14 +11,19 @@ public final class Answer {
 
     private final int status;
     /** Names and values by turns. */
-    private final List<String> headers = new ArrayList<>(16);
+    private final List<String> headers;
 
     private final byte[] bytes;
     private final Pieces pieces;
     private Runnable whenGone = () -> {};
 
     private Answer(int status, byte[] bytes, Pieces pieces) {
+        this(status, bytes, pieces, new ArrayList<>(16));
+    }
+
+    private Answer(int status, byte[] bytes, Pieces pieces, List<String> headers) {
         this.status = status;
+        this.headers = headers;
         this.bytes = bytes;
         this.pieces = pieces;
     }
@@ -26,6 +31,11 @@ public final class Answer {
     /** An answer without a body, of which nothing is told. */
     public static Answer empty(int status) {
         return new Answer(status, null, null);
+    }
+
+    /** What is left of an answer that was sent. */
+    static Answer sent(int status) {
+        return new Answer(status, null, null, List.of());
     }
 
     /** @param bytes not to be changed any more */

@@ -19,6 +19,12 @@ import java.util.concurrent.CompletionException;
  * sent as it is taken ({@link Reply}). Thread-safe.
  */
 public final class Exchange {
+    /**
+     * The attribute of a request by which the server says that its thread must not wait: others wait for that, with what they
+     * have sent.
+     */
+    static final String AT_ONCE = "dev.raftkv.atOnce";
+
     private final Replies replies;
     private final HttpServletRequest received;
     private final Request request;
@@ -29,7 +35,7 @@ public final class Exchange {
     private Exchange(Replies replies, HttpServletRequest received, Reply reply) {
         this.replies = replies;
         this.received = received;
-        this.request = Request.of(received);
+        this.request = Request.of(received, received.getAttribute(AT_ONCE) == null ? null : reply::elsewhere);
         this.sealed = (Sealed) received.getAttribute(Request.SEALED);
         this.sender = sealed == null ? "" : received.getRemoteAddr();
         this.reply = reply;
@@ -118,7 +124,8 @@ public final class Exchange {
     private void run(Operation operation, Request whole) {
         requireSealed(whole.body());
         if (operation.effect() == Operation.Effect.READS && replies.isCrowded()) {
-            replies.inTurn(() -> carryOutLater(operation, whole));
+            Request later = whole.onThreadThatMayWait();
+            replies.inTurn(() -> carryOutLater(operation, later));
         } else {
             carryOut(operation, whole);
         }

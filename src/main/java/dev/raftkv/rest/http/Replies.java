@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -23,6 +24,9 @@ public final class Replies implements AutoCloseable {
 
     /** Reads under way at once, while slow clients keep too much: more would only make more that nobody takes. */
     private static final int TURNS = 2;
+
+    /** Threads of a server that may wait for their clients: no more than there can be at work. */
+    private static final int WAITING = Runtime.getRuntime().availableProcessors();
 
     private static final Duration TELL = Duration.ofMinutes(1);
     private static final Duration LOOK = Duration.ofMillis(500);
@@ -49,6 +53,7 @@ public final class Replies implements AutoCloseable {
     private final ThreadPoolExecutor turns;
     private final Crowd<Reply> alive;
     private final Crowd<Reply> slow;
+    private final Semaphore waits = new Semaphore(WAITING);
 
     /**
      * @param name its threads' names begin so
@@ -137,6 +142,15 @@ public final class Replies implements AutoCloseable {
         complete(answer);
         answer.begin(response);
         response.getOutputStream().write(answer.bytes());
+    }
+
+    /** Whether one more of the container's threads may wait for its client, which then tells when it {@link #hasWaited}. */
+    boolean tryWait() {
+        return waits.tryAcquire();
+    }
+
+    void hasWaited() {
+        waits.release();
     }
 
     Refusals refusals() {

@@ -87,19 +87,50 @@ final class Reply implements WriteListener, AsyncListener {
         out.setWriteListener(this);
     }
 
+    /** On the container's thread, before it is left: has something done by another one of the container's. */
+    synchronized void elsewhere(Runnable task) {
+        if (context == null) {
+            answerLater();
+        }
+        context.start(task);
+    }
+
     /**
      * On the container's thread: what answers later need not come back to one. A short answer that is there by now is left to
-     * the container, if that sends it without waiting for the client.
+     * the container, if that sends it without waiting for the client, or sent at once, if so few threads do that now that they
+     * may wait for their clients.
      */
     synchronized void leaveThread() {
         if (context != null) {
             return;
         }
-        if (answer != null && isShort() && sendsByItself()) {
-            sayToContainer();
-        } else {
+        if (answer == null || !isShort()) {
             answerLater();
+        } else if (sendsByItself()) {
+            sayToContainer();
+        } else if (!waitsAtEnd() || !replies.tryWait()) {
+            answerLater();
+        } else {
+            try {
+                sayAtOnce();
+            } finally {
+                replies.hasWaited();
+            }
         }
+    }
+
+    /** By the thread that has come, which waits if the client takes less than it has asked for. */
+    private void sayAtOnce() {
+        try {
+            begin();
+            if (hasBody()) {
+                out.write(answer.bytes());
+            }
+            out.close();
+        } catch (IOException e) {
+            LOG.debug("a client has gone before it was answered", e);
+        }
+        end();
     }
 
     private boolean isShort() {
@@ -393,7 +424,7 @@ final class Reply implements WriteListener, AsyncListener {
     private void leave() {
         close();
         if (intake.isGivenUp()) {
-            if (waitsForBodies()) {
+            if (waitsAtEnd()) {
                 intake.breakOff(this::end);
             } else {
                 end();
@@ -432,7 +463,7 @@ final class Reply implements WriteListener, AsyncListener {
             replies.alive().leaves(this);
             answer.close();
             // The container may keep this for longer, and so would what it has to say.
-            answer = Answer.empty(answer.status());
+            answer = Answer.sent(answer.status());
             piece = null;
         }
     }
@@ -453,14 +484,14 @@ final class Reply implements WriteListener, AsyncListener {
         broken = true;
         letGo();
         said = false;
-        if (!waitsForBodies()) {
+        if (!waitsAtEnd()) {
             abort();
         } else if (!blocked) {
             intake.breakOff(this::end);
         }
     }
 
-    private boolean waitsForBodies() {
+    private boolean waitsAtEnd() {
         return received.getServletContext().getServerInfo().startsWith("Apache Tomcat");
     }
 

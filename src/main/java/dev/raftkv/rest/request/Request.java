@@ -8,7 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * A request as it came in. It outlives the container's own, which is used again when the exchange is over, so what counts is
@@ -45,6 +48,7 @@ public final class Request {
     private final Query parameters;
     private final byte[] body;
     private final Function<WritableByteChannel, CompletableFuture<byte[]>> upload;
+    private final Executor others;
 
     private Request(
             Caller caller,
@@ -54,7 +58,8 @@ public final class Request {
             String[] headers,
             Query parameters,
             byte[] body,
-            Function<WritableByteChannel, CompletableFuture<byte[]>> upload) {
+            Function<WritableByteChannel, CompletableFuture<byte[]>> upload,
+            Executor others) {
         this.caller = caller;
         this.method = method;
         this.path = path;
@@ -63,10 +68,20 @@ public final class Request {
         this.parameters = parameters;
         this.body = body;
         this.upload = upload;
+        this.others = others;
     }
 
-    /** The request that a container has received, without its body. */
+    /** The request that a container has received, without its body, on a thread that may wait for the store. */
     public static Request of(HttpServletRequest request) {
+        return of(request, null);
+    }
+
+    /**
+     * The same.
+     *
+     * @param others threads that may wait for the store, if this one must not; null if it may
+     */
+    public static Request of(HttpServletRequest request, Executor others) {
         String[] headers = new String[COUNTED.length];
         for (int i = 0; i < headers.length; i++) {
             headers[i] = lines(request, COUNTED[i]);
@@ -79,7 +94,8 @@ public final class Request {
                 headers,
                 Query.NONE,
                 NO_BODY,
-                Request::noUpload);
+                Request::noUpload,
+                others);
     }
 
     private static String path(HttpServletRequest request) {
@@ -107,7 +123,7 @@ public final class Request {
         for (int i = 0; i < values.length; i++) {
             values[i] = headers.get(COUNTED[i]);
         }
-        return new Request(Caller.NOBODY, method, path, query, values, Query.NONE, body, Request::noUpload);
+        return new Request(Caller.NOBODY, method, path, query, values, Query.NONE, body, Request::noUpload, null);
     }
 
     /** A header field, its lines joined by commas; null if there is none. */
@@ -118,7 +134,26 @@ public final class Request {
 
     /** The same request, with its parameters and its body. */
     public Request with(Query known, byte[] content) {
-        return new Request(caller, method, path, query, headers, known, content, upload);
+        return known == parameters && content == body
+                ? this
+                : new Request(caller, method, path, query, headers, known, content, upload, others);
+    }
+
+    /** The same request, begun by a thread that may wait for the store. */
+    public Request onThreadThatMayWait() {
+        return others == null
+                ? this
+                : new Request(caller, method, path, query, headers, parameters, body, upload, null);
+    }
+
+    /** Whether the thread that begins it may wait for the store: if not, there is {@link #elsewhere}. */
+    public boolean mayWait() {
+        return others == null;
+    }
+
+    /** Carries it on by a thread that may wait. */
+    public <T> CompletionStage<T> elsewhere(Supplier<CompletionStage<T>> rest) {
+        return CompletableFuture.supplyAsync(rest, others).thenCompose(Function.identity());
     }
 
     /** Who asks. */
@@ -132,7 +167,7 @@ public final class Request {
 
     /** The same request, whose body comes later. */
     public Request taking(Function<WritableByteChannel, CompletableFuture<byte[]>> body) {
-        return new Request(caller, method, path, query, headers, parameters, NO_BODY, body);
+        return new Request(caller, method, path, query, headers, parameters, NO_BODY, body, others);
     }
 
     /**

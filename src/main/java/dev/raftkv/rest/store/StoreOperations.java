@@ -1,7 +1,6 @@
 package dev.raftkv.rest.store;
 
 import dev.raftkv.kv.KvService;
-import dev.raftkv.kv.Reader;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Entry;
@@ -25,7 +24,10 @@ import dev.raftkv.rest.request.RequestedKey;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Reads and writes of keys. */
 public final class StoreOperations {
@@ -155,15 +157,26 @@ public final class StoreOperations {
         boolean raw = request.query().flag(RAW);
         Precondition precondition = Conditions.of(request);
         Reads.Demand demand = reads.demand(request.query());
-        return reads.read(request, demand, reader -> {
-            Seen seen = seen(reader, key);
-            Entry entry = seen.entry().orElseThrow();
-            Answer answer = isUnmodified(precondition, entry, seen.revision())
-                    ? Answer.empty(304)
-                    : raw ? raw(entry) : Answers.ok(KeyAnswer.FETCHED.body(key, entry.value()));
-            kv.remainingMillis(entry).ifPresent(millis -> answer.header(Headers.TTL, Ttl.secondsOf(millis)));
-            return at(answer.header(Headers.ETAG, Headers.tag(entry.changeRevision())), seen.revision(), demand);
-        });
+        Function<Seen, Answer> answer = seen -> shown(seen, key, raw, precondition, demand);
+        Supplier<CompletionStage<Answer>> read =
+                () -> reads.read(request, demand, reader -> answer.apply(reader.see(key)));
+        if (!demand.isLocal() || request.header(Headers.FOLLOWER_WRITES).isPresent()) {
+            return read.get();
+        }
+        Seen seen = kv.glance(key);
+        if (seen != null) {
+            return CompletableFuture.completedFuture(answer.apply(seen));
+        }
+        return request.mayWait() ? read.get() : request.elsewhere(read);
+    }
+
+    private Answer shown(Seen seen, Key key, boolean raw, Precondition precondition, Reads.Demand demand) {
+        Entry entry = entry(seen, key);
+        Answer answer = isUnmodified(precondition, entry, seen.revision())
+                ? Answer.empty(304)
+                : raw ? raw(entry) : Answers.ok(KeyAnswer.FETCHED.body(key, entry.value()));
+        kv.remainingMillis(entry).ifPresent(millis -> answer.header(Headers.TTL, Ttl.secondsOf(millis)));
+        return at(answer.header(Headers.ETAG, Headers.tag(entry.changeRevision())), seen.revision(), demand);
     }
 
     private static Answer at(Answer answer, long revision, Reads.Demand demand) {
@@ -171,14 +184,13 @@ public final class StoreOperations {
                 .header(Headers.CONSISTENCY, demand.level().label());
     }
 
-    /** The key, which is there. */
-    private static Seen seen(Reader reader, Key key) {
-        Seen seen = reader.see(key);
+    /** Of a key that has to be there. */
+    private static Entry entry(Seen seen, Key key) {
         if (seen.entry().isEmpty()) {
             throw new KvException(Code.NOT_FOUND, "error getting key " + key + " from storage: Key not found")
                     .at(seen.revision());
         }
-        return seen;
+        return seen.entry().get();
     }
 
     /** What a precondition says of the entry: RFC 9110, section 13.2.2. */

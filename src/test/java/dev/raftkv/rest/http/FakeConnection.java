@@ -60,6 +60,18 @@ final class FakeConnection {
         }
     }
 
+    /** As {@link #begin}, with an answer that is there before the container's thread is left. */
+    Reply beginWith(Replies replies, Answer answer) {
+        try {
+            Reply reply = Reply.begin(replies, request(), response());
+            reply.answer(answer);
+            reply.leaveThread();
+            return reply;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     ReadListener reader() {
         return reader;
     }

@@ -4,6 +4,8 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,6 +39,7 @@ class ReplyTest {
             failure -> Answers.problem(503, failure.getMessage()),
             new Refusals());
     private int closed;
+    private int waiting;
 
     @BeforeEach
     void start() {
@@ -75,6 +78,30 @@ class ReplyTest {
         meter.write(out);
         String sample = "raftkv_http_requests_total{route=\"/list\",method=\"GET\",status=\"" + status + "\"} " + count;
         assertTrue(out.text().contains(sample + "\n"), out::text);
+    }
+
+    @Test
+    void aShortAnswerIsSentByTheThreadThatHasItIfNotTooManyMayWaitForTheirClients() {
+        FakeConnection atOnce = new FakeConnection(Map.of());
+        atOnce.onWrite = this::haveAllWait;
+        atOnce.beginWith(replies, whole());
+        assertEquals("200 {Content-Type=text/plain} four", atOnce.sent());
+        assertNull(atOnce.writer());
+        assertTrue(replies.tryWait(), "who has sent its answer waits no more");
+
+        FakeConnection later = new FakeConnection(Map.of());
+        Reply reply = later.beginWith(replies, whole());
+        assertNotNull(later.writer());
+        reply.onWritePossible();
+        assertEquals("200 {Content-Type=text/plain} four", later.sent());
+    }
+
+    /** All that may wait but the one that is here. */
+    private void haveAllWait() {
+        while (replies.tryWait()) {
+            waiting++;
+        }
+        assertEquals(Runtime.getRuntime().availableProcessors() - 1, waiting);
     }
 
     @Test
