@@ -225,7 +225,7 @@ class ArchitectureTest {
                 .whereLayer("group")
                 .mayOnlyAccessLayers("ratis", "wire", "log", "read", "disk", "look")
                 .whereLayer("members")
-                .mayOnlyAccessLayers("ratis", "wire", "log", "disk", "group")
+                .mayOnlyAccessLayers("ratis", "wire", "log", "disk", "look", "group")
                 .whereLayer("care")
                 .mayOnlyAccessLayers("ratis", "wire", "log", "disk", "group", "members")
                 .whereLayer("raft")

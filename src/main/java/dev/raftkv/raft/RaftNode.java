@@ -334,7 +334,13 @@ public final class RaftNode implements AutoCloseable {
         threads.repeat(Purpose.CARE, Duration.ofSeconds(1), care);
         threads.once(
                 Purpose.SUCCESSION,
-                new Succession(server, standing, config.timeouts().election(), threads.factory(Purpose.VOTE)));
+                new Succession(
+                        server,
+                        standing,
+                        wire,
+                        understanding,
+                        config.timeouts().election(),
+                        threads.factory(Purpose.VOTE)));
         threads.repeat(Purpose.MEMBERSHIP, Duration.ofMillis(50), this::lookForMembership);
     }
 

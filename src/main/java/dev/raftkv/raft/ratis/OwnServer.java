@@ -47,6 +47,7 @@ public final class OwnServer {
     private volatile RaftServer server;
     private volatile ThreadGroup threads;
     private volatile RaftGroupId group;
+    private volatile boolean closing;
 
     public OwnServer(PeerName name) {
         this.name = name;
@@ -64,10 +65,13 @@ public final class OwnServer {
     public void use(RaftServer raft, ThreadGroup itsThreads) {
         threads = itsThreads;
         server = raft;
+        closing = false;
     }
 
     /** Closes the server that is used now, with all its threads. */
     public void close() throws IOException {
+        // Before its port is: who finds that closed may be elected at once.
+        closing = true;
         try {
             server.close();
         } finally {
@@ -112,9 +116,12 @@ public final class OwnServer {
         return division().map(division -> division.getInfo().isLeader()).orElse(false);
     }
 
-    /** Whether this node leads, and has applied what its predecessors have left. */
+    /** Whether this node leads, and has applied what its predecessors have left; not once it is being closed. */
     public boolean isLedReadily() {
-        return division().map(division -> division.getInfo().isLeaderReady()).orElse(false);
+        return !closing
+                && division()
+                        .map(division -> division.getInfo().isLeaderReady())
+                        .orElse(false);
     }
 
     /** The term in which this node leads readily; empty if it does not. */

@@ -6,7 +6,6 @@ import dev.raftkv.raft.wire.Kind;
 import dev.raftkv.raft.wire.Line;
 import dev.raftkv.raft.wire.MemberConnection;
 import dev.raftkv.raft.wire.Wire;
-import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -14,7 +13,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.protocol.exceptions.TimeoutIOException;
 import org.apache.ratis.thirdparty.com.google.protobuf.Int64Value;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 
@@ -62,19 +60,12 @@ final class Questions {
             open.incrementAndGet();
             answer.whenComplete((message, failure) -> {
                 open.decrementAndGet();
-                if (isBroken(failure)) {
+                if (Line.isBroken(failure)) {
                     understanding.doubt(name);
                 }
             });
         });
         return asked;
-    }
-
-    /** Whether the connection has ended: a node of an older version closes it when it is asked this. */
-    private static boolean isBroken(Throwable failure) {
-        return failure instanceof IOException
-                && !(failure instanceof Line.Declined)
-                && !(failure instanceof TimeoutIOException);
     }
 
     static long number(MessageLite answer) {

@@ -1,5 +1,6 @@
 package dev.raftkv.raft.wire;
 
+import dev.raftkv.raft.look.Heirs;
 import dev.raftkv.raft.look.VoteWatch;
 import dev.raftkv.raft.ratis.JoinedGroup;
 import dev.raftkv.raft.ratis.OwnServer;
@@ -33,17 +34,20 @@ final class Answers {
     private final OwnServer own;
     private final Admission admission;
     private final VoteWatch votes;
+    private final Heirs heirs;
 
     /**
      * @param server to hand Raft's own messages to
      * @param own to enter and leave groups with
      * @param votes is told of those that this node is asked for
+     * @param heirs says who may stand when the leader has gone
      */
-    Answers(RaftServer server, OwnServer own, Admission admission, VoteWatch votes) {
+    Answers(RaftServer server, OwnServer own, Admission admission, VoteWatch votes, Heirs heirs) {
         this.server = server;
         this.own = own;
         this.admission = admission;
         this.votes = votes;
+        this.heirs = heirs;
     }
 
     /**
@@ -65,6 +69,11 @@ final class Answers {
             case ELECT -> done(server.startLeaderElection((StartLeaderElectionRequestProto) request));
             case TERM -> done(number(term(admitted.division().orElseThrow())));
             case READ_INDEX -> group(admitted).readIndex(admitted.requestor()).thenApply(Answers::number);
+            case GONE -> {
+                boolean allowed = heirs.allows(
+                        (RequestVoteRequestProto) request, admitted.division().orElseThrow());
+                yield done(number(allowed ? 1 : 0));
+            }
             case WHO -> done(who());
             case ENTER ->
                 done(enter(

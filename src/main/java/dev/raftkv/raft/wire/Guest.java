@@ -1,5 +1,6 @@
 package dev.raftkv.raft.wire;
 
+import dev.raftkv.raft.look.Callers;
 import dev.raftkv.raft.ratis.RaftErrors;
 import dev.raftkv.raft.wire.Frames.Frame;
 import dev.raftkv.raft.wire.Frames.Refused;
@@ -15,6 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 import org.apache.ratis.thirdparty.io.netty.buffer.ByteBuf;
 import org.apache.ratis.thirdparty.io.netty.channel.ChannelHandlerContext;
@@ -50,6 +52,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
     private final Executor answerers;
     private final Traffic traffic;
     private final RaftPort.Places places;
+    private final Callers callers;
 
     private final Deque<Frame> waiting = new ArrayDeque<>();
     /** Questions of reads whose answers have not left. */
@@ -58,6 +61,9 @@ final class Guest extends ChannelInboundHandlerAdapter {
     private final long begun = System.nanoTime();
     private boolean greeted;
     private X509Certificate[] shown;
+    /** Who has sent entries; null before that. */
+    private ByteString leader;
+
     private boolean refused;
     private boolean answering;
     /** Whether it has had an answer to something of Raft's. */
@@ -74,7 +80,8 @@ final class Guest extends ChannelInboundHandlerAdapter {
             Patience patience,
             Executor answerers,
             Traffic traffic,
-            RaftPort.Places places) {
+            RaftPort.Places places,
+            Callers callers) {
         this.frames = frames;
         this.answers = answers;
         this.encryption = encryption;
@@ -82,6 +89,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
         this.answerers = answerers;
         this.traffic = traffic;
         this.places = places;
+        this.callers = callers;
     }
 
     @Override
@@ -198,7 +206,12 @@ final class Guest extends ChannelInboundHandlerAdapter {
             if (encryption.isPresent() && name.isEmpty()) {
                 throw new Refused(Reason.CERTIFICATE, "the certificate does not hold any more");
             }
-            answer = answers.answer(frame.kind(), frame.kind().readRequest(frame.body()), name);
+            MessageLite request = frame.kind().readRequest(frame.body());
+            answer = answers.answer(frame.kind(), request, name);
+            if (frame.kind() == Kind.APPEND && leader == null) {
+                leader = Kind.head(request).getRequestorId();
+                callers.came(leader);
+            }
         } catch (IOException | RuntimeException | Error e) {
             answer = CompletableFuture.failedFuture(e);
         } finally {
@@ -280,6 +293,9 @@ final class Guest extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
         looks.cancel(false);
+        if (leader != null) {
+            callers.went(leader);
+        }
         waiting.forEach(frame -> frame.release());
         waiting.clear();
     }

@@ -37,6 +37,8 @@ public enum Kind {
     TERM(5, RaftRpcRequestProto.parser(), Int64Value.parser()),
     /** You lead: up to which index is all that was acknowledged before this question? Of whom as {@link #TERM}. */
     READ_INDEX(6, RaftRpcRequestProto.parser(), Int64Value.parser()),
+    /** The leader has gone: may I stand? 1 for yes. Of whom as {@link #TERM}. */
+    GONE(7, RequestVoteRequestProto.parser(), Int64Value.parser()),
 
     /** Who are you, and which group do you hold? */
     WHO(16, RaftRpcRequestProto.parser(), GroupInfoReplyProto.parser()),

@@ -1,5 +1,6 @@
 package dev.raftkv.raft.wire;
 
+import dev.raftkv.raft.look.Callers;
 import dev.raftkv.raft.wire.Traffic.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -131,6 +132,7 @@ final class RaftPort {
     private final Executor answerers;
     private final Traffic traffic;
     private final ThreadFactory guestThreads;
+    private final Callers callers;
     private final Fewest fewest = new Fewest();
     private final ChannelGroup guests = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
     private final Places places = new Places();
@@ -141,6 +143,7 @@ final class RaftPort {
      * @param frameBytes the longest message
      * @param answerers answer requests that may take long; one of each connection at a time
      * @param guestThreads makes threads that read, and wait for Ratis to take entries
+     * @param callers is told of connections that bring entries, and of their ends
      */
     RaftPort(
             InetSocketAddress address,
@@ -149,7 +152,8 @@ final class RaftPort {
             Optional<Encryption> encryption,
             Executor answerers,
             Traffic traffic,
-            ThreadFactory guestThreads) {
+            ThreadFactory guestThreads,
+            Callers callers) {
         this.address = address;
         this.frameBytes = frameBytes;
         this.room = new Frames.Room(Math.max(32L << 20, 4L * frameBytes));
@@ -158,6 +162,7 @@ final class RaftPort {
         this.answerers = answerers;
         this.traffic = traffic;
         this.guestThreads = guestThreads;
+        this.callers = callers;
     }
 
     /** @param loops accept connections */
@@ -214,7 +219,7 @@ final class RaftPort {
                 .addLast(
                         new Greeting(encryption.isPresent()),
                         frames,
-                        new Guest(frames, answers, encryption, patience, answerers, traffic, places));
+                        new Guest(frames, answers, encryption, patience, answerers, traffic, places, callers));
         guests.add(channel);
     }
 

@@ -3,6 +3,8 @@ package dev.raftkv.raft.wire;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.StartException;
+import dev.raftkv.raft.look.Callers;
+import dev.raftkv.raft.look.Heirs;
 import dev.raftkv.raft.look.VoteWatch;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
@@ -50,6 +52,8 @@ public final class Wire implements AutoCloseable {
     private final NodeConfig config;
     private final OwnServer own;
     private final VoteWatch votes;
+    private final Callers callers = new Callers();
+    private final Heirs heirs;
     private final Threads threads;
     private final ThreadPoolExecutor answerers;
     private final ThreadPoolExecutor handshakers;
@@ -86,6 +90,7 @@ public final class Wire implements AutoCloseable {
         this.config = config;
         this.own = own;
         this.votes = votes;
+        this.heirs = new Heirs(callers, config.timeouts().election(), System::nanoTime);
         this.tls = tls;
         this.threads = threads;
         this.traffic = new Traffic(own.name().toString(), System::nanoTime);
@@ -143,6 +148,16 @@ public final class Wire implements AutoCloseable {
         return traffic;
     }
 
+    /** Who has connections to this node. */
+    public Callers callers() {
+        return callers;
+    }
+
+    /** Who may stand when the leader has gone. */
+    public Heirs heirs() {
+        return heirs;
+    }
+
     /** What Ratis calls other members with, and is called by. */
     public RaftServerRpc members(RaftServer server) {
         Introductions introductions = new Introductions(this, own.name(), patienceMillis(), answerers);
@@ -154,9 +169,10 @@ public final class Wire implements AutoCloseable {
                 encryption,
                 answerers,
                 traffic,
-                threads.guests());
+                threads.guests(),
+                callers);
         Admission admission = new Admission(server, own.name(), introductions);
-        members = new MemberCalls(server, this, port, new Answers(server, own, admission, votes), votes);
+        members = new MemberCalls(server, this, port, new Answers(server, own, admission, votes, heirs), votes);
         return members;
     }
 

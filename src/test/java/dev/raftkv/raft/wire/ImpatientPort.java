@@ -42,7 +42,8 @@ public final class ImpatientPort implements AutoCloseable {
                 encryption,
                 threads,
                 traffic,
-                ImpatientPort::thread);
+                ImpatientPort::thread,
+                wire.callers());
     }
 
     private static Thread thread(Runnable task) {
@@ -56,7 +57,7 @@ public final class ImpatientPort implements AutoCloseable {
         encryption.ifPresent(Encryption::open);
         Admission admission =
                 new Admission(server.raft(), server.name(), new Introductions(wire, server.name(), 1000, threads));
-        port.open(wire.loops(), new Answers(server.raft(), server, admission, UnwatchedVotes.of(server)));
+        port.open(wire.loops(), new Answers(server.raft(), server, admission, UnwatchedVotes.of(server), wire.heirs()));
         return this;
     }
 
