@@ -11,7 +11,8 @@ public enum ReadLevel {
     /**
      * The leader's state, while the leader may count on it that nobody has been elected in its place: a majority has
      * answered it within the election timeout. It trusts that no clock runs a third faster than another, and that no vote
-     * was under way at that moment; with {@link #LINEARIZABLE} nothing is trusted. Costs nothing under load.
+     * was under way at that moment, and that nothing on the way between the nodes breaks a living leader's connections and
+     * refuses new ones in its place; with {@link #LINEARIZABLE} nothing is trusted. Costs nothing under load.
      */
     LEADER,
     /**

@@ -162,6 +162,7 @@ class ForgedMessagesIT {
             refused(stranger, Kind.APPEND, append(head), "no member");
             refused(stranger, Kind.VOTE, vote(head), "no member");
             refused(stranger, Kind.ELECT, election(head), "no member");
+            refused(stranger, Kind.GONE, vote(head), "no member");
             refused(stranger, Kind.WHERE, head, "no member");
             refused(stranger, Kind.TERM, head, "no member");
             refused(stranger, Kind.READ_INDEX, head, "no member");
@@ -218,7 +219,7 @@ class ForgedMessagesIT {
             for (Kind kind : Kind.values()) {
                 MessageLite request = switch (kind) {
                     case APPEND -> append(head);
-                    case VOTE -> vote(head);
+                    case VOTE, GONE -> vote(head);
                     case SNAPSHOT -> snapshot(head, "forged", "sm/forged");
                     case ELECT -> election(head);
                     default -> head;

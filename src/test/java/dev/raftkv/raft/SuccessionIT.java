@@ -74,8 +74,7 @@ class SuccessionIT {
     /** As behind a firewall that refuses what is new. */
     @Test
     void aLeaderThatIsConnectedIsNotDisturbedThoughItsAddressRefuses() throws Exception {
-        try (RaftCluster nodes =
-                new RaftCluster(SuccessionIT::boundElsewhere, directory, FIRST, "node2", "node3")) {
+        try (RaftCluster nodes = new RaftCluster(SuccessionIT::boundElsewhere, directory, FIRST, "node2", "node3")) {
             RaftNode leader = nodes.awaitLeader(FIRST);
             for (String follower : List.of("node2", "node3")) {
                 for (String id : List.of(FIRST, "node2", "node3")) {

@@ -30,7 +30,7 @@ public final class Understanding {
 
     private static final int RESTORES = 2;
 
-    /** Nothing in the log: what reads ask at the Raft port. */
+    /** Nothing in the log: what reads ask at the Raft port, and those who find the leader gone. */
     private static final int READS = 3;
 
     private final PeerName self;
@@ -65,7 +65,7 @@ public final class Understanding {
     }
 
     /**
-     * Whether a member answers what reads ask at the Raft port. Of one that was not heard, and could be asked, it is worth
+     * Whether a member answers what reads ask at the Raft port, and whether the leader has gone. Of one that was not heard, and could be asked, it is worth
      * to know more.
      */
     public boolean answersReads(PeerName member) {

@@ -91,8 +91,15 @@ public final class Heirs {
         return true;
     }
 
-    /** This node has asked them. */
-    public synchronized void end() {
+    /**
+     * This node has asked them.
+     *
+     * @param stands whether it stands for election now, and lets nobody else
+     */
+    public synchronized void end(boolean stands) {
+        if (stands) {
+            promise(self);
+        }
         self = null;
     }
 
@@ -133,9 +140,13 @@ public final class Heirs {
         if (isAnotherChosen(heir) || self != null && !heir.isBefore(self)) {
             return false;
         }
+        promise(heir);
+        return true;
+    }
+
+    private void promise(Heir heir) {
         chosen = heir;
         chosenUntil = nanos.getAsLong() + promiseNanos;
-        return true;
     }
 
     private boolean isAnotherChosen(Heir heir) {

@@ -229,11 +229,13 @@ public final class Succession implements Runnable {
         if (!wire.heirs().begin(new Heir(own, last.getTerm(), last))) {
             return false;
         }
+        boolean majority = false;
         try {
-            return isMajority(division, leader, voter -> lets(division, voter, last));
+            majority = isMajority(division, leader, voter -> lets(division, voter, last));
         } finally {
-            wire.heirs().end();
+            wire.heirs().end(majority);
         }
+        return majority;
     }
 
     private boolean isMajority(RaftServer.Division division, RaftPeerId leader, Predicate<RaftPeerId> voter) {

@@ -5,6 +5,6 @@
  * {@link dev.raftkv.raft.wire.Guest}, {@link dev.raftkv.raft.wire.Admission} and {@link dev.raftkv.raft.wire.Answers}; DESIGN.md
  * beside {@code dev.raftkv.raft} says what for. Netty's threads wait for nothing; what may wait is done on a few threads of
  * their own. It tells
- * {@code raft.look} of votes. May import {@code raft.ratis} and {@code raft.look}.
+ * {@code raft.look} of votes, and of connections that end. May import {@code raft.ratis} and {@code raft.look}.
  */
 package dev.raftkv.raft.wire;

@@ -101,7 +101,19 @@ class HeirsTest {
         Heirs other = new Heirs(callers, ELECTION, now::get);
         assertTrue(other.begin(B));
         assertTrue(other.allows(A, followed), "it comes first");
-        other.end();
+        other.end(false);
         assertFalse(other.begin(B), "A may be about to stand");
+    }
+
+    @Test
+    void whoStandsLetsNobodyElse() throws Exception {
+        assertTrue(heirs.begin(B));
+        heirs.end(true);
+        assertFalse(heirs.allows(A, followed), "though it comes first");
+
+        Heirs other = new Heirs(callers, ELECTION, now::get);
+        assertTrue(other.begin(B));
+        other.end(false);
+        assertTrue(other.allows(C, followed), "B has not been let");
     }
 }
