@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.raftkv.model.Address;
 import dev.raftkv.testkit.FreePorts;
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.netty.NettyConfigKeys;
@@ -25,12 +28,14 @@ import org.junit.jupiter.api.io.TempDir;
 class OwnServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    @Test
-    void aLeaderThatStepsDownWhileItIsClosedLeavesNoThread(@TempDir Path directory) throws Exception {
+    private final ThreadGroup threads = new ThreadGroup("server");
+    private OwnServer own;
+
+    /** Starts the only member of a group, and waits until it leads. */
+    private RaftServer lead(Path directory, UnaryOperator<RaftServer> seen) throws Exception {
         int port = FreePorts.take(1).get(0);
-        OwnServer own = new OwnServer(new PeerName("node1", new Address("127.0.0.1", port)));
+        own = new OwnServer(new PeerName("node1", new Address("127.0.0.1", port)));
         RaftGroup group = own.groupOfOne(UUID.randomUUID());
-        ThreadGroup threads = new ThreadGroup("server");
         RaftProperties settings = new RaftProperties();
         RaftConfigKeys.Rpc.setType(settings, SupportedRpcType.NETTY);
         NettyConfigKeys.Server.setPort(settings, port);
@@ -42,10 +47,32 @@ class OwnServerTest {
                 .setStateMachine(new BaseStateMachine())
                 .setThreadGroup(threads)
                 .build();
-        own.use(server, threads);
+        own.use(seen.apply(server), threads);
         server.start();
         own.holds(group.getGroupId());
-        eventually(PATIENCE, () -> assertTrue(own.isLed()));
+        eventually(PATIENCE, () -> assertTrue(own.isLedReadily()));
+        return server;
+    }
+
+    /** Whoever finds its port closed may be elected at once, and it must not read by its lease any more. */
+    @Test
+    void aLeaderThatIsClosedDoesNotLeadReadilyFromBeforeItsPortIsClosed(@TempDir Path directory) throws Exception {
+        List<Boolean> ready = new ArrayList<>();
+        lead(directory, server -> (RaftServer) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {RaftServer.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        ready.add(own.division().orElseThrow().getInfo().isLeaderReady());
+                        ready.add(own.isLedReadily());
+                    }
+                    return method.invoke(server, arguments);
+                }));
+        own.close();
+        assertEquals(List.of(true, false), ready);
+    }
+
+    @Test
+    void aLeaderThatStepsDownWhileItIsClosedLeavesNoThread(@TempDir Path directory) throws Exception {
+        RaftServer server = lead(directory, UnaryOperator.identity());
         RaftServer.Division division = own.division().orElseThrow();
 
         server.close();
