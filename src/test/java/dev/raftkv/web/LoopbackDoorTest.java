@@ -136,6 +136,10 @@ final class LoopbackDoorTest {
         HttpServletRequest request = FakeContext.proxy(HttpServletRequest.class, (name, arguments) -> switch (name) {
             case "getLocalAddr" -> address;
             case "getRemoteAddr" -> remote;
+            case "getHeader" ->
+                headers.getOrDefault((String) arguments[0], List.of()).stream()
+                        .findFirst()
+                        .orElse(null);
             case "getHeaders" -> Collections.enumeration(headers.getOrDefault((String) arguments[0], List.of()));
             default -> throw new UnsupportedOperationException(name);
         });
