@@ -191,7 +191,10 @@ public final class KvStore implements AutoCloseable {
      */
     public Seen glance(Key key) {
         long now = slowReads.now();
-        if (slowReads.isAvoided(now) || !use.readLock().tryLock()) {
+        // It would overtake whoever waits to exchange the store, who may wait for ever then.
+        if (slowReads.isAvoided(now)
+                || use.hasQueuedThreads()
+                || !use.readLock().tryLock()) {
             return null;
         }
         try {

@@ -76,11 +76,18 @@ class ReadLevelTest {
         KvStore store = leader.replicator.store();
         CompletableFuture<Answer> changed;
         CompletableFuture<Answer> added;
+        CompletableFuture<Answer> forwarded;
+        int left = leader.left();
         try (WriteTransaction write = store.begin(0)) {
             write.put(Key.of("k"), new JsonText("2".getBytes(StandardCharsets.UTF_8)), 0);
             write.put(Key.of("new"), new JsonText("3".getBytes(StandardCharsets.UTF_8)), 0);
             changed = CompletableFuture.supplyAsync(() -> leader.http().get("/store/k"));
             added = CompletableFuture.supplyAsync(() -> leader.http().get("/store/new?consistency=eventual"));
+            forwarded = CompletableFuture.supplyAsync(
+                    () -> leader.http().send("GET", "/store/k", "Raft-Follower-Writes: forward\r\n"));
+            if (way == Way.READING_THREAD) {
+                eventually(Duration.ofSeconds(20), () -> assertEquals(left + 3, leader.left()));
+            }
             assertThrows(TimeoutException.class, () -> changed.get(200, TimeUnit.MILLISECONDS));
             assertThrows(TimeoutException.class, () -> added.get(1, TimeUnit.MILLISECONDS));
             write.commit(1, store.position().index() + 1);
@@ -88,6 +95,7 @@ class ReadLevelTest {
 
         assertServed("2", "eventual", changed.get(20, TimeUnit.SECONDS));
         assertServed("3", "eventual", added.get(20, TimeUnit.SECONDS));
+        assertServed("2", "eventual", forwarded.get(20, TimeUnit.SECONDS));
     }
 
     @Test

@@ -31,6 +31,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -61,7 +62,7 @@ final class RestServer implements AutoCloseable {
         /** Where somebody has not allowed asynchronous answers. */
         SYNCHRONOUS;
 
-        private Server start(RestApplication api, Login login, String context) throws Exception {
+        private Server start(RestApplication api, Login login, String context, AtomicInteger left) throws Exception {
             Server server = new Server();
             // What a container lets through is its own choice: here, all that it can.
             HttpConfiguration http = new HttpConfiguration();
@@ -81,7 +82,7 @@ final class RestServer implements AutoCloseable {
             gate.setAsyncSupported(true);
             webapp.addFilter(gate, "/*", EnumSet.of(DispatcherType.REQUEST));
             if (this == READING_THREAD) {
-                FilterHolder marks = new FilterHolder(new Marks(api.atOnce(), context.length()));
+                FilterHolder marks = new FilterHolder(new Marks(api.atOnce(), context.length(), left));
                 marks.setAsyncSupported(true);
                 webapp.addFilter(marks, "/*", EnumSet.of(DispatcherType.REQUEST));
             }
@@ -99,16 +100,20 @@ final class RestServer implements AutoCloseable {
     }
 
     /** What the embedded server does. */
-    private record Marks(BiPredicate<String, String> atOnce, int root) implements Filter {
+    private record Marks(BiPredicate<String, String> atOnce, int root, AtomicInteger left) implements Filter {
         @Override
         public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
                 throws IOException, ServletException {
             HttpServletRequest asked = (HttpServletRequest) request;
-            if (asked.getMethod().equals("GET")
-                    && atOnce.test(asked.getRequestURI().substring(root), asked.getQueryString())) {
+            boolean must = asked.getMethod().equals("GET")
+                    && atOnce.test(asked.getRequestURI().substring(root), asked.getQueryString());
+            if (must) {
                 asked.setAttribute("dev.raftkv.atOnce", true);
             }
             chain.doFilter(request, response);
+            if (must) {
+                left.incrementAndGet();
+            }
         }
     }
 
@@ -145,6 +150,7 @@ final class RestServer implements AutoCloseable {
 
     private final String context;
     private final RestApplication api;
+    private final AtomicInteger left = new AtomicInteger();
     private final Server server;
 
     RestServer(Path directory, String context, FollowerWrites policy, Way way) {
@@ -190,7 +196,7 @@ final class RestServer implements AutoCloseable {
                 pace);
         api.start();
         try {
-            this.server = way.start(api, request -> login.who(request), context);
+            this.server = way.start(api, request -> login.who(request), context, left);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -211,6 +217,11 @@ final class RestServer implements AutoCloseable {
     /** What it serves. */
     RestApplication api() {
         return api;
+    }
+
+    /** How many requests have left the thread that had read them, and must not wait. */
+    int left() {
+        return left.get();
     }
 
     RawHttp http() {

@@ -160,12 +160,11 @@ public final class StoreOperations {
         Function<Seen, Answer> answer = seen -> shown(seen, key, raw, precondition, demand);
         Supplier<CompletionStage<Answer>> read =
                 () -> reads.read(request, demand, reader -> answer.apply(reader.see(key)));
-        if (!demand.isLocal() || request.header(Headers.FOLLOWER_WRITES).isPresent()) {
-            return read.get();
-        }
-        Seen seen = kv.glance(key);
-        if (seen != null) {
-            return CompletableFuture.completedFuture(answer.apply(seen));
+        if (demand.isLocal() && request.header(Headers.FOLLOWER_WRITES).isEmpty()) {
+            Seen seen = kv.glance(key);
+            if (seen != null) {
+                return CompletableFuture.completedFuture(answer.apply(seen));
+            }
         }
         return request.mayWait() ? read.get() : request.elsewhere(read);
     }
