@@ -12,7 +12,7 @@ import java.util.List;
 public record Identity(String nodeId, Address raftAddress, Birth birth, List<String> asks, int logLevel) {
     /**
      * What this version understands of others: at 1 it can read all of the log but restores, at 2 those too, and at 3 it
-     * answers the questions of reads at its Raft port.
+     * answers at its Raft port what reads ask, and those who find the leader gone.
      */
     public static final int LOG_LEVEL = 3;
 

@@ -27,6 +27,7 @@ import dev.raftkv.rest.cluster.MemberChanges;
 import dev.raftkv.rest.cluster.MemberOperations;
 import dev.raftkv.rest.cluster.Reach;
 import dev.raftkv.rest.cluster.Reads;
+import dev.raftkv.rest.http.Exchange;
 import dev.raftkv.rest.http.Hosted;
 import dev.raftkv.rest.http.Operation;
 import dev.raftkv.rest.http.Replies;
@@ -52,6 +53,9 @@ import java.util.stream.Collectors;
 
 /** The HTTP API of a node: the table of its operations, and what hosts them. */
 public final class RestApplication implements AutoCloseable {
+    /** The name of the attribute of a request whose thread must not wait; see {@link #atOnce}. */
+    public static final String AT_ONCE = Exchange.AT_ONCE;
+
     /** What a forwarded request takes longer than one that came to the leader. */
     private static final Duration WAY = Duration.ofSeconds(1);
 
@@ -228,7 +232,7 @@ public final class RestApplication implements AutoCloseable {
      * Tells of a {@code GET} without a body, by its path under the context root and its query or null, whether it can be answered
      * by the thread that has read it, on which other clients wait: it reads one key of this node's store, and if it would have
      * to wait it goes on by another thread. Whoever has such requests taken by such a thread says so by the attribute
-     * {@code dev.raftkv.atOnce} of the request.
+     * {@link #AT_ONCE} of the request.
      */
     public BiPredicate<String, String> atOnce() {
         String local = Reads.CONSISTENCY + "=" + ReadLevel.EVENTUAL.label();

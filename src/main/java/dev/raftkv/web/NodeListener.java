@@ -44,12 +44,6 @@ public final class NodeListener implements ServletContextListener {
      */
     static final String BEFORE_STOP = "dev.raftkv.beforeStop";
 
-    /**
-     * The attribute with what tells a server which requests wait for nothing: see {@link RestApplication#atOnce}. It may answer
-     * them by a thread on which others wait.
-     */
-    static final String AT_ONCE = "dev.raftkv.atOnce";
-
     /** Generous, because a large store is recovered in it; bounded, because the container starts nothing else meanwhile. */
     private static final Duration START_LIMIT = Duration.ofMinutes(5);
 
@@ -77,7 +71,8 @@ public final class NodeListener implements ServletContextListener {
             filter(context, "raftkv-gate", api.gate(login, PageServlet.OPEN), "/*");
             filter(context, "raftkv-port", new ArrivalPort(node::arrivedAt), "/*");
             filter(context, "raftkv-shortcut", api.shortcut(), "/store", "/store/*");
-            context.setAttribute(AT_ONCE, api.atOnce());
+            // The server of java -jar answers these on a thread on which others wait.
+            context.setAttribute(RestApplication.AT_ONCE, api.atOnce());
             serve(context, "raftkv-page", new PageServlet(api.replies()), PageServlet.PATHS);
             serve(context, "raftkv", api.servlet(), "/*");
         } catch (RuntimeException e) {

@@ -108,7 +108,7 @@ final class RestServer implements AutoCloseable {
             boolean must = asked.getMethod().equals("GET")
                     && atOnce.test(asked.getRequestURI().substring(root), asked.getQueryString());
             if (must) {
-                asked.setAttribute("dev.raftkv.atOnce", true);
+                asked.setAttribute(RestApplication.AT_ONCE, true);
             }
             chain.doFilter(request, response);
             if (must) {

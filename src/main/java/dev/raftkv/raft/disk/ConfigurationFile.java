@@ -21,13 +21,13 @@ public final class ConfigurationFile {
         this.file = log.resolve("raft-meta.conf");
     }
 
-    /** Empty if none was applied. */
+    /** Empty if none was applied, or if Ratis could not write it down: it leaves an empty file when the disk is full. */
     public Optional<LogEntryProto> read() throws IOException {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
         try (InputStream in = Files.newInputStream(file)) {
-            return Optional.of(LogEntryProto.parseFrom(in));
+            return Optional.of(LogEntryProto.parseFrom(in)).filter(LogEntryProto::hasConfigurationEntry);
         }
     }
 
@@ -52,8 +52,8 @@ public final class ConfigurationFile {
     }
 
     /**
-     * Catches up with the log: Ratis only logs that it could not write this file, on a full disk, and goes on to apply what follows,
-     * after which nothing else would write it again.
+     * Catches up with the log: Ratis only logs that it could not write this file, on a full disk, and goes on to apply what
+     * follows, after which nothing else would write it again.
      *
      * @param index of an entry of the log that brought a configuration, and was applied; -1 if there is none
      */
@@ -68,10 +68,7 @@ public final class ConfigurationFile {
 
     private long held() throws IOException {
         try {
-            // Ratis leaves an empty one when the disk is full.
-            return read().filter(LogEntryProto::hasConfigurationEntry)
-                    .map(LogEntryProto::getIndex)
-                    .orElse(-1L);
+            return read().map(LogEntryProto::getIndex).orElse(-1L);
         } catch (InvalidProtocolBufferException e) {
             // Ratis takes a damaged one for none.
             return -1;

@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * How long this leader may count on it that nobody was elected in its place. A majority that has accepted an entry votes for
  * nobody else until the shortest election timeout has passed since (Raft dissertation, section 6.4.1); the entry was made
- * before that, so the time counts from there. A leader whose process has ended may be
- * succeeded before, and reads nothing then. See {@link dev.raftkv.model.ReadLevel#LEADER} for what this trusts.
+ * before that, so the time counts from there. A leader whose process has ended may be succeeded before, and reads nothing
+ * then. See {@link dev.raftkv.model.ReadLevel#LEADER} for what this trusts.
  */
 public final class LeaderLease {
     private final long length;

@@ -65,8 +65,8 @@ public final class Understanding {
     }
 
     /**
-     * Whether a member answers what reads ask at the Raft port, and whether the leader has gone. Of one that was not heard, and could be asked, it is worth
-     * to know more.
+     * Whether a member answers what reads ask at the Raft port, and whether the leader has gone. Of one that was not heard,
+     * and could be asked, it is worth to know more.
      */
     public boolean answersReads(PeerName member) {
         Integer level = levels.get(member);

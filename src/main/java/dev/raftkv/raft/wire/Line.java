@@ -45,7 +45,10 @@ public final class Line implements Closeable {
         }
     }
 
-    /** Whether this failure of a call means that the connection has ended: a node of an older version closes it when it is asked what it does not know. */
+    /**
+     * Whether this failure of a call means that the connection has ended: a node of an older version closes it when it is
+     * asked what it does not know.
+     */
     public static boolean isBroken(Throwable failure) {
         return failure instanceof IOException
                 && !(failure instanceof Declined)

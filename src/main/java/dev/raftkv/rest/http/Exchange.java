@@ -23,7 +23,7 @@ public final class Exchange {
      * The attribute of a request by which the server says that its thread must not wait: others wait for that, with what they
      * have sent.
      */
-    static final String AT_ONCE = "dev.raftkv.atOnce";
+    public static final String AT_ONCE = "dev.raftkv.atOnce";
 
     private final Replies replies;
     private final HttpServletRequest received;
