@@ -83,10 +83,10 @@ final class SealedServersIT {
             String path = "/store/proxied?consistency=linearizable";
             Reply read = http.get(nginx.url(follower, path), "Authorization", "Bearer of-bob");
             assertEquals(200, read.status(), read::toString);
-            // What a follower has asked of the leader has come through the proxy.
+            // What a follower has passed on to the leader has come through the proxy.
             eventually(Duration.ofSeconds(10), () -> {
                 String log = Files.readString(directory.resolve("access.log"));
-                String leaderPath = "POST /kv/node" + (nodes.leader() + 1) + "/raft/barrier";
+                String leaderPath = "PUT /kv/node" + (nodes.leader() + 1) + "/store/proxied";
                 assertTrue(log.contains(leaderPath), log);
             });
         }

@@ -101,7 +101,11 @@ public enum Kind {
     /** From where the bytes are: protobuf copies those of each entry, and keeps no others. */
     private static MessageLite read(Parser<? extends MessageLite> parser, ByteBuf body) throws IOException {
         try {
-            return parser.parseFrom(CodedInputStream.newInstance(body.nioBuffer()));
+            CodedInputStream in = CodedInputStream.newInstance(body.nioBuffer());
+            MessageLite message = parser.parseFrom(in);
+            // A tag that ends a group ends what is read, wherever it stands: a Java object begins with one.
+            in.checkLastTagWas(0);
+            return message;
         } catch (InvalidProtocolBufferException e) {
             Refused refused = new Refused(Reason.GARBAGE, "a message that cannot be read (" + e.getMessage() + ")");
             refused.initCause(e);

@@ -35,6 +35,7 @@ public final class ConfiguredRoles {
             if (role == RaftPeerRole.LISTENER && configuration.containsInConf(server.getId())) {
                 server.getRole().transitionRole(RaftPeerRole.FOLLOWER);
             }
+            lookAtNewMembers(server);
             if (!configuration.isStable()) {
                 return;
             }
@@ -46,6 +47,21 @@ public final class ConfiguredRoles {
                     .filter(follower -> !follower.isCaughtUp() && isSettled(configuration, follower))
                     .forEach(FollowerInfoImpl::catchUp);
         }
+    }
+
+    /**
+     * A leader sees that a new member does not catch up when nothing has happened for an election timeout: while others write,
+     * never, and each later change of the members is refused meanwhile.
+     */
+    private static void lookAtNewMembers(RaftServerImpl server) {
+        server.getRole()
+                .getLeaderState()
+                .filter(LeaderStateImpl::inStagingState)
+                .ifPresent(leader -> leader.getLogAppenders()
+                        .map(LogAppender::getFollower)
+                        .filter(leader::isFollowerBootstrapping)
+                        .findFirst()
+                        .ifPresent(leader::onFollowerSuccessAppendEntries));
     }
 
     /** Who has heard of the commit applies it at once, and knows what it is then. */
