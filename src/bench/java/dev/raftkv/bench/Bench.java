@@ -31,7 +31,7 @@ public final class Bench {
     private static final int KEYS = 10_000;
 
     private static final int VALUE_BYTES = 100;
-    private static final double WARM_UP_SECONDS = 1;
+    private static final double LEAD_IN_SECONDS = 1;
     private static final int WARM_UP_CONNECTIONS = 64;
 
     /** Before a fault, so that all have what was written before it. */
@@ -134,7 +134,7 @@ public final class Bench {
             for (Work work : works) {
                 for (int connections : options.connections()) {
                     for (Cluster cluster : turns(round)) {
-                        add(slice(round, work, connections, cluster));
+                        add(slice(round, work, connections, options.seconds(), cluster));
                     }
                 }
             }
@@ -147,7 +147,7 @@ public final class Bench {
         for (Work work : works) {
             for (Cluster cluster : clusters) {
                 System.out.println("warming up " + cluster.product().name() + ": " + work.words());
-                raw.add(slice(0, work, WARM_UP_CONNECTIONS, cluster));
+                raw.add(slice(0, work, WARM_UP_CONNECTIONS, options.warmUp(), cluster));
             }
         }
     }
@@ -159,10 +159,10 @@ public final class Bench {
         return turns;
     }
 
-    private Sample slice(int round, Work work, int connections, Cluster cluster) {
+    private Sample slice(int round, Work work, int connections, double seconds, Cluster cluster) {
         String peer = cluster.product().name();
         Meter meter = new Meter(cluster, clusters);
-        Load load = new Load(work.operation().orElseThrow(), connections, WARM_UP_SECONDS, options.seconds());
+        Load load = new Load(work.operation().orElseThrow(), connections, LEAD_IN_SECONDS, seconds);
         try {
             Slice slice = cluster.load(node(work, cluster), load, KeyChoice.anyOf(KEYS), meter);
             String remark = slice.bad() == 0

@@ -18,9 +18,10 @@ import java.util.stream.Collectors;
  * @param peers of whom the first is what the others are compared with
  * @param connections of the works that are load, one slice for each number
  * @param rounds in each of which every peer has its turn at everything
+ * @param warmUp for how many seconds each peer does each work before the first round
  * @param seconds how long a slice counts
  * @param keys that are there when all nodes are restarted
- * @param jvm what the JVMs of raftkv are given after the settings of {@code deploy}, which it overrules
+ * @param jvm what the JVMs of raftkv are given after the settings of {@code deploy/systemd}, which it overrules
  * @param micro which benchmarks of JMH, a regular expression
  * @param command what somebody has to type for the same run
  */
@@ -30,6 +31,7 @@ record Options(
         List<Work> works,
         List<Integer> connections,
         int rounds,
+        double warmUp,
         double seconds,
         long keys,
         List<String> jvm,
@@ -40,6 +42,7 @@ record Options(
             "works", everyWorkBut(Work.MICRO),
             "connections", "1,64,256",
             "rounds", "3",
+            "warmup", "20",
             "seconds", "3",
             "keys", "200000",
             "jvm", "",
@@ -83,6 +86,7 @@ record Options(
                 each("works", value, word -> oneOf("works", Work.class, word)),
                 each("connections", value, word -> (int) number("connections", word, 1, 2000)),
                 (int) number("rounds", value.apply("rounds"), 1, 1000),
+                number("warmup", value.apply("warmup"), 1, 3600),
                 number("seconds", value.apply("seconds"), 1, 3600),
                 number("keys", value.apply("keys"), 10_000, 10_000_000),
                 value.apply("jvm").isEmpty()

@@ -9,16 +9,21 @@ import dev.raftkv.testkit.ExecutableWar;
 import dev.raftkv.testkit.Http;
 import dev.raftkv.testkit.ServerCommand;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The WAR of this build as a program of its own, with the JVM settings of {@code deploy}. */
+/** The WAR of this build as a program of its own, started as the service of {@code deploy/systemd} is. */
 final class Raftkv implements Product {
+    private static final Duration ARCHIVE_LIMIT = Duration.ofMinutes(2);
+
     private final ExecutableWar war = new ExecutableWar(Build.war(), Build.deploy());
     private final List<String> jvm;
     private final Http http = Http.plain(Duration.ofSeconds(2));
@@ -39,9 +44,30 @@ final class Raftkv implements Product {
         return jvm.isEmpty() ? version : version + " with " + String.join(" ", jvm);
     }
 
+    /** Makes the archive of its classes, as whoever installs it does. */
     @Override
     public Optional<String> prepare() {
-        return Optional.empty();
+        try {
+            Path directory = Files.createDirectories(Build.directory("bench-archive"));
+            ServerCommand command = war.command(List.of("--cds"), Map.of(), directory);
+            Process process = new ProcessBuilder(command.words())
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(command.log().toFile())
+                    .start();
+            if (!process.waitFor(ARCHIVE_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                return Optional.of("its class archive was not made in time: see " + command.log());
+            }
+            return process.exitValue() == 0
+                    ? Optional.empty()
+                    : Optional.of("its class archive could not be made: see " + command.log());
+        } catch (IOException e) {
+            return Optional.of("its class archive could not be made: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.of("interrupted while its class archive was made");
+        }
     }
 
     @Override
@@ -61,7 +87,11 @@ final class Raftkv implements Product {
                 Map.of("RAFT_JOIN", all),
                 site.home(node));
         List<String> words = new ArrayList<>(usual.words());
-        words.addAll(words.indexOf("-jar"), jvm);
+        List<String> more = new ArrayList<>(List.of(
+                "@" + Build.deploy().resolve("server.options"),
+                "-XX:SharedArchiveFile=" + Build.war().resolveSibling("raftkv.jsa")));
+        more.addAll(jvm);
+        words.addAll(words.indexOf("-jar"), more);
         return new ServerCommand(words, usual.environment(), usual.directory(), usual.log());
     }
 
