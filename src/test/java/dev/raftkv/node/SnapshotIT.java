@@ -16,9 +16,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto.SnapshotChunkProto;
+import org.apache.ratis.util.CodeInjectionForTesting;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Snapshots are real: the log before them is gone, and nodes live on without it. */
 class SnapshotIT {
     private static final int VALUE_LENGTH = 50_000;
+
+    /** Where Ratis takes a part of a snapshot. */
+    private static final String INSTALL = "RaftServerImpl.installSnapshot";
 
     @TempDir
     Path directory;
@@ -41,6 +49,7 @@ class SnapshotIT {
 
     @AfterEach
     void close() {
+        CodeInjectionForTesting.remove(INSTALL);
         cluster.close();
     }
 
@@ -130,6 +139,49 @@ class SnapshotIT {
         cluster.stop("node2");
         cluster.start("node2");
         assertTrue(cluster.get("node2", "key0").orElse("").startsWith("\"200:"));
+        cluster.assertStoresEqual();
+    }
+
+    /** To apply the log, an entry at a time, takes ten times as long as to receive what it has led to. */
+    @Test
+    void aNewNodeGetsASnapshotThatIsTakenForIt() {
+        cluster.withSnapshotsEvery(1_000_000).start("node1");
+        cluster.put("node1", "key", "1");
+        cluster.start("node2");
+        cluster.join("node1", "node2");
+        assertTrue(cluster.status("node1").lastSnapshotIndex() < 0, "a short log will do");
+        write("node1", 0, 40);
+        long written = cluster.status("node1").appliedIndex();
+        cluster.start("node3");
+        cluster.join("node1", "node3");
+        for (String id : List.of("node1", "node3")) {
+            awaitSnapshot(id, written);
+        }
+        cluster.put("node1", "key", "2");
+        cluster.assertStoresEqual();
+    }
+
+    /** Parts are sent ahead: those behind the one that fails have no effect. */
+    @Test
+    void aSnapshotOfWhichAPartFailsIsSentAgain() {
+        Set<String> failed = ConcurrentHashMap.newKeySet();
+        CodeInjectionForTesting.put(INSTALL, (local, remote, arguments) -> {
+            SnapshotChunkProto part = ((InstallSnapshotRequestProto) arguments[0]).getSnapshotChunk();
+            boolean fails = part.getRequestIndex() == 3 && failed.add("in the middle")
+                    || part.getDone() && failed.add("at the end");
+            if (fails) {
+                throw new IllegalStateException("there is no room for this part");
+            }
+            return true;
+        });
+        cluster.start("node1");
+        write("node1", 0, 250);
+        awaitSnapshot("node1", 200);
+        cluster.start("node2");
+        cluster.join("node1", "node2");
+        assertEquals(Set.of("in the middle", "at the end"), failed);
+        awaitSnapshot("node2", 200);
+        cluster.put("node1", "key", "1");
         cluster.assertStoresEqual();
     }
 

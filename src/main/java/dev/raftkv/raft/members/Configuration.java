@@ -2,6 +2,7 @@ package dev.raftkv.raft.members;
 
 import dev.raftkv.model.Code;
 import dev.raftkv.model.KvException;
+import dev.raftkv.raft.group.KvStateMachine;
 import dev.raftkv.raft.group.Standing;
 import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.Pause;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -18,10 +20,22 @@ import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.impl.ConfiguredRoles;
 import org.apache.ratis.server.leader.FollowerInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Who belongs to the cluster, as its leader sees and changes it. */
 public final class Configuration {
+    private static final Logger LOG = LoggerFactory.getLogger(Configuration.class);
     private static final Duration READY_WAIT = Duration.ofSeconds(5);
+
+    /** So much log a new member has applied before a snapshot would have been taken for it. */
+    private static final long SHORT_LOG_BYTES = 1 << 20;
+
+    private static final Duration SNAPSHOT_WAIT = Duration.ofSeconds(5);
+    /** After which Ratis gives up whichever snapshot is under way, so not soon. */
+    private static final Duration SNAPSHOT_TIMEOUT = Duration.ofMinutes(1);
+
+    private static final Duration LOOK = Duration.ofMillis(50);
 
     private final OwnServer server;
     private final Standing standing;
@@ -112,6 +126,24 @@ public final class Configuration {
     }
 
     /**
+     * Takes a snapshot for a member that is to come. It gets the latest one as files, and what has followed it entry by entry, which
+     * takes it ten times as long. Blocks for seconds at most; if there is none by then, or it fails, an older one will do.
+     */
+    void offerSnapshot(RaftServer.Division division) {
+        KvStateMachine machine = (KvStateMachine) division.getStateMachine();
+        if (machine.logBytes() < SHORT_LOG_BYTES || !machine.hasReplayed()) {
+            return;
+        }
+        try {
+            server.takeSnapshot(SNAPSHOT_TIMEOUT).get(SNAPSHOT_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | ExecutionException | TimeoutException e) {
+            LOG.warn("node {} could not take a snapshot for a new member: {}", server.name(), e.toString());
+        }
+    }
+
+    /**
      * Replaces the members if they are still those that the caller has seen; blocks.
      *
      * @param what for the answer: the node that is to catch up
@@ -119,7 +151,7 @@ public final class Configuration {
      */
     void change(Roster current, Roster next, String what) throws IOException {
         try {
-            RaftClientReply reply = server.reconfigure(current.to(next)).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            RaftClientReply reply = await(server.reconfigure(current.to(next)));
             if (!reply.isSuccess()) {
                 throw RaftErrors.reconfiguration(reply.getException(), what);
             }
@@ -128,6 +160,23 @@ public final class Configuration {
             throw failed(e, what);
         } catch (ExecutionException | TimeoutException e) {
             throw failed(e, what);
+        }
+    }
+
+    private RaftClientReply await(CompletableFuture<RaftClientReply> reply)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            try {
+                return reply.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                // Ratis looks when an entry has reached a new member, or when nothing has happened for an election
+                // timeout.
+                server.division().ifPresent(ConfiguredRoles::settle);
+            }
         }
     }
 

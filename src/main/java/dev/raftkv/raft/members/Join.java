@@ -106,6 +106,7 @@ public final class Join {
             call(name, () -> joiner.leave(held.get().id(), name));
         }
         call(name, () -> joiner.enter(ours, name));
+        configuration.offerSnapshot(division);
         configuration.change(
                 members, asked.learner() ? members.withLearner(peer) : members.withVoter(peer), name.nodeId());
         return announced(division, name, asked);

@@ -105,7 +105,11 @@ public final class Line implements Closeable {
      * @throws IOException if the other end refuses, or the connection breaks
      */
     public MessageLite call(Kind kind, MessageLite request, long millis) throws IOException {
-        CompletableFuture<MessageLite> answer = send(kind, request);
+        return await(send(kind, request), millis);
+    }
+
+    /** As {@link #call}, for the answer to what {@link #send} has sent. */
+    MessageLite await(CompletableFuture<MessageLite> answer, long millis) throws IOException {
         try {
             return answer.get(millis, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -126,7 +130,8 @@ public final class Line implements Closeable {
         return answer;
     }
 
-    private CompletableFuture<MessageLite> send(Kind kind, MessageLite request) throws IOException {
+    /** Asks the other end; whoever does not wait for the answer by {@link #await} leaves it to the end of the line. */
+    CompletableFuture<MessageLite> send(Kind kind, MessageLite request) throws IOException {
         CompletableFuture<MessageLite> answer = new CompletableFuture<>();
         int number = numbers.incrementAndGet();
         ByteBuf frame = frames.request(channel.alloc(), number, kind, request);

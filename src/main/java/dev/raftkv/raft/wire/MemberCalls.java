@@ -12,6 +12,7 @@ import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
@@ -65,7 +66,7 @@ final class MemberCalls implements RaftServerRpc {
 
     @Override
     public InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
-        return (InstallSnapshotReplyProto) call(Kind.SNAPSHOT, request, wire.bulkPatienceMillis());
+        return to(Kind.head(request)).send(request, wire.bulkPatienceMillis());
     }
 
     @Override
@@ -75,12 +76,12 @@ final class MemberCalls implements RaftServerRpc {
     }
 
     private MessageLite call(Kind kind, MessageLite request, long patience) throws IOException {
-        RaftPeerId id = RaftPeerId.valueOf(Kind.head(request).getReplyId());
-        MemberConnection connection = connections.get(id);
-        if (connection == null) {
-            throw new IOException("no member " + id + " is known here");
-        }
-        return connection.call(kind, request, patience);
+        return to(Kind.head(request)).call(kind, request, patience);
+    }
+
+    private MemberConnection to(RaftRpcRequestProto head) throws IOException {
+        RaftPeerId id = RaftPeerId.valueOf(head.getReplyId());
+        return to(id).orElseThrow(() -> new IOException("no member " + id + " is known here"));
     }
 
     Optional<MemberConnection> to(RaftPeerId member) {

@@ -9,6 +9,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto.SnapshotChunkProto;
 import org.apache.ratis.protocol.exceptions.TimeoutIOException;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 import org.slf4j.Logger;
@@ -21,8 +25,12 @@ import org.slf4j.LoggerFactory;
 public final class MemberConnection implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(MemberConnection.class);
 
+    /** Of a snapshot, sent to the member. */
+    private record Part(String snapshot, Line line, CompletableFuture<MessageLite> answer) {}
+
     private final PeerName peer;
     private final Wire wire;
+    private final AtomicReference<Part> sent = new AtomicReference<>();
     private volatile Line open;
     private boolean closed;
     private String trouble = "";
@@ -39,8 +47,40 @@ public final class MemberConnection implements Closeable {
     public MessageLite call(Kind kind, MessageLite request, long patienceMillis) throws IOException {
         Line line = connected();
         long begun = System.nanoTime();
+        return await(line, line.send(kind, request), begun, patienceMillis);
+    }
+
+    /**
+     * Sends a part of a snapshot while the member is still busy with the one before it: so both work at once, and neither waits
+     * for the network.
+     *
+     * @return the answer to the part before it; to itself if it is the first or the last. The parts that follow one which has
+     *     failed are refused
+     * @throws IOException as {@link #call}, if either has failed
+     */
+    InstallSnapshotReplyProto send(InstallSnapshotRequestProto request, long patienceMillis) throws IOException {
+        SnapshotChunkProto chunk = request.getSnapshotChunk();
+        Line line = connected();
+        Part part = new Part(chunk.getRequestId(), line, line.send(Kind.SNAPSHOT, request));
+        Part before = sent.getAndSet(part);
+        if (before != null && before.snapshot().equals(part.snapshot())) {
+            InstallSnapshotReplyProto answer = await(before, patienceMillis);
+            if (!chunk.getDone() || !answer.getServerReply().getSuccess()) {
+                return answer;
+            }
+        }
+        return await(part, patienceMillis);
+    }
+
+    private InstallSnapshotReplyProto await(Part part, long patienceMillis) throws IOException {
+        return (InstallSnapshotReplyProto) await(part.line(), part.answer(), System.nanoTime(), patienceMillis);
+    }
+
+    /** @param begun if nothing has come by the line since, it is given up with the wait */
+    private MessageLite await(Line line, CompletableFuture<MessageLite> asked, long begun, long patienceMillis)
+            throws IOException {
         try {
-            MessageLite answer = line.call(kind, request, patienceMillis);
+            MessageLite answer = line.await(asked, patienceMillis);
             heardAt = System.nanoTime();
             return answer;
         } catch (Line.Declined e) {
