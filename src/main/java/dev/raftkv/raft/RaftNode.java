@@ -226,7 +226,12 @@ public final class RaftNode implements AutoCloseable {
         RaftProperties settings = RaftSettings.server(config, directory.storage());
         this.opening = new Opening(config, settings, server, directory, group, standing, id -> machine(), wire);
         this.founding = new Founding(config, settings, server, directory, group, opening, life);
-        Configuration configuration = new Configuration(server, standing, timeouts.join(), timeouts.election());
+        Configuration configuration = new Configuration(
+                server,
+                standing,
+                timeouts.join(),
+                timeouts.election(),
+                config.storage().snapshotLogBytes());
         this.membership = new Membership(
                 new Join(name, configuration, joinHold, new Announcement(config, name, group, replication, wire), wire),
                 new Removing(server, group, configuration, handover, timeouts.stop(), wire),

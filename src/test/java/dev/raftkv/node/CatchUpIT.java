@@ -41,6 +41,10 @@ class CatchUpIT {
     private static final String APPEND = "RaftServerImpl.appendEntries";
 
     private static final Pattern LACKS = Pattern.compile("node3 still lacks (\\d+) entries");
+    /** So who is new gets the log, entry by entry. */
+    private static final NodeConfig.Storage NO_SNAPSHOTS =
+            new NodeConfig.Storage(8 << 20, 1 << 20, 1_000_000, Long.MAX_VALUE);
+
     private static final Duration ELECTION = Duration.ofMillis(500);
 
     /** Before it a change that waits is not given up; and long after it nobody waits. */
@@ -69,7 +73,8 @@ class CatchUpIT {
     private void start(Duration joinTimeout, int keys, String value) {
         for (int i = 0; i < 3; i++) {
             NodeConfig config = nodes.config(i, HttpNodes.id(i), List.of());
-            nodes.start(i, TestConfigs.with(config, TestConfigs.timeouts(ELECTION, joinTimeout)));
+            NodeConfig replaying = TestConfigs.with(config, NO_SNAPSHOTS);
+            nodes.start(i, TestConfigs.with(replaying, TestConfigs.timeouts(ELECTION, joinTimeout)));
         }
         write(keys, value);
         eventually(

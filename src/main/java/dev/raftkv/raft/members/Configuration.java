@@ -28,8 +28,8 @@ public final class Configuration {
     private static final Logger LOG = LoggerFactory.getLogger(Configuration.class);
     private static final Duration READY_WAIT = Duration.ofSeconds(5);
 
-    /** So much log a new member has applied before a snapshot would have been taken for it. */
-    private static final long SHORT_LOG_BYTES = 1 << 20;
+    /** A new member applies this part of the log that is kept before a snapshot would have been taken for it. */
+    private static final int SHORT_LOG = 64;
 
     private static final Duration SNAPSHOT_WAIT = Duration.ofSeconds(5);
     /** After which Ratis gives up whichever snapshot is under way, so not soon. */
@@ -41,16 +41,20 @@ public final class Configuration {
     private final Standing standing;
     private final Duration timeout;
     private final Duration election;
+    private final long shortLogBytes;
 
     /**
      * @param timeout how long a change may take, until a new member has caught up
      * @param election who has not answered for so long is not in touch
+     * @param snapshotLogBytes so much log there is before the node takes a snapshot by itself
      */
-    public Configuration(OwnServer server, Standing standing, Duration timeout, Duration election) {
+    public Configuration(
+            OwnServer server, Standing standing, Duration timeout, Duration election, long snapshotLogBytes) {
         this.server = server;
         this.standing = standing;
         this.timeout = timeout;
         this.election = election;
+        this.shortLogBytes = snapshotLogBytes / SHORT_LOG;
     }
 
     /**
@@ -131,7 +135,7 @@ public final class Configuration {
      */
     void offerSnapshot(RaftServer.Division division) {
         KvStateMachine machine = (KvStateMachine) division.getStateMachine();
-        if (machine.logBytes() < SHORT_LOG_BYTES || !machine.hasReplayed()) {
+        if (machine.logBytes() < shortLogBytes || !machine.hasReplayed()) {
             return;
         }
         try {
