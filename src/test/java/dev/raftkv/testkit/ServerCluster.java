@@ -113,6 +113,11 @@ public final class ServerCluster implements AutoCloseable {
                 .toList();
     }
 
+    /** The process of the node's server. */
+    public long pid(int node) {
+        return processes.get(node).pid();
+    }
+
     /** Ends the node's server by SIGTERM, and returns when it has ended. */
     public void stop(int node) {
         processes.get(node).stop();
