@@ -8,6 +8,7 @@ import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
 import org.apache.ratis.server.ServerFactory;
+import org.apache.ratis.server.impl.ConfiguredRoles;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
@@ -51,7 +52,8 @@ public final class Transport implements RpcType {
 
         @Override
         public LogAppender newLogAppender(RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
-            return LogAppender.newLogAppenderDefault(new LeadingDivision(division), leader, follower);
+            return new PromptAppender(
+                    new LeadingDivision(division), leader, follower, () -> ConfiguredRoles.isHandingOver(division));
         }
     }
 }

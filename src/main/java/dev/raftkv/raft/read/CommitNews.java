@@ -9,9 +9,8 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.impl.ConfiguredRoles;
 
 /**
- * Tells followers by heartbeats up to where the log is committed. Ratis may lose the wish for one that comes while it sends
- * another, so that whoever has not heard a moment later is told once more; after that the next regular heartbeat does it.
- * Nothing waits here. Thread-safe.
+ * Tells followers by heartbeats up to where the log is committed. One may fail, so that whoever has not said a moment later that
+ * it knows is told once more; after that the next regular heartbeat does it. Nothing waits here. Thread-safe.
  */
 public final class CommitNews {
     private static final long MOMENT_MILLIS = 15;

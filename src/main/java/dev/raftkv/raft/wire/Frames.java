@@ -130,11 +130,11 @@ final class Frames extends ChannelInboundHandlerAdapter {
             message.writeTo(out);
             out.flush();
             frame.writerIndex(LENGTH + HEAD + size);
-        } catch (IOException | RuntimeException e) {
+            traffic.passed(Direction.SENT, kind, frame.readableBytes());
+        } catch (Throwable e) {
             frame.release();
             throw e;
         }
-        traffic.passed(Direction.SENT, kind, frame.readableBytes());
         return frame;
     }
 
@@ -142,9 +142,15 @@ final class Frames extends ChannelInboundHandlerAdapter {
         String message = String.valueOf(failure.getMessage());
         byte[] text = message.substring(0, Math.min(message.length(), MAX_TEXT)).getBytes(StandardCharsets.UTF_8);
         ByteBuf frame = begin(allocator, call, kind.number() | REFUSAL, 1 + text.length);
-        frame.writeByte(failure instanceof Refused refused ? refused.reason().number() : 0);
-        frame.writeBytes(text);
-        traffic.passed(Direction.SENT, kind, frame.readableBytes());
+        try {
+            frame.writeByte(
+                    failure instanceof Refused refused ? refused.reason().number() : 0);
+            frame.writeBytes(text);
+            traffic.passed(Direction.SENT, kind, frame.readableBytes());
+        } catch (Throwable e) {
+            frame.release();
+            throw e;
+        }
         return frame;
     }
 

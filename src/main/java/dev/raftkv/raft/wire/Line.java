@@ -134,8 +134,14 @@ public final class Line implements Closeable {
     CompletableFuture<MessageLite> send(Kind kind, MessageLite request) throws IOException {
         CompletableFuture<MessageLite> answer = new CompletableFuture<>();
         int number = numbers.incrementAndGet();
-        ByteBuf frame = frames.request(channel.alloc(), number, kind, request);
         calls.put(number, new Call(kind, answer));
+        ByteBuf frame;
+        try {
+            frame = frames.request(channel.alloc(), number, kind, request);
+        } catch (Throwable e) {
+            calls.remove(number);
+            throw e;
+        }
         channel.writeAndFlush(frame).addListener(written -> {
             if (!written.isSuccess()) {
                 fail(new IOException("cannot send to " + to + ": " + written.cause(), written.cause()));
@@ -214,13 +220,23 @@ public final class Line implements Closeable {
                     call.answer().completeExceptionally(refused);
                     throw refused;
                 }
+                read(call, frame);
+            } finally {
+                frame.release();
+            }
+        }
+
+        /** Whatever it fails with ends the connection; the call is not one of the connection's any more, and ends here. */
+        private void read(Call call, Frame frame) throws IOException {
+            try {
                 if (frame.isRefusal()) {
                     call.answer().completeExceptionally(new Declined(to, frame.refusal()));
                 } else {
                     call.answer().complete(call.kind().readReply(frame.body()));
                 }
-            } finally {
-                frame.release();
+            } catch (Throwable e) {
+                call.answer().completeExceptionally(new IOException("cannot read what " + to + " answers", e));
+                throw e;
             }
         }
 

@@ -7,12 +7,15 @@ import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.ReadIndexReplyProto;
+import org.apache.ratis.proto.RaftProtos.ReadIndexRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
@@ -24,6 +27,7 @@ import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
 import org.apache.ratis.server.impl.ConfiguredRoles;
+import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 import org.apache.ratis.util.ProtoUtils;
 
@@ -62,6 +66,36 @@ final class MemberCalls implements RaftServerRpc {
                 Kind.APPEND,
                 request,
                 request.getEntriesCount() == 0 ? wire.patienceMillis() : wire.bulkPatienceMillis());
+    }
+
+    /** Calls that are made by a connection that is there, and that nobody waits for. */
+    @Override
+    public RaftServerAsynchronousProtocol async() {
+        return new RaftServerAsynchronousProtocol() {
+            @Override
+            public CompletableFuture<AppendEntriesReplyProto> appendEntriesAsync(AppendEntriesRequestProto request)
+                    throws IOException {
+                return ask(request);
+            }
+
+            @Override
+            public CompletableFuture<ReadIndexReplyProto> readIndexAsync(ReadIndexRequestProto request) {
+                throw new UnsupportedOperationException("reads have messages of their own");
+            }
+        };
+    }
+
+    /** Whoever ends the future ends the call. */
+    @SuppressWarnings("unchecked") // APPEND is answered so, or not at all.
+    private CompletableFuture<AppendEntriesReplyProto> ask(AppendEntriesRequestProto request) throws IOException {
+        MemberConnection connection = to(request.getServerRequest());
+        if (!connection.isOpen()) {
+            throw new IOException("no connection now");
+        }
+        CompletableFuture<?> answer = connection
+                .ask(Kind.APPEND, request)
+                .orElseThrow(() -> new IOException("the connection has just broken"));
+        return (CompletableFuture<AppendEntriesReplyProto>) answer;
     }
 
     @Override

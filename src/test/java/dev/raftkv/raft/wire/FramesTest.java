@@ -10,6 +10,7 @@ import dev.raftkv.raft.wire.Frames.Frame;
 import dev.raftkv.raft.wire.Frames.Refused;
 import dev.raftkv.raft.wire.Traffic.Reason;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.util.HexFormat;
 import java.util.Random;
 import java.util.UUID;
@@ -23,6 +24,7 @@ import org.apache.ratis.thirdparty.io.netty.buffer.ByteBuf;
 import org.apache.ratis.thirdparty.io.netty.buffer.ByteBufAllocator;
 import org.apache.ratis.thirdparty.io.netty.buffer.ByteBufUtil;
 import org.apache.ratis.thirdparty.io.netty.buffer.Unpooled;
+import org.apache.ratis.thirdparty.io.netty.buffer.UnpooledByteBufAllocator;
 import org.apache.ratis.thirdparty.io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +48,20 @@ class FramesTest {
         assertEquals("0000000700000008910807", hex(frames.answer(HEAP, 8, Kind.PREPARE, Int64Value.of(7))));
         assertEquals(
                 "0000000800000009d2096e6f", hex(frames.refusal(HEAP, 9, Kind.LEAVE, new Refused(Reason.RULES, "no"))));
+    }
+
+    @Test
+    void aMessageThatCannotBeWrittenLeavesNoMemory() {
+        UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+        MessageLite failing = (MessageLite) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {MessageLite.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("getSerializedSize")) {
+                        return 100;
+                    }
+                    throw new AssertionError("for this test");
+                });
+        assertThrows(AssertionError.class, () -> frames.request(allocator, 7, Kind.WHO, failing));
+        assertEquals(0, allocator.metric().usedDirectMemory());
     }
 
     private static String hex(ByteBuf frame) {

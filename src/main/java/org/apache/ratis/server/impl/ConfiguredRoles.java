@@ -9,6 +9,7 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 
 /**
@@ -105,6 +106,16 @@ public final class ConfiguredRoles {
                 .anyMatch(follower -> follower.getId().equals(member) && follower.isCaughtUp());
     }
 
+    /** Whether a member is about to lead in the place of this division, and is waited for. */
+    public static boolean isHandingOver(RaftServer.Division division) {
+        return ((RaftServerImpl) division).getTransferLeadership().isSteppingDown();
+    }
+
+    /** Has the leader look soon whether more is committed. Waits for nothing: no lock is taken that is held for long. */
+    public static void lookAtCommit(LeaderState leader) {
+        ((LeaderStateImpl) leader).submitUpdateCommitEvent();
+    }
+
     /** Whom this division sends the log to, as its leader: members, and who is being added; nobody if it does not lead. */
     public static List<FollowerInfo> followers(RaftServer.Division division) {
         return appenders((RaftServerImpl) division)
@@ -124,11 +135,7 @@ public final class ConfiguredRoles {
                 .filter(appender -> whom.test(appender.getFollowerId())
                         && appender.getFollower().getCommitIndex() < commit)
                 .toList();
-        behind.forEach(appender -> {
-            appender.triggerHeartbeat();
-            // It wakes nobody if it was wished for before, and the sender has missed that.
-            appender.notifyLogAppender();
-        });
+        behind.forEach(LogAppender::triggerHeartbeat);
         return !behind.isEmpty();
     }
 
