@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 @Alone
 @Timeout(180)
 final class SmallHeapIT {
-    private static final String HEAP = "-Xmx128m";
+    private static final List<String> HEAP = List.of("-Xms128m", "-Xmx128m");
     private static final int KEYS = 50_000;
     private static final int KEYS_AT_ONCE = 125;
     private static final String LONG = "x".repeat(1000);
@@ -73,7 +73,7 @@ final class SmallHeapIT {
     private ServerProcess start() throws IOException {
         ServerCommand command = new ExecutableWar(Build.war(), Build.deploy()).node(spec, directory);
         List<String> words = new ArrayList<>(command.words());
-        words.add(words.indexOf("-jar"), HEAP);
+        words.addAll(words.indexOf("-jar"), HEAP);
         // Removing them may take its time; it is the memory that is watched here.
         ServerProcess node =
                 ServerProcess.start(new ServerCommand(words, command.environment(), command.directory(), command.log())

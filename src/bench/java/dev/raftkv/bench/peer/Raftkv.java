@@ -92,7 +92,9 @@ final class Raftkv implements Product {
                 "-XX:SharedArchiveFile=" + Build.war().resolveSibling("raftkv.jsa")));
         more.addAll(jvm);
         words.addAll(words.indexOf("-jar"), more);
-        return new ServerCommand(words, usual.environment(), usual.directory(), usual.log());
+        return new ServerCommand(words, usual.environment(), usual.directory(), usual.log())
+                .with("MALLOC_ARENA_MAX", "2")
+                .with("MALLOC_TRIM_THRESHOLD_", "131072");
     }
 
     @Override

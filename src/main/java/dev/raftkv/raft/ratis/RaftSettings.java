@@ -90,10 +90,10 @@ public final class RaftSettings {
     private static void log(RaftProperties p, int appendBytes) {
         RaftServerConfigKeys.Log.setSegmentSizeMax(p, SizeInBytes.valueOf(Math.max(8 * MIB, 2L * appendBytes)));
         RaftServerConfigKeys.Log.setPreallocatedSize(p, SizeInBytes.valueOf(MIB));
-        RaftServerConfigKeys.Log.setSegmentCacheNumMax(p, 2);
+        RaftServerConfigKeys.Log.setSegmentCacheNumMax(p, 1);
         RaftServerConfigKeys.Log.setSegmentCacheSizeMax(p, SizeInBytes.valueOf(16 * MIB));
-        // Ratis wants room for its header beside the largest append.
-        RaftServerConfigKeys.Log.setWriteBufferSize(p, SizeInBytes.valueOf(2L * appendBytes));
+        // Ratis wants room for its header beside the largest append. All of the buffer is in memory, always.
+        RaftServerConfigKeys.Log.setWriteBufferSize(p, SizeInBytes.valueOf(appendBytes + ENTRY_OVERHEAD));
         RaftServerConfigKeys.Log.setQueueByteLimit(p, SizeInBytes.valueOf(Math.max(16 * MIB, 4L * appendBytes)));
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(p, SizeInBytes.valueOf(appendBytes));
         RaftServerConfigKeys.Log.Appender.setBufferElementLimit(p, MAX_APPEND_ENTRIES);
