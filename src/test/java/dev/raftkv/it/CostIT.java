@@ -55,10 +55,10 @@ final class CostIT {
 
     /**
      * Of what is recorded. A thread that is late finds its work there and does not wait, and one that is kept waiting sends a
-     * heartbeat meanwhile: with ten programs for each processor that makes 5 % for a write and 10 % for a linearizable read,
-     * both ways; 10 % fails there now and then.
+     * heartbeat meanwhile: on a busy machine a write was seen 10 % above and a linearizable read 18 %. One more
+     * thread on the way of either, at each node, is more than this.
      */
-    private static final double MOST_SWITCHES = 0.15;
+    private static final double MOST_SWITCHES = 0.25;
 
     /** So many more or less of what there is about one of are nothing; one more wait is more. */
     private static final double LEAST_SWITCHES = 0.7;
