@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -135,24 +136,33 @@ public final class Line implements Closeable {
         CompletableFuture<MessageLite> answer = new CompletableFuture<>();
         int number = numbers.incrementAndGet();
         calls.put(number, new Call(kind, answer));
-        ByteBuf frame;
         try {
-            frame = frames.request(channel.alloc(), number, kind, request);
-        } catch (Throwable e) {
+            // Netty keeps things for each thread that writes: of a server's, they would outlive the node in it.
+            channel.eventLoop().execute(() -> write(number, kind, request, answer));
+        } catch (RejectedExecutionException e) {
             calls.remove(number);
-            throw e;
+            throw new IOException("cannot send to " + to + ": this node stops", e);
         }
-        channel.writeAndFlush(frame).addListener(written -> {
-            if (!written.isSuccess()) {
-                fail(new IOException("cannot send to " + to + ": " + written.cause(), written.cause()));
-            }
-        });
         // Whoever failed the line may not have seen this call.
         IOException failed = failure;
         if (failed != null) {
             answer.completeExceptionally(failed);
         }
         return answer;
+    }
+
+    private void write(int number, Kind kind, MessageLite request, CompletableFuture<MessageLite> answer) {
+        try {
+            ByteBuf frame = frames.request(channel.alloc(), number, kind, request);
+            channel.writeAndFlush(frame).addListener(written -> {
+                if (!written.isSuccess()) {
+                    fail(new IOException("cannot send to " + to + ": " + written.cause(), written.cause()));
+                }
+            });
+        } catch (Throwable e) {
+            calls.remove(number);
+            answer.completeExceptionally(new IOException("cannot make a message to " + to, e));
+        }
     }
 
     private static IOException failure(ExecutionException e) {
