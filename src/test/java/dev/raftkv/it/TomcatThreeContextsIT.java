@@ -120,6 +120,9 @@ final class TomcatThreeContextsIT {
         eventually(SOON, () -> {
             Reply reply = http.post(url(other, "/store"), "{\"key\": \"" + key + "\", \"value\": " + node + "}");
             assertEquals(200, reply.status(), reply::toString);
+            // Both ask other nodes from a thread of Tomcat's.
+            Reply read = http.get(url(other, "/store/" + key + "?consistency=linearizable"));
+            assertEquals(200, read.status(), read::toString);
         });
 
         Files.writeString(descriptor, content);
