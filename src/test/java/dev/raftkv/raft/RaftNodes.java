@@ -104,6 +104,11 @@ final class RaftNodes implements AutoCloseable {
         return division(number).getInfo().isLeader();
     }
 
+    /** Of the log, committed or not. */
+    long lastIndex(int number) {
+        return division(number).getRaftLog().getLastEntryTermIndex().getIndex();
+    }
+
     /** The one node that leads, which all that run follow. */
     int awaitLeader() {
         return eventually(PATIENCE, () -> {
