@@ -2,6 +2,10 @@ package dev.raftkv.testkit;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -16,10 +20,15 @@ public final class FreePorts {
     private static final int FIRST = 15_000;
     private static final int LAST = 30_000;
 
-    /** How many JVMs with tests may run side by side: each has ports of its own. */
-    private static final int LANES = 4;
+    /** How many JVMs with tests may run side by side on a machine: each has ports of its own. */
+    private static final int LANES = 10;
 
     private static final int LANE = (LAST - FIRST) / LANES;
+
+    /** Locked until this JVM ends. Null before the first port is taken. */
+    private static FileLock lane;
+
+    private static int firstOfLane;
 
     /** Some are listened on only after others have been taken. */
     private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
@@ -30,7 +39,7 @@ public final class FreePorts {
     public static List<Integer> take(int count) throws IOException {
         List<Integer> ports = new ArrayList<>();
         Random random = new Random();
-        int first = FIRST + Integer.getInteger("tests.fork", 1) % LANES * LANE;
+        int first = lane();
         while (ports.size() < count) {
             int port = random.nextInt(first, first + LANE);
             if (isFree(port) && GIVEN.add(port)) {
@@ -38,6 +47,25 @@ public final class FreePorts {
             }
         }
         return ports;
+    }
+
+    /** The first port of those that no other JVM with tests takes. */
+    private static synchronized int lane() throws IOException {
+        for (int number = 0; lane == null && number < LANES; number++) {
+            Path file = Path.of(
+                    System.getProperty("java.io.tmpdir"),
+                    "raftkv-test-ports-" + System.getProperty("user.name") + "-" + number);
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lane = channel.tryLock();
+            firstOfLane = FIRST + number * LANE;
+            if (lane == null) {
+                channel.close();
+            }
+        }
+        if (lane == null) {
+            throw new IOException(LANES + " JVMs take ports for tests already: end some of them");
+        }
+        return firstOfLane;
     }
 
     /** Whether a server could listen on the port now. */
