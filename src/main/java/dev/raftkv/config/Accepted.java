@@ -55,7 +55,7 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
     static Accepted reachableHost() {
         return new Accepted(
                 HOST + " at which the others reach this node; to listen on all addresses, use RAFT_BIND_HOST",
-                value -> Host.parse(value).filter(host -> !host.isWildcard()).map(Host::name));
+                Accepted::reachable);
     }
 
     static Accepted directory() {
@@ -71,7 +71,15 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
     }
 
     static Accepted hosts() {
-        return new Accepted("host names or IP addresses with commas between them", Accepted::hostList);
+        return new Accepted(
+                "host names or IP addresses with commas between them", list -> each(list, Accepted::reachable));
+    }
+
+    static Accepted origins() {
+        return new Accepted(
+                "origins such as https://app.example.com and http://localhost:3000, without a path, with commas between them; or *"
+                        + " alone, for the pages of all sites",
+                list -> list.equals("*") ? Optional.of(list) : each(list, Accepted::origin));
     }
 
     static Accepted httpAddress() {
@@ -82,7 +90,8 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
 
     static Accepted httpAddresses() {
         return new Accepted(
-                "HTTP addresses of nodes, as in RAFT_HTTP_ADDRESS, with commas between them", Accepted::baseUrls);
+                "HTTP addresses of nodes, as in RAFT_HTTP_ADDRESS, with commas between them",
+                list -> each(list, Accepted::baseUrl));
     }
 
     static Accepted oneOf(Enum<?>... constants) {
@@ -111,17 +120,21 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
         return value.isEmpty() ? Optional.of(value) : path(value);
     }
 
-    private static Optional<String> hostList(String list) {
+    /** None, or some with commas between them, each of which is accepted. */
+    private static Optional<String> each(String list, Function<String, Optional<String>> normal) {
         if (list.isEmpty()) {
             return Optional.of(list);
         }
-        List<Optional<String>> hosts = Arrays.stream(list.split(",", -1))
-                .map(host -> Host.parse(host.strip()).filter(one -> !one.isWildcard()))
-                .map(host -> host.map(Host::name))
+        List<Optional<String>> used = Arrays.stream(list.split(",", -1))
+                .map(one -> normal.apply(one.strip()))
                 .toList();
-        return hosts.stream().allMatch(Optional::isPresent)
-                ? Optional.of(String.join(",", hosts.stream().map(Optional::get).toList()))
+        return used.stream().allMatch(Optional::isPresent)
+                ? Optional.of(String.join(",", used.stream().map(Optional::get).toList()))
                 : Optional.empty();
+    }
+
+    private static Optional<String> reachable(String value) {
+        return Host.parse(value).filter(host -> !host.isWildcard()).map(Host::name);
     }
 
     private static Optional<String> path(String value) {
@@ -135,19 +148,22 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
         }
     }
 
-    private static Optional<String> baseUrls(String list) {
-        if (list.isEmpty()) {
-            return Optional.of(list);
-        }
-        List<Optional<String>> urls = Arrays.stream(list.split(",", -1))
-                .map(url -> baseUrl(url.strip()))
-                .toList();
-        return urls.stream().allMatch(Optional::isPresent)
-                ? Optional.of(String.join(",", urls.stream().map(Optional::get).toList()))
-                : Optional.empty();
+    private static Optional<String> baseUrl(String value) {
+        return site(value).map(uri -> value.replaceFirst("/+$", ""));
     }
 
-    private static Optional<String> baseUrl(String value) {
+    /** As browsers write it: in small letters, and without the usual port of its scheme. */
+    private static Optional<String> origin(String value) {
+        return site(value).filter(uri -> uri.getRawPath().isEmpty()).map(uri -> {
+            String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+            int usual = scheme.equals("https") ? 443 : 80;
+            String port = uri.getPort() == -1 || uri.getPort() == usual ? "" : ":" + uri.getPort();
+            return scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port;
+        });
+    }
+
+    /** An absolute http or https URL with a host that others reach, without user, query and fragment. */
+    private static Optional<URI> site(String value) {
         URI uri;
         try {
             uri = new URI(value);
@@ -157,8 +173,7 @@ record Accepted(String phrase, Function<String, Optional<String>> normal) {
         boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
         boolean bare = uri.getRawUserInfo() == null && uri.getRawQuery() == null && uri.getRawFragment() == null;
         boolean port = uri.getPort() == -1 || (uri.getPort() >= 1 && uri.getPort() <= 65_535);
-        boolean reachable = uri.getHost() != null
-                && Host.parse(uri.getHost()).filter(host -> !host.isWildcard()).isPresent();
-        return web && bare && port && reachable ? Optional.of(value.replaceFirst("/+$", "")) : Optional.empty();
+        boolean reachable = uri.getHost() != null && reachable(uri.getHost()).isPresent();
+        return web && bare && port && reachable ? Optional.of(uri) : Optional.empty();
     }
 }

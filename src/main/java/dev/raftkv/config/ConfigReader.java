@@ -133,7 +133,8 @@ final class ConfigReader {
                 file(Setting.RAFT_NODE_SECRET),
                 file(Setting.RAFT_TLS),
                 Boolean.parseBoolean(text(Setting.RAFT_INSECURE)),
-                list(Setting.RAFT_ALLOWED_HOSTS));
+                list(Setting.RAFT_ALLOWED_HOSTS),
+                list(Setting.RAFT_CORS_ORIGINS));
     }
 
     private Optional<Path> file(Setting setting) {

@@ -48,14 +48,25 @@ public final class Exposure {
             });
         }
         if (open.isEmpty()) {
-            return security.insecure() ? Optional.empty() : readableSecrets();
+            return pagesOfAllSites().or(() -> security.insecure() ? Optional.empty() : readableSecrets());
         }
         if (security.insecure()) {
             return Optional.of("this node is not protected, and RAFT_INSECURE says that it need not be: "
-                    + String.join("; ", open));
+                    + String.join("; ", open)
+                    + pagesOfAllSites().map(pages -> "; " + pages).orElse(""));
         }
         throw new StartException(String.join("; ", open) + ". Set " + String.join(", and ", ways)
                 + "; or set RAFT_INSECURE to true, if everybody who reaches this node may do everything");
+    }
+
+    /** Their users need not know of it, and a trusted network does not help: the browser is in it. */
+    private Optional<String> pagesOfAllSites() {
+        Security security = config.security();
+        return security.auth() == Auth.NONE && security.corsOrigins().contains("*")
+                ? Optional.of(
+                        "any page of any site may do everything here in the browser of somebody who reaches this node, because"
+                                + " RAFT_CORS_ORIGINS is * and RAFT_AUTH is not set: name the origins of the sites, or set RAFT_AUTH")
+                : Optional.empty();
     }
 
     /** A proxy with TLS, or the server's own connector, is seen in the address that clients use. */

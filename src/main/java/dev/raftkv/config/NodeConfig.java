@@ -90,6 +90,8 @@ public record NodeConfig(
      * @param tls the directory of the node's key and certificates, absolute
      * @param insecure whether the network is trusted, so that nothing has to be protected
      * @param allowedHosts beside those that the node knows by itself; IPv6 addresses without brackets
+     * @param corsOrigins the origins of other sites whose pages may use the node, as browsers write them; or {@code *} alone, which
+     *     is all
      */
     public record Security(
             Auth auth,
@@ -97,10 +99,11 @@ public record NodeConfig(
             Optional<Path> nodeSecret,
             Optional<Path> tls,
             boolean insecure,
-            List<String> allowedHosts) {
+            List<String> allowedHosts,
+            List<String> corsOrigins) {
         /** Of a node that nobody else reaches. */
-        public static final Security NONE =
-                new Security(Auth.NONE, Optional.empty(), Optional.empty(), Optional.empty(), false, List.of());
+        public static final Security NONE = new Security(
+                Auth.NONE, Optional.empty(), Optional.empty(), Optional.empty(), false, List.of(), List.of());
     }
 
     /**

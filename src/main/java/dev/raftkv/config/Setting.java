@@ -68,6 +68,10 @@ public enum Setting {
             "",
             Accepted.hosts(),
             "names by which browsers may reach this node, beside the host of RAFT_HTTP_ADDRESS, localhost and IP addresses"),
+    RAFT_CORS_ORIGINS(
+            "",
+            Accepted.origins(),
+            "other sites whose pages may use this node in a browser, the same on all nodes; none: its own pages alone"),
     RAFT_RECOVER(
             "",
             Accepted.once(),

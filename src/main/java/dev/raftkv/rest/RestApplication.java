@@ -250,7 +250,11 @@ public final class RestApplication implements AutoCloseable {
 
     /** What stands before all of them, and all else that the web application serves. */
     public Filter browsers(NodeConfig config) {
-        return new Browsers(config.httpAddress(), config.security().allowedHosts(), replies);
+        return new Browsers(
+                config.httpAddress(),
+                config.security().allowedHosts(),
+                config.security().corsOrigins(),
+                replies);
     }
 
     /**

@@ -83,6 +83,7 @@ class ConfigSourcesTest {
         values.put("RAFT_TLS", directory + "/tls");
         values.put("RAFT_INSECURE", "true");
         values.put("RAFT_ALLOWED_HOSTS", "kv.example.org, [::1]");
+        values.put("RAFT_CORS_ORIGINS", "https://App.example.org:443, http://localhost:3000");
         values.put("RAFT_RECOVER", "2026-11-26");
 
         NodeConfig expected = new NodeConfig(
@@ -108,7 +109,8 @@ class ConfigSourcesTest {
                         Optional.of(directory.resolve("secret")),
                         Optional.of(directory.resolve("tls")),
                         true,
-                        List.of("kv.example.org", "::1")),
+                        List.of("kv.example.org", "::1"),
+                        List.of("https://app.example.org", "http://localhost:3000")),
                 Optional.of("2026-11-26"));
         assertEquals(expected, load(values));
     }

@@ -89,6 +89,24 @@ final class ExposureTest {
         });
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            # settings                                                            | HTTP listens on | warned
+            RAFT_CORS_ORIGINS=*                                                   | 127.0.0.1       | true
+            RAFT_CORS_ORIGINS=* RAFT_INSECURE=true                                | 127.0.0.1       | true
+            RAFT_CORS_ORIGINS=* RAFT_INSECURE=true                                | 0.0.0.0         | true
+            RAFT_CORS_ORIGINS=* RAFT_AUTH=tokens                                  | 127.0.0.1       | false
+            RAFT_CORS_ORIGINS=https://app.example                                 | 127.0.0.1       | false
+            """)
+    void whoeverLetsPagesOfAllSitesDoEverythingIsWarned(String settings, String httpHost, boolean warned) {
+        Optional<String> warning = exposure(settings(settings), httpHost).check();
+        assertEquals(
+                warned,
+                warning.filter(said -> said.contains("because RAFT_CORS_ORIGINS is * and RAFT_AUTH is not set"))
+                        .isPresent(),
+                warning::toString);
+    }
+
     @Test
     void theSentenceSaysWhatIsOpenAndHowToGoOn() {
         StartException refusal = assertThrows(

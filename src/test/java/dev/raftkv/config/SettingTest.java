@@ -108,6 +108,36 @@ class SettingTest {
                         "",
                         List.of("", "kv.example.org", "10.0.0.7,kv.example.org"),
                         List.of(",", "0.0.0.0", "http://kv", "a b", "kv:80")),
+                row(
+                        "RAFT_CORS_ORIGINS",
+                        "",
+                        List.of(
+                                "",
+                                "*",
+                                "https://app.example.org",
+                                "http://localhost:3000,https://app.example.org:8443,http://[::1]:81"),
+                        List.of(
+                                ",",
+                                "null",
+                                "app.example.org",
+                                "//app.example.org",
+                                "https://",
+                                "https://app.example.org/",
+                                "https://app.example.org/app",
+                                "https://app.example.org?a",
+                                "https://app.example.org#a",
+                                "https://ada@app.example.org",
+                                "https://app.example.org:0",
+                                "https://app.example.org:70000",
+                                "https://*.example.org",
+                                "https://a b",
+                                "https://a,",
+                                "https://a https://b",
+                                "https://a,*",
+                                "*,*",
+                                "ftp://app.example.org",
+                                "file:///",
+                                "http://0.0.0.0:80")),
                 row("RAFT_RECOVER", "", List.of("", "2026-11-26", "node3.once"), List.of("two words", "a".repeat(65))),
                 row("RAFT_ELECTION_TIMEOUT_MS", "500", List.of("100", "60000"), List.of("", "99", "60001", "500ms")),
                 row("RAFT_WRITE_TIMEOUT_MS", "5000", List.of("100", "600000"), List.of("", "99", "600001", "5s")),
@@ -174,6 +204,14 @@ class SettingTest {
     void slashesAtTheEndOfAnAddressAreRemoved() {
         assertEquals(Optional.of("http://a/kv"), Setting.RAFT_HTTP_ADDRESS.accept("http://a/kv//"));
         assertEquals(Optional.of("http://a"), Setting.RAFT_HTTP_ADDRESS.accept("http://a/"));
+    }
+
+    @Test
+    void originsAreAsBrowsersWriteThem() {
+        assertEquals(
+                Optional.of("https://app.example.org,http://localhost,http://[fd00::a]:443"),
+                Setting.RAFT_CORS_ORIGINS.accept(
+                        "HTTPS://App.Example.org:443, http://localhost:80 ,http://[FD00::A]:443"));
     }
 
     @Test

@@ -51,12 +51,14 @@ final class BrowserRulesIT {
         NodeSpec spec = new NodeSpec("node1", ports.get(0), ports.get(1), directory.resolve("data"));
         port = spec.httpPort();
         http = new RawHttp(port, "");
-        try (ServerProcess process =
-                ServerProcess.start(server.node(spec, directory).with("RAFT_ALLOWED_HOSTS", "kv.example"))) {
+        try (ServerProcess process = ServerProcess.start(server.node(spec, directory)
+                .with("RAFT_ALLOWED_HOSTS", "kv.example")
+                .with("RAFT_CORS_ORIGINS", "https://app.example"))) {
             process.awaitOk(spec.url("/health/ready"), START_LIMIT);
             aReboundNameReadsAndChangesNothing();
             anotherSiteMakesNoBarrier();
             ourOwnPageMay();
+            aPageOfASiteThatWasNamedMay();
             everyAnswerIsShielded();
             assertEquals("rwx------", rights(spec.dataDirectory()));
         }
@@ -96,6 +98,30 @@ final class BrowserRulesIT {
             assertEquals(200, http.at(host).send("GET", "/store/k", LANGUAGE).status());
         }
         assertEquals(200, put(http.at("service.internal"), "").status());
+    }
+
+    private void aPageOfASiteThatWasNamedMay() {
+        String page = "Origin: https://app.example\r\nSec-Fetch-Site: cross-site\r\n";
+        for (String path : List.of("/store/k", "/store", "/raft/stats", "/watch")) {
+            Answer yes = http.send("OPTIONS", path, page + "Access-Control-Request-Method: PUT\r\n");
+            assertEquals(204, yes.status(), yes::toString);
+            assertEquals("GET, HEAD, POST, PUT, DELETE", yes.header("access-control-allow-methods"));
+            assertForThePage(yes);
+        }
+        Answer put = put(http, page);
+        assertEquals(200, put.status(), put::toString);
+        assertForThePage(put);
+        for (String path : List.of("/store/k", "/store", "/store/none", "/metrics", "/", "/none")) {
+            assertForThePage(http.send("GET", path, page + LANGUAGE));
+        }
+        Answer unasked = http.send("POST", "/raft/barrier", page + "Content-Length: 0\r\n");
+        assertEquals(403, unasked.status(), unasked::toString);
+        assertForThePage(unasked);
+    }
+
+    private static void assertForThePage(Answer answer) {
+        assertEquals("https://app.example", answer.header("access-control-allow-origin"), answer::toString);
+        assertTrue(answer.header("vary").contains("Origin"), answer::toString);
     }
 
     private static Answer put(RawHttp client, String headers) {

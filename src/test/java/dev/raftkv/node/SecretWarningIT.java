@@ -41,6 +41,7 @@ class SecretWarningIT {
                                 .node("node1"))
                         : Optional.empty(),
                 false,
+                List.of(),
                 List.of());
         try (LogLines log = LogLines.of(Node.class);
                 NodeCluster cluster = new NodeCluster(directory.resolve("nodes"))) {

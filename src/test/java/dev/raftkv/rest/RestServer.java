@@ -62,7 +62,8 @@ final class RestServer implements AutoCloseable {
         /** Where somebody has not allowed asynchronous answers. */
         SYNCHRONOUS;
 
-        private Server start(RestApplication api, Login login, String context, AtomicInteger left) throws Exception {
+        private Server start(RestApplication api, Login login, List<String> origins, String context, AtomicInteger left)
+                throws Exception {
             Server server = new Server();
             // What a container lets through is its own choice: here, all that it can.
             HttpConfiguration http = new HttpConfiguration();
@@ -71,8 +72,8 @@ final class RestServer implements AutoCloseable {
             connector.setHost("127.0.0.1");
             server.addConnector(connector);
             ServletContextHandler webapp = new ServletContextHandler(context);
-            FilterHolder browsers =
-                    new FilterHolder(new Browsers("http://node.test:80/kv", List.of("other.test"), api.replies()));
+            FilterHolder browsers = new FilterHolder(
+                    new Browsers("http://node.test:80/kv", List.of("other.test"), origins, api.replies()));
             browsers.setAsyncSupported(this != SYNCHRONOUS);
             webapp.addFilter(browsers, "/*", EnumSet.of(DispatcherType.REQUEST));
             ServletHolder jersey = new ServletHolder(api.servlet());
@@ -117,8 +118,12 @@ final class RestServer implements AutoCloseable {
         }
     }
 
-    /** Who the node is, and how it knows who asks. */
-    record Guard(Seals seals, String nodeId, Login login, Optional<Tls> tls) {
+    /** Who the node is, how it knows who asks, and the pages of which other sites may. */
+    record Guard(Seals seals, String nodeId, Login login, Optional<Tls> tls, List<String> origins) {
+        Guard(Seals seals, String nodeId, Login login, Optional<Tls> tls) {
+            this(seals, nodeId, login, tls, List.of());
+        }
+
         static final Guard NONE = new Guard(Seals.none("node1"), "node1", Login.NONE, Optional.empty());
     }
 
@@ -196,7 +201,7 @@ final class RestServer implements AutoCloseable {
                 pace);
         api.start();
         try {
-            this.server = way.start(api, request -> login.who(request), context, left);
+            this.server = way.start(api, request -> login.who(request), guard.origins(), context, left);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

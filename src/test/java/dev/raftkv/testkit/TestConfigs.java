@@ -107,6 +107,7 @@ public final class TestConfigs {
 
     /** TLS, and nothing else. */
     public static Security tls(Path certificates) {
-        return new Security(Auth.NONE, Optional.empty(), Optional.empty(), Optional.of(certificates), false, List.of());
+        return new Security(
+                Auth.NONE, Optional.empty(), Optional.empty(), Optional.of(certificates), false, List.of(), List.of());
     }
 }

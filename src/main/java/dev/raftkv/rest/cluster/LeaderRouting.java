@@ -60,7 +60,7 @@ public final class LeaderRouting {
     public CompletionStage<Answer> route(Request request, Supplier<CompletableFuture<Answer>> answer) {
         FollowerWrites atFollowers = request.header(Headers.FOLLOWER_WRITES)
                 .map(LeaderRouting::policy)
-                .orElse(policy);
+                .orElseGet(() -> usual(request));
         CompletableFuture<Answer> here = answer.get();
         return here.isDone() && !here.isCompletedExceptionally()
                 ? here
@@ -72,6 +72,15 @@ public final class LeaderRouting {
                             ? later(request, atFollowers, answer)
                             : elsewhere(request, atFollowers);
                 });
+    }
+
+    /**
+     * Browsers take no token with them to another node, and say that nobody's page asks there: so what a page asks for is passed
+     * on, where others are sent to the leader.
+     */
+    private FollowerWrites usual(Request request) {
+        boolean ofPage = request.header(Headers.ORIGIN).isPresent();
+        return ofPage && policy == FollowerWrites.REDIRECT ? FollowerWrites.FORWARD : policy;
     }
 
     /** Whether another node leads: this one has just said that it does not. */

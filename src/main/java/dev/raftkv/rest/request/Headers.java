@@ -20,9 +20,11 @@ public final class Headers {
     public static final String LAST_EVENT_ID = "Last-Event-ID";
     public static final String LINK = "Link";
     public static final String LOCATION = "Location";
+    public static final String ORIGIN = "Origin";
     public static final String REFERRER_POLICY = "Referrer-Policy";
     public static final String RESOURCE_POLICY = "Cross-Origin-Resource-Policy";
     public static final String RETRY_AFTER = "Retry-After";
+    public static final String VARY = "Vary";
 
     /** A client's name for a request that it may repeat (draft-ietf-httpapi-idempotency-key-header). */
     public static final String IDEMPOTENCY_KEY = "Idempotency-Key";
@@ -31,9 +33,8 @@ public final class Headers {
     public static final String FORWARDED = "Raft-Forwarded";
 
     /**
-     * What a follower is to do with this one request, in place of its setting {@code RAFT_FOLLOWER_WRITES}. Pages need it:
-     * a browser does not follow a redirect to another node. No page of another site can send it, as browsers ask the node
-     * before they let one send a header like this, and it never agrees.
+     * What a follower is to do with this one request, in place of its setting {@code RAFT_FOLLOWER_WRITES}. Only pages of sites
+     * that the node was told of can send it, and its own: browsers ask the node before they let one send a header like this.
      */
     public static final String FOLLOWER_WRITES = "Raft-Follower-Writes";
 

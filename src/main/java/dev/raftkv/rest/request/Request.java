@@ -32,6 +32,7 @@ public final class Request {
         Headers.IDEMPOTENCY_KEY,
         Headers.FORWARDED,
         Headers.FOLLOWER_WRITES,
+        Headers.ORIGIN,
         Headers.LAST_EVENT_ID,
         Headers.ACCEPT_ENCODING,
         Headers.CONTENT_LENGTH
