@@ -1,7 +1,10 @@
 package dev.raftkv.codec;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
+import dev.raftkv.codec.wire.AddCommand;
 import dev.raftkv.codec.wire.AnnounceCommand;
+import dev.raftkv.codec.wire.AppendCommand;
 import dev.raftkv.codec.wire.BarrierCommand;
 import dev.raftkv.codec.wire.DeleteCommand;
 import dev.raftkv.codec.wire.DeleteRangeCommand;
@@ -12,14 +15,17 @@ import dev.raftkv.codec.wire.PutCommand;
 import dev.raftkv.codec.wire.RequestName;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.KvException;
 import dev.raftkv.model.Precondition;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.RequestId;
 import dev.raftkv.model.Write;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -135,6 +141,13 @@ public final class CommandCodec {
                 yield new Command.Barrier();
             }
             case RESTORE -> RestoreCodec.decode(wire.getRestore());
+            case ADD -> {
+                Wire.requireKnown(wire.getAdd(), ENTRY);
+                yield new Command.Add(
+                        Key.ofUtf8(wire.getAdd().getKey().toByteArray()),
+                        counter(wire.getAdd().getBy(), ENTRY));
+            }
+            case APPEND -> append(wire.getAppend());
             case KIND_NOT_SET -> throw FormatException.unknownContent(ENTRY, "a kind of command");
         };
     }
@@ -143,6 +156,14 @@ public final class CommandCodec {
         Wire.requireKnown(wire, ENTRY);
         return new Command.Put(
                 Key.ofUtf8(wire.getKey().toByteArray()),
+                new JsonText(wire.getValue().toByteArray()),
+                wire.getTtlMillis());
+    }
+
+    private static Command append(AppendCommand wire) {
+        Wire.requireKnown(wire, ENTRY);
+        return new Command.Append(
+                Prefix.ofUtf8(wire.getPrefix().toByteArray()),
                 new JsonText(wire.getValue().toByteArray()),
                 wire.getTtlMillis());
     }
@@ -174,6 +195,26 @@ public final class CommandCodec {
         return DeleteCommand.newBuilder().setKey(Wire.wrap(key.utf8())).build();
     }
 
+    static AddCommand add(Key key, Counter by) {
+        return AddCommand.newBuilder()
+                .setKey(Wire.wrap(key.utf8()))
+                .setBy(bytes(by))
+                .build();
+    }
+
+    static ByteString bytes(Counter counter) {
+        return Wire.wrap(counter.number().toByteArray());
+    }
+
+    /** @throws FormatException if it is none */
+    static Counter counter(ByteString bytes, String what) {
+        try {
+            return new Counter(new BigInteger(bytes.toByteArray()));
+        } catch (NumberFormatException | KvException e) {
+            throw FormatException.damaged(what, e);
+        }
+    }
+
     private static final Command.Visitor<LogCommand.Builder> WRITER = new Command.Visitor<>() {
         @Override
         public LogCommand.Builder put(Command.Put put) {
@@ -183,6 +224,20 @@ public final class CommandCodec {
         @Override
         public LogCommand.Builder delete(Command.Delete delete) {
             return LogCommand.newBuilder().setDelete(CommandCodec.delete(delete.key()));
+        }
+
+        @Override
+        public LogCommand.Builder add(Command.Add add) {
+            return LogCommand.newBuilder().setAdd(CommandCodec.add(add.key(), add.by()));
+        }
+
+        @Override
+        public LogCommand.Builder append(Command.Append append) {
+            return LogCommand.newBuilder()
+                    .setAppend(AppendCommand.newBuilder()
+                            .setPrefix(Wire.wrap(append.prefix().utf8()))
+                            .setValue(Wire.wrap(append.value().utf8()))
+                            .setTtlMillis(append.ttlMillis()));
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.raftkv.codec;
 
+import dev.raftkv.codec.wire.AddedOutcome;
 import dev.raftkv.codec.wire.AnnouncedOutcome;
 import dev.raftkv.codec.wire.LogOutcome;
 import dev.raftkv.codec.wire.PassedOutcome;
@@ -8,6 +9,7 @@ import dev.raftkv.codec.wire.RejectedOutcome;
 import dev.raftkv.codec.wire.RejectedReason;
 import dev.raftkv.codec.wire.RemovedOutcome;
 import dev.raftkv.codec.wire.StoredOutcome;
+import dev.raftkv.codec.wire.TxnAdded;
 import dev.raftkv.codec.wire.TxnFetched;
 import dev.raftkv.codec.wire.TxnOutcome;
 import dev.raftkv.codec.wire.TxnRemoved;
@@ -36,6 +38,11 @@ final class OutcomeCodec {
         long revision = wire.getRevision();
         return switch (wire.getKindCase()) {
             case STORED -> new Outcome.Stored(revision);
+            case ADDED -> {
+                Wire.requireKnown(wire.getAdded(), OUTCOME);
+                yield new Outcome.Added(
+                        revision, CommandCodec.counter(wire.getAdded().getValue(), OUTCOME));
+            }
             case REMOVED -> new Outcome.Removed(revision, wire.getRemoved().getExisted());
             case RANGE_REMOVED ->
                 new Outcome.RangeRemoved(revision, wire.getRangeRemoved().getCount());
@@ -61,6 +68,9 @@ final class OutcomeCodec {
             case RESTORE_ENDED -> Outcome.Reason.RESTORE_ENDED;
             case KEYS_IN_THE_WAY -> Outcome.Reason.KEYS_IN_THE_WAY;
             case WRITTEN_MEANWHILE -> Outcome.Reason.WRITTEN_MEANWHILE;
+            case NO_COUNTER -> Outcome.Reason.NO_COUNTER;
+            case COUNTER_TOO_LONG -> Outcome.Reason.COUNTER_TOO_LONG;
+            case KEY_TAKEN -> Outcome.Reason.KEY_TAKEN;
             case UNKNOWN_REASON, UNRECOGNIZED -> throw FormatException.unknownContent(OUTCOME, "a reason");
         };
     }
@@ -75,6 +85,9 @@ final class OutcomeCodec {
             case RESTORE_ENDED -> RejectedReason.RESTORE_ENDED;
             case KEYS_IN_THE_WAY -> RejectedReason.KEYS_IN_THE_WAY;
             case WRITTEN_MEANWHILE -> RejectedReason.WRITTEN_MEANWHILE;
+            case NO_COUNTER -> RejectedReason.NO_COUNTER;
+            case COUNTER_TOO_LONG -> RejectedReason.COUNTER_TOO_LONG;
+            case KEY_TAKEN -> RejectedReason.KEY_TAKEN;
         };
     }
 
@@ -106,6 +119,16 @@ final class OutcomeCodec {
                 Wire.requireKnown(seen, OUTCOME);
                 yield new Result.Seen(key, seen.getCreateRevision(), seen.getChangeRevision(), seen.getVersion());
             }
+            case ADDED -> {
+                TxnAdded added = wire.getAdded();
+                Wire.requireKnown(added, OUTCOME);
+                yield new Result.Added(
+                        key,
+                        CommandCodec.counter(added.getValue(), OUTCOME),
+                        added.getCreateRevision(),
+                        added.getChangeRevision(),
+                        added.getVersion());
+            }
             case KIND_NOT_SET -> throw FormatException.unknownContent(OUTCOME, "a kind of result");
         };
     }
@@ -118,6 +141,12 @@ final class OutcomeCodec {
                     .setCreateRevision(stored.createRevision())
                     .setChangeRevision(stored.changeRevision())
                     .setVersion(stored.version()));
+        } else if (result instanceof Result.Added added) {
+            wire.setAdded(TxnAdded.newBuilder()
+                    .setCreateRevision(added.createRevision())
+                    .setChangeRevision(added.changeRevision())
+                    .setVersion(added.version())
+                    .setValue(CommandCodec.bytes(added.value())));
         } else if (result instanceof Result.Fetched fetched) {
             TxnFetched.Builder row = TxnFetched.newBuilder();
             fetched.entry().ifPresent(entry -> row.setRow(Wire.wrap(RowCodec.encode(entry))));
@@ -139,6 +168,12 @@ final class OutcomeCodec {
         @Override
         public LogOutcome.Builder stored(Outcome.Stored stored) {
             return LogOutcome.newBuilder().setStored(StoredOutcome.getDefaultInstance());
+        }
+
+        @Override
+        public LogOutcome.Builder added(Outcome.Added added) {
+            return LogOutcome.newBuilder()
+                    .setAdded(AddedOutcome.newBuilder().setValue(CommandCodec.bytes(added.value())));
         }
 
         @Override

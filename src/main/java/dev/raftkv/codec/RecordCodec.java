@@ -1,6 +1,7 @@
 package dev.raftkv.codec;
 
 import dev.raftkv.codec.wire.KeyspacesRecord;
+import dev.raftkv.codec.wire.LevelRecord;
 import dev.raftkv.codec.wire.MemberRecord;
 import dev.raftkv.codec.wire.PositionRecord;
 import dev.raftkv.codec.wire.RequestRecord;
@@ -112,6 +113,16 @@ public final class RecordCodec {
                                 stage.getBytes(),
                                 stage.getTouched()))
                         : Optional.empty());
+    }
+
+    public static byte[] encodeLevel(int logLevel) {
+        return LevelRecord.newBuilder().setLogLevel(logLevel).build().toByteArray();
+    }
+
+    /** @throws FormatException if the record is damaged or holds a field that this version does not know */
+    public static int decodeLevel(byte[] bytes) {
+        return Wire.parseKnown(LevelRecord.parser(), bytes, "the store's log level")
+                .getLogLevel();
     }
 
     public static byte[] encodePosition(Position position) {

@@ -62,6 +62,8 @@ final class TxnCodec {
             wire.setGet(GetOperation.newBuilder().setKey(Wire.wrap(get.key().utf8())));
         } else if (operation instanceof TxnOp.Delete delete) {
             wire.setDelete(CommandCodec.delete(delete.key()));
+        } else if (operation instanceof TxnOp.Add add) {
+            wire.setAdd(CommandCodec.add(add.key(), add.by()));
         } else {
             throw new IllegalArgumentException("no encoding for " + operation);
         }
@@ -111,6 +113,12 @@ final class TxnCodec {
             case DELETE -> {
                 Wire.requireKnown(wire.getDelete(), ENTRY);
                 yield new TxnOp.Delete(key(wire.getDelete().getKey()));
+            }
+            case ADD -> {
+                Wire.requireKnown(wire.getAdd(), ENTRY);
+                yield new TxnOp.Add(
+                        key(wire.getAdd().getKey()),
+                        CommandCodec.counter(wire.getAdd().getBy(), ENTRY));
             }
             case KIND_NOT_SET -> throw FormatException.unknownContent(ENTRY, "a kind of operation");
         };

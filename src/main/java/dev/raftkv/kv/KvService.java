@@ -167,6 +167,9 @@ public final class KvService {
         if (command instanceof Command.Put put) {
             return Stream.of(put.value());
         }
+        if (command instanceof Command.Append append) {
+            return Stream.of(append.value());
+        }
         return command instanceof Command.Txn txn
                 ? Stream.concat(txn.then().stream(), txn.otherwise().stream())
                         .filter(TxnOp.Put.class::isInstance)
@@ -207,6 +210,21 @@ public final class KvService {
                         Code.CONFLICT,
                         "the cluster was new when the restore began, and somebody has written meanwhile: nothing was"
                                 + " changed; send the backup again");
+            case NO_COUNTER ->
+                new KvException(
+                        Code.INVALID,
+                        "the key that is to be added to holds something else than an integer of at most 1000 digits: nothing"
+                                + " was changed; store a number there first, or add to another key");
+            case COUNTER_TOO_LONG ->
+                new KvException(
+                        Code.INVALID,
+                        "the sum would have more than 1000 digits: nothing was changed; store a smaller number first");
+            case KEY_TAKEN ->
+                new KvException(
+                        Code.CONFLICT,
+                        "somebody has stored the key with the number " + (rejected.revision() + 1)
+                                + " already, which would be the next of the sequence: nothing was changed; remove that key,"
+                                + " and keep the prefix to the sequence");
             case RANGE_TOO_LARGE ->
                 new KvException(
                         Code.INVALID,

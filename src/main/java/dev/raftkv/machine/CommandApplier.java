@@ -56,6 +56,7 @@ public final class CommandApplier {
     private static Outcome apply(Write write, Detail detail, long index, WriteTransaction transaction) {
         Application application = new Application(index, detail, transaction);
         transaction.nextCommand();
+        transaction.needs(write.command().logLevel());
         return write.requestId().isPresent()
                 ? applyOnce(write, application, transaction)
                 : apply(write, application, transaction);
@@ -96,6 +97,9 @@ public final class CommandApplier {
         if (command instanceof Command.Put put) {
             return Optional.of(put.key());
         }
+        if (command instanceof Command.Add add) {
+            return Optional.of(add.key());
+        }
         return command instanceof Command.Delete delete ? Optional.of(delete.key()) : Optional.empty();
     }
 
@@ -118,6 +122,27 @@ public final class CommandApplier {
         public Outcome delete(Command.Delete delete) {
             boolean existed = transaction.delete(delete.key());
             return new Outcome.Removed(transaction.revision(), existed);
+        }
+
+        @Override
+        public Outcome add(Command.Add add) {
+            Addition addition = Addition.of(Addition.before(add.key(), transaction), add.by());
+            if (addition.refusal().isPresent()) {
+                return new Outcome.Rejected(
+                        transaction.revision(), addition.refusal().get(), 0);
+            }
+            transaction.replace(add.key(), addition.sum().json());
+            return new Outcome.Added(transaction.revision(), addition.sum());
+        }
+
+        @Override
+        public Outcome append(Command.Append append) {
+            Key key = append.key(transaction.revision() + 1);
+            if (transaction.changeRevision(key) > 0) {
+                return new Outcome.Rejected(transaction.revision(), Reason.KEY_TAKEN, 0);
+            }
+            transaction.put(key, append.value(), append.ttlMillis());
+            return new Outcome.Stored(transaction.revision());
         }
 
         @Override

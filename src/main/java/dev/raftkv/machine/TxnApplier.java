@@ -2,9 +2,12 @@ package dev.raftkv.machine;
 
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Outcome.Reason;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.TxnOp.Result;
 import dev.raftkv.store.WriteTransaction;
@@ -27,8 +30,9 @@ final class TxnApplier {
     Outcome apply(Command.Txn txn) {
         boolean succeeded = txn.compares().stream().allMatch(this::holds);
         List<TxnOp> operations = succeeded ? txn.then() : txn.otherwise();
-        if (resultBytes(operations) > CommandApplier.MAX_RESULT_BYTES) {
-            return new Outcome.Rejected(transaction.revision(), Outcome.Reason.RESULT_TOO_LARGE, 0);
+        Optional<Reason> refusal = refusal(operations);
+        if (refusal.isPresent()) {
+            return new Outcome.Rejected(transaction.revision(), refusal.get(), 0);
         }
         List<Result> results = new ArrayList<>(operations.size());
         for (TxnOp operation : operations) {
@@ -42,20 +46,30 @@ final class TxnApplier {
     }
 
     /** Found out before anything is changed: a transaction happens as a whole or not at all. */
-    private long resultBytes(List<TxnOp> operations) {
-        Map<Key, Long> written = new HashMap<>();
+    private Optional<Reason> refusal(List<TxnOp> operations) {
+        Map<Key, Optional<JsonText>> written = new HashMap<>();
         long bytes = 0;
         for (TxnOp operation : operations) {
+            Key key = operation.key();
+            Optional<JsonText> before = written.get(key);
             if (operation instanceof TxnOp.Put put) {
-                written.put(put.key(), (long) put.value().length());
-            } else if (operation instanceof TxnOp.Delete delete) {
-                written.put(delete.key(), 0L);
+                written.put(key, Optional.of(put.value()));
+            } else if (operation instanceof TxnOp.Delete) {
+                written.put(key, Optional.empty());
+            } else if (operation instanceof TxnOp.Add add) {
+                Addition addition = Addition.of(before == null ? Addition.before(key, transaction) : before, add.by());
+                if (addition.refusal().isPresent()) {
+                    return addition.refusal();
+                }
+                written.put(key, Optional.of(addition.sum().json()));
+                bytes += Counter.MAX_BYTES;
             } else {
-                Long length = written.get(operation.key());
-                bytes += length == null ? transaction.valueLength(operation.key()) : length;
+                bytes += before == null
+                        ? transaction.valueLength(key)
+                        : before.map(JsonText::length).orElse(0);
             }
         }
-        return bytes;
+        return bytes > CommandApplier.MAX_RESULT_BYTES ? Optional.of(Reason.RESULT_TOO_LARGE) : Optional.empty();
     }
 
     private Optional<Result> run(TxnOp operation) {
@@ -63,6 +77,13 @@ final class TxnApplier {
         if (operation instanceof TxnOp.Put put) {
             Entry entry = transaction.put(key, put.value(), put.ttlMillis());
             return Optional.of(new Result.Stored(key, entry.createRevision(), entry.changeRevision(), entry.version()));
+        }
+        if (operation instanceof TxnOp.Add add) {
+            Counter sum =
+                    Addition.of(Addition.before(key, transaction), add.by()).sum();
+            Entry entry = transaction.replace(key, sum.json());
+            return Optional.of(
+                    new Result.Added(key, sum, entry.createRevision(), entry.changeRevision(), entry.version()));
         }
         return operation instanceof TxnOp.Delete
                 ? Optional.of(new Result.Removed(key, transaction.delete(key)))

@@ -1,17 +1,30 @@
 package dev.raftkv.model;
 
 import java.util.List;
+import java.util.Locale;
 
 /** A change of replicated state, as one client asked for it. */
 public sealed interface Command {
     /** Lets the visitor handle this kind of command. A new kind is a compile error at every use until handled. */
     <R> R accept(Visitor<R> visitor);
 
+    /**
+     * The {@link Identity#LOG_LEVEL} that who reads it in the log must have; 0 if each version reads it. A restore is 0 too: its
+     * beginning is held back in a way of its own.
+     */
+    default int logLevel() {
+        return 0;
+    }
+
     /** What is done with each kind of command. */
     interface Visitor<R> {
         R put(Put put);
 
         R delete(Delete delete);
+
+        R add(Add add);
+
+        R append(Append append);
 
         R deleteRange(DeleteRange range);
 
@@ -51,6 +64,65 @@ public sealed interface Command {
         }
     }
 
+    /** Adds to the integer that a key holds, which it goes on to hold for as long as before; 0 if there is no such key. */
+    record Add(Key key, Counter by) implements Command {
+        /** Of counters, also in a transaction, and of sequences. */
+        static final int LEVEL = 4;
+
+        @Override
+        public int logLevel() {
+            return LEVEL;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.add(this);
+        }
+    }
+
+    /**
+     * Stores a value under a new key of a sequence: one that its command makes of the prefix and its own revision. That grows
+     * with each change, is never given twice, not after a restore either, and needs no look at the keys that are there.
+     *
+     * @param ttlMillis as in {@link Put}
+     */
+    record Append(Prefix prefix, JsonText value, long ttlMillis) implements Command {
+        /** Holds any number of 64 bits, so that the names sort as the numbers do, for ever. */
+        public static final int DIGITS = 20;
+
+        /**
+         * @throws KvException {@link Code#INVALID} for a prefix that is empty or begins with white space, which no key does;
+         *     {@link Code#TOO_LARGE} if it leaves no room for a number
+         */
+        public Append {
+            if (prefix.text().isEmpty() || !prefix.text().stripLeading().equals(prefix.text())) {
+                throw new KvException(
+                        Code.INVALID, "a sequence has a prefix that keys can begin with: give one like queue/");
+            }
+            if (prefix.utf8().length > Key.MAX_BYTES - DIGITS) {
+                throw new KvException(
+                        Code.TOO_LARGE,
+                        "prefix is too long: " + prefix.utf8().length + " bytes in UTF-8, the limit is "
+                                + (Key.MAX_BYTES - DIGITS) + " bytes, as a number of " + DIGITS + " digits follows it");
+            }
+        }
+
+        @Override
+        public int logLevel() {
+            return Add.LEVEL;
+        }
+
+        /** The key that it stores the value under. */
+        public Key key(long revision) {
+            return Key.of(prefix.text() + String.format(Locale.ROOT, "%0" + DIGITS + "d", revision));
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.append(this);
+        }
+    }
+
     /** Removes all keys that start with a prefix, as one change. */
     record DeleteRange(Prefix prefix) implements Command {
         @Override
@@ -63,8 +135,18 @@ public sealed interface Command {
     record Txn(List<Compare> compares, List<TxnOp> then, List<TxnOp> otherwise) implements Command {
         /** Whether one of the lists has a {@link TxnOp.Get}. */
         public boolean reads() {
-            return then.stream().anyMatch(TxnOp.Get.class::isInstance)
-                    || otherwise.stream().anyMatch(TxnOp.Get.class::isInstance);
+            return has(TxnOp.Get.class);
+        }
+
+        @Override
+        public int logLevel() {
+            return has(TxnOp.Add.class) ? Add.LEVEL : 0;
+        }
+
+        /** Whether one of the lists has an operation of this kind. */
+        public boolean has(Class<? extends TxnOp> kind) {
+            return then.stream().anyMatch(kind::isInstance)
+                    || otherwise.stream().anyMatch(kind::isInstance);
         }
 
         @Override

@@ -19,6 +19,8 @@ public sealed interface Outcome {
     interface Visitor<R> {
         R stored(Stored stored);
 
+        R added(Added added);
+
         R removed(Removed removed);
 
         R rangeRemoved(RangeRemoved removed);
@@ -37,6 +39,18 @@ public sealed interface Outcome {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.stored(this);
+        }
+    }
+
+    /**
+     * The sum is stored; revision is that of this change.
+     *
+     * @param value the sum
+     */
+    record Added(long revision, Counter value) implements Outcome {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.added(this);
         }
     }
 
@@ -120,6 +134,12 @@ public sealed interface Outcome {
         /** There are keys that a restore may not replace. */
         KEYS_IN_THE_WAY,
         /** The cluster was new when a restore began, and is not any more. */
-        WRITTEN_MEANWHILE
+        WRITTEN_MEANWHILE,
+        /** The key that is added to holds something else than a {@link Counter}. */
+        NO_COUNTER,
+        /** The sum has more digits than a {@link Counter}. */
+        COUNTER_TOO_LONG,
+        /** Somebody has stored the key already that would be the next of a sequence. */
+        KEY_TAKEN
     }
 }

@@ -14,6 +14,9 @@ public sealed interface TxnOp {
 
     record Delete(Key key) implements TxnOp {}
 
+    /** As {@link Command.Add}; if it cannot be, nothing of the transaction is. */
+    record Add(Key key, Counter by) implements TxnOp {}
+
     /** What an operation did. */
     sealed interface Result {
         Key key();
@@ -25,6 +28,10 @@ public sealed interface TxnOp {
 
         /** The key's history with this change; all numbers are those of {@link Entry}. */
         record Stored(Key key, long createRevision, long changeRevision, long version) implements Result {}
+
+        /** The key's value and history with this change; all numbers but the value are those of {@link Entry}. */
+        record Added(Key key, Counter value, long createRevision, long changeRevision, long version)
+                implements Result {}
 
         /** What was there. */
         record Fetched(Key key, Optional<Entry> entry) implements Result {

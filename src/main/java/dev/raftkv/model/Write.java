@@ -5,8 +5,8 @@ import java.util.Optional;
 /**
  * A command as it goes through the Raft log.
  *
- * @param precondition what must hold of the command's key when it is applied; only a {@link Command.Put} or
- *     {@link Command.Delete} may have one that is not {@link Precondition#NONE}
+ * @param precondition what must hold of the command's key when it is applied; only a {@link Command.Put},
+ *     {@link Command.Add} or {@link Command.Delete} may have one that is not {@link Precondition#NONE}
  * @param requestId under which the outcome is remembered, so that the same request is applied once
  * @param remembersValues whether the values that it reads are remembered with its outcome, as they once were: so for entries
  *     that a node of that time has made, and for no others

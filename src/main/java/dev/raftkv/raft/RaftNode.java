@@ -21,6 +21,7 @@ import dev.raftkv.raft.care.RemovalCare;
 import dev.raftkv.raft.care.SnapshotCare;
 import dev.raftkv.raft.care.StandstillHandover;
 import dev.raftkv.raft.disk.DataDirectory;
+import dev.raftkv.raft.disk.ToldLevels;
 import dev.raftkv.raft.group.CurrentGroup;
 import dev.raftkv.raft.group.GroupLife;
 import dev.raftkv.raft.group.JoinHold;
@@ -198,7 +199,7 @@ public final class RaftNode implements AutoCloseable {
                 meter);
         Barriers barriers = new Barriers(server, commit, this::appliedIndex, threads.answers());
 
-        this.understanding = new Understanding(name, server::allMembers);
+        this.understanding = new Understanding(name, server::allMembers, this::logLevel);
         this.leaderReads = new LeaderReads(
                 server,
                 wire,
@@ -286,6 +287,10 @@ public final class RaftNode implements AutoCloseable {
         return group.machine().map(machine -> machine.store().changesMade()).orElse(0L);
     }
 
+    private int logLevel() {
+        return group.machine().map(machine -> machine.store().logLevel()).orElse(0);
+    }
+
     private long appliedIndex() {
         return standing.store().position().index();
     }
@@ -317,6 +322,8 @@ public final class RaftNode implements AutoCloseable {
         wire.open();
         Birth birth = new Recovery(config, server.name(), directory, wire)
                 .attempt(directory.open(!config.joinAddresses().isEmpty()));
+        ToldLevels told = new ToldLevels(config.dataDirectory());
+        understanding.resume(told.read(), told::write);
         // The first look of the care may come after the first write.
         standing.disk().free(directory.freeBytes());
         commit.start();

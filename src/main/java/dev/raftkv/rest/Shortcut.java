@@ -47,7 +47,10 @@ final class Shortcut implements Filter {
         int root = request.getContextPath().length();
         return switch (request.getMethod()) {
             case "GET" -> path.startsWith(KEY, root) && isPlain(path, root + KEY.length()) ? get : null;
-            case "POST" -> path.length() == root + STORE.length() && path.endsWith(STORE) ? post : null;
+            case "POST" ->
+                path.length() == root + STORE.length() && path.endsWith(STORE) && request.getQueryString() == null
+                        ? post
+                        : null;
             default -> null;
         };
     }

@@ -26,6 +26,7 @@ final class JeEnvironment {
     private static final byte[] POSITION = "position".getBytes(StandardCharsets.UTF_8);
     private static final byte[] RETENTION = "retention".getBytes(StandardCharsets.UTF_8);
     private static final byte[] KEYSPACES = "keyspaces".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] LEVEL = "log-level".getBytes(StandardCharsets.UTF_8);
     private static final String KEYS = "keys";
     private static final String EXPIRIES = "expiries";
 
@@ -214,6 +215,15 @@ final class JeEnvironment {
 
     void putPosition(Transaction transaction, Position position) {
         meta.put(transaction, POSITION, RecordCodec.encodePosition(position));
+    }
+
+    int logLevel() {
+        byte[] record = meta.read(LEVEL);
+        return record == null ? 0 : RecordCodec.decodeLevel(record);
+    }
+
+    void putLogLevel(Transaction transaction, int logLevel) {
+        meta.put(transaction, LEVEL, RecordCodec.encodeLevel(logLevel));
     }
 
     Transaction begin() {

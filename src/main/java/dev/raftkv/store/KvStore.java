@@ -73,6 +73,7 @@ public final class KvStore implements AutoCloseable {
     private final AtomicLong begun = new AtomicLong();
 
     private volatile Retention retention = Retention.NONE;
+    private volatile int logLevel;
 
     /** A store whose failures are told to who meets them, and to nobody else. */
     public KvStore(Path directory, StoreSettings settings) {
@@ -100,6 +101,7 @@ public final class KvStore implements AutoCloseable {
         JeEnvironment opened = JeEnvironment.open(directory.path(), settings);
         try {
             retention = opened.retention();
+            logLevel = opened.logLevel();
             position = opened.position();
             committing = position.revision();
         } catch (RuntimeException e) {
@@ -412,6 +414,14 @@ public final class KvStore implements AutoCloseable {
         return position;
     }
 
+    /**
+     * The highest {@link dev.raftkv.model.Command#logLevel} that was applied, as far as this store knows; also when closed. Every
+     * member has read that, or will have to.
+     */
+    public int logLevel() {
+        return logLevel;
+    }
+
     /** What the store takes and does. Cheap, but not for each request. */
     public StoreFigures figures() {
         return use(JeEnvironment::figures);
@@ -431,7 +441,7 @@ public final class KvStore implements AutoCloseable {
         use.readLock().lock();
         try {
             JeEnvironment je = environment();
-            return new WriteTransaction(this, je, je.begin(), position, retention, time);
+            return new WriteTransaction(this, je, je.begin(), position, retention, logLevel, time);
         } catch (RuntimeException e) {
             finished();
             throw e;
@@ -457,7 +467,8 @@ public final class KvStore implements AutoCloseable {
     }
 
     /** Told by the write transaction when it is committed. */
-    void committed(Position reached, Retention keeps) {
+    void committed(Position reached, Retention keeps, int level) {
+        logLevel = level;
         retention = keeps;
         position = reached;
     }

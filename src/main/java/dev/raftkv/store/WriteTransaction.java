@@ -38,6 +38,7 @@ public final class WriteTransaction implements AutoCloseable {
     private final Transaction transaction;
     private final Position before;
     private final Retention retained;
+    private final int levelBefore;
     private final HistoryWriter history;
     private final long time;
     private Keyspace keyspace;
@@ -46,6 +47,7 @@ public final class WriteTransaction implements AutoCloseable {
     private long revision;
     private long keys;
     private int changesOfCommand;
+    private int logLevel;
     private boolean committed;
     private boolean closed;
 
@@ -55,6 +57,7 @@ public final class WriteTransaction implements AutoCloseable {
             Transaction transaction,
             Position before,
             Retention retained,
+            int logLevel,
             long time) {
         this.store = store;
         this.environment = environment;
@@ -62,6 +65,8 @@ public final class WriteTransaction implements AutoCloseable {
         this.keyspace = environment.live();
         this.before = before;
         this.retained = retained;
+        this.levelBefore = logLevel;
+        this.logLevel = logLevel;
         this.history = new HistoryWriter(environment.history(), transaction);
         this.time = Math.max(time, before.time());
         this.revision = before.revision();
@@ -71,6 +76,11 @@ public final class WriteTransaction implements AutoCloseable {
     /** The next change is that of another command. */
     public void nextCommand() {
         changesOfCommand = 0;
+    }
+
+    /** Notes what whoever reads the entry must understand: {@link KvStore#logLevel}. */
+    public void needs(int level) {
+        logLevel = Math.max(logLevel, level);
     }
 
     /** The entry of a key, with the changes of this transaction. */
@@ -113,9 +123,17 @@ public final class WriteTransaction implements AutoCloseable {
      * @return the key's entry from now on
      */
     public Entry put(Key key, JsonText value, long ttlMillis) {
+        return put(key, value, history(key), ttlMillis == 0 ? 0 : time + ttlMillis);
+    }
+
+    /** Stores a value under a key, new or not, which stays for as long as it would have without. */
+    public Entry replace(Key key, JsonText value) {
         History old = history(key);
+        return put(key, value, old, old == null ? 0 : old.expiresAt());
+    }
+
+    private Entry put(Key key, JsonText value, History old, long expiresAt) {
         long change = change();
-        long expiresAt = ttlMillis == 0 ? 0 : time + ttlMillis;
         Entry entry = old == null
                 ? new Entry(key, value, change, change, 1, expiresAt)
                 : new Entry(key, value, old.createRevision(), change, old.version() + 1, expiresAt);
@@ -301,6 +319,9 @@ public final class WriteTransaction implements AutoCloseable {
         if (!keeps.equals(retained)) {
             environment.putRetention(transaction, keeps);
         }
+        if (logLevel > levelBefore) {
+            environment.putLogLevel(transaction, logLevel);
+        }
         store.commits(revision);
         try {
             transaction.commit();
@@ -311,7 +332,7 @@ public final class WriteTransaction implements AutoCloseable {
             restore.committed(keyspace);
         }
         committed = true;
-        store.committed(reached, keeps);
+        store.committed(reached, keeps, logLevel);
     }
 
     /** Ends the transaction; without a commit nothing of it remains. */

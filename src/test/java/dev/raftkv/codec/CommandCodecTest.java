@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Precondition;
@@ -16,6 +17,7 @@ import dev.raftkv.model.RequestId;
 import dev.raftkv.model.SavedKey;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -96,7 +98,29 @@ class CommandCodecTest {
                         "0801120e420c0a01722207080410ac02180118e807",
                         Write.of(new Command.Restore.Switch("r", 4, 300, true))),
                 Arguments.of("0801120742050a01722a0018e807", Write.of(new Command.Restore.Abort("r"))),
+                Arguments.of("080112084a060a016b12010518e807", Write.of(new Command.Add(k, counter(5)))),
+                Arguments.of(
+                        "080112114a0f0a016b120a00ffffffffffffffffff18e807",
+                        Write.of(new Command.Add(
+                                k, new Counter(BigInteger.ONE.shiftLeft(72).subtract(BigInteger.ONE))))),
+                Arguments.of(
+                        "0801120b52090a017012013118d00f18e807",
+                        Write.of(new Command.Append(Prefix.of("p"), one, 2000))),
+                Arguments.of(
+                        "0801120c2a0a120822060a016b1201ff18e807",
+                        Write.of(new Command.Txn(List.of(), List.of(new TxnOp.Add(k, counter(-1))), List.of()))),
                 Arguments.of("080112023a0018e807", Write.of(new Command.Barrier())));
+    }
+
+    private static Counter counter(long number) {
+        return new Counter(BigInteger.valueOf(number));
+    }
+
+    @Test
+    void aNumberThatIsNoneOrTooLongIsDamage() {
+        assertTrue(refusal("080112054a030a016b").contains("damaged"));
+        String tooLong = "7f" + "ff".repeat(420);
+        assertTrue(refusal("080112ae034aab030a016b12a503" + tooLong).contains("damaged"));
     }
 
     @ParameterizedTest

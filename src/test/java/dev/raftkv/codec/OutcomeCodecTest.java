@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.raftkv.codec.wire.LogOutcome;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.TxnOp.Result;
+import java.math.BigInteger;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +36,15 @@ class OutcomeCodecTest {
         assertBytes("080742020806", new Outcome.Rejected(7, Outcome.Reason.RESTORE_ENDED, 0));
         assertBytes("080742020807", new Outcome.Rejected(7, Outcome.Reason.KEYS_IN_THE_WAY, 0));
         assertBytes("080742020808", new Outcome.Rejected(7, Outcome.Reason.WRITTEN_MEANWHILE, 0));
+        assertBytes("080742020809", new Outcome.Rejected(7, Outcome.Reason.NO_COUNTER, 0));
+        assertBytes("08074202080a", new Outcome.Rejected(7, Outcome.Reason.COUNTER_TOO_LONG, 0));
+        assertBytes("08074202080b", new Outcome.Rejected(7, Outcome.Reason.KEY_TAKEN, 0));
+        assertBytes("08074a040a02012c", new Outcome.Added(7, new Counter(BigInteger.valueOf(300))));
         Key key = Key.of("k");
+        assertBytes(
+                "080732120801120e0a016b3209080110071802220105",
+                new Outcome.TxnDone(
+                        7, true, List.of(new Result.Added(key, new Counter(BigInteger.valueOf(5)), 1, 7, 2))));
         Entry entry = new Entry(key, new JsonText(new byte[] {'1'}), 1, 2, 3, 0);
         assertBytes(
                 "080732310801120b0a016b120608011007180212100a016b1a0b0a090801100218037a013112050a016b1a0012070a016b22020801",
@@ -52,7 +62,7 @@ class OutcomeCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0802", "08057a00", "0807320908011205" + "0a016b3200"})
+    @ValueSource(strings = {"0802", "08057a00", "0807320908011205" + "0a016b3a00"})
     void whatIsNotKnownIsRefused(String hex) throws InvalidProtocolBufferException {
         LogOutcome outcome = LogOutcome.parseFrom(HexFormat.of().parseHex(hex));
 

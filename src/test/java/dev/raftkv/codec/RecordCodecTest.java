@@ -44,6 +44,15 @@ class RecordCodecTest {
     }
 
     @Test
+    void bytesOfTheLogLevelStayTheSame() {
+        assertEquals("0804", HexFormat.of().formatHex(RecordCodec.encodeLevel(4)));
+        assertEquals(4, RecordCodec.decodeLevel(HexFormat.of().parseHex("0804")));
+        assertThrows(
+                FormatException.class,
+                () -> RecordCodec.decodeLevel(HexFormat.of().parseHex("08041001")));
+    }
+
+    @Test
     void bytesOfTheHistoryStayTheSame() {
         Key key = Key.of("k");
         Entry entry = new Entry(key, new JsonText(new byte[] {'1'}), 7, 7, 1, 3000);

@@ -51,7 +51,12 @@ final class ReadmeExamplesIT {
                     "\"succeeded\":true,\"results\":[{\"put\":\"blue\"",
                     "{\"put\":\"lock/job\"",
                     "{\"delete\":\"lock/job\",\"existed\":true}",
-                    "{\"put\":\"counter\"",
+                    "{\"key\":\"visits\",\"value\":5}",
+                    "{\"key\":\"visits\",\"value\":3}",
+                    "{\"add\":\"visits\",\"value\":4,",
+                    "201 Created",
+                    "Location: store?key=queue%2F",
+                    "\"value\":{\"job\": \"mail\"}",
                     "event: put",
                     "\"last_event_id\":")) {
                 assertTrue(output.contains(expected), () -> "no " + expected + " in\n" + output);

@@ -13,6 +13,7 @@ import dev.raftkv.model.Batch;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.EventId;
@@ -23,13 +24,16 @@ import dev.raftkv.model.Precondition;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.RequestId;
+import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.testkit.RandomWrites;
 import dev.raftkv.testkit.StateModel;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -39,6 +43,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,17 +51,20 @@ import org.junit.jupiter.api.io.TempDir;
 class CoordinationIT {
     private static final String[] NODES = {"node1", "node2", "node3"};
 
+    private static final Command COUNTED = new Command.Add(Key.of("k/counted"), new Counter(BigInteger.ONE));
+
     @TempDir
     Path directory;
 
     @Test
     void threeNodesDoWhatTheModelDoes() throws Exception {
         long seed = System.nanoTime();
-        try (NodeCluster cluster =
-                new NodeCluster(directory).withSnapshotsEvery(150).form(NODES)) {
+        try (NodeCluster cluster = new NodeCluster(directory).withSnapshotsEvery(150)) {
             Random random = new Random(seed);
             RandomWrites writes = new RandomWrites(random, false);
             StateModel model = new StateModel();
+            formCounting(cluster);
+            model.apply(new Batch(0, List.of(Write.of(COUNTED))), 0);
             for (int round = 0; round < 5; round++) {
                 Node leader = cluster.node(cluster.leaderOf(NODES));
                 for (int i = 0; i < 80; i++) {
@@ -80,6 +88,16 @@ class CoordinationIT {
                             .toList());
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError("seed " + seed, e);
+        }
+    }
+
+    /** These nodes have no HTTP, by which they would tell that they know counters; so there is one in the log before the others. */
+    private static void formCounting(NodeCluster cluster) {
+        cluster.form(NODES[0]);
+        NodeCluster.await(cluster.node(NODES[0]).kv().write(Write.of(COUNTED), Outcome.Added.class));
+        for (String other : List.of(NODES).subList(1, NODES.length)) {
+            cluster.start(other);
+            cluster.join(NODES[0], other);
         }
     }
 
@@ -179,6 +197,70 @@ class CoordinationIT {
         }
     }
 
+    /** Leaders die and come back meanwhile; all four add to one counter, and to one in a transaction, and to a sequence. */
+    @Test
+    void countersAreExactAndSequencesWholeThroughFailovers() throws Exception {
+        try (NodeCluster cluster = new NodeCluster(directory).withSnapshotsEvery(200)) {
+            formCounting(cluster);
+            AtomicBoolean stop = new AtomicBoolean();
+            ExecutorService clients = Executors.newFixedThreadPool(4);
+            List<Future<Integer>> counts = new ArrayList<>();
+            for (int client = 0; client < 4; client++) {
+                String name = "client" + client;
+                counts.add(clients.submit(() -> count(cluster, name, stop)));
+            }
+            for (int round = 0; round < 3; round++) {
+                String leader = cluster.leaderOf(NODES);
+                cluster.stop(leader);
+                cluster.start(leader);
+            }
+            stop.set(true);
+            clients.shutdown();
+            int all = 0;
+            for (Future<Integer> count : counts) {
+                all += count.get(60, TimeUnit.SECONDS);
+            }
+            assertTrue(all > 0);
+            cluster.leaderOf(NODES);
+            cluster.assertStoresEqual();
+            Map<String, String> contents = cluster.contents("node1").stream()
+                    .collect(Collectors.toMap(
+                            entry -> entry.key().text(), entry -> entry.value().toString()));
+            assertEquals(Integer.toString(3 * all), contents.get("lone"));
+            assertEquals(Integer.toString(all), contents.get("together"));
+            assertEquals(
+                    all,
+                    contents.keySet().stream()
+                            .filter(key -> key.startsWith("q/"))
+                            .count());
+        }
+    }
+
+    private static int count(NodeCluster cluster, String name, AtomicBoolean stop) {
+        Counter one = new Counter(BigInteger.ONE);
+        Counter two = new Counter(BigInteger.TWO);
+        List<Command> commands = List.of(
+                new Command.Add(Key.of("lone"), one),
+                new Command.Txn(
+                        List.of(),
+                        List.of(new TxnOp.Add(Key.of("together"), one), new TxnOp.Add(Key.of("lone"), two)),
+                        List.of()),
+                new Command.Append(Prefix.of("q/"), NodeCluster.json("1"), 0));
+        int rounds = 0;
+        while (!stop.get()) {
+            for (int i = 0; i < commands.size(); i++) {
+                RequestId id = new RequestId(name + "-" + rounds + "-" + i, "same");
+                Write write = new Write(commands.get(i), Precondition.NONE, Optional.of(id));
+                boolean done = false;
+                while (!done) {
+                    done = cluster.running().stream().anyMatch(node -> accepts(node, write));
+                }
+            }
+            rounds++;
+        }
+        return rounds;
+    }
+
     /** How many requests were answered; each may have been sent many times. */
     private static int repeat(NodeCluster cluster, String key, AtomicBoolean stop) {
         int answered = 0;
@@ -198,7 +280,7 @@ class CoordinationIT {
 
     private static boolean accepts(Node node, Write write) {
         try {
-            NodeCluster.await(node.kv().write(write, Outcome.Stored.class));
+            NodeCluster.await(node.kv().write(write, Outcome.class));
             return true;
         } catch (KvException e) {
             assertFalse(e.code() == Code.INVALID, e.getMessage());

@@ -110,6 +110,80 @@ class RollingUpgradeIT {
         }
     }
 
+    @Test
+    void countersAndSequencesWaitUntilEachMemberHasTold() throws IOException {
+        try (HttpNodes nodes = new HttpNodes(directory.resolve("two"), 2);
+                NodeCluster silent = new NodeCluster(directory)) {
+            formWithoutList(nodes, 2);
+            silent.start("silent");
+            join(nodes, 0, Asked.learner("silent", silent.address("silent")));
+            String txn = "{\"then\":[{\"add\":\"n\",\"by\":1}]}";
+            for (Reply refused : List.of(
+                    add(nodes, 0),
+                    HTTP.post(nodes.url(0) + "/txn", txn),
+                    HTTP.post(nodes.url(0) + "/store?prefix=q/&sequence", "{\"value\":1}"))) {
+                assertEquals(503, refused.status(), refused::toString);
+                assertEquals(Optional.of("1"), refused.headers().firstValue("Retry-After"));
+                assertTrue(refused.text().contains(" counters and sequences: silent;"), refused::toString);
+            }
+            // What older members know goes on.
+            NodeCluster.put(nodes.node(0), "put", "1");
+            NodeCluster.await(nodes.node(0).membership().remove("silent"));
+            eventually(SOON, () -> assertSum("1", add(nodes, 0)));
+            // The log has it now: whoever comes has to read it, and is asked no more.
+            silent.stop("silent");
+            silent.start("late");
+            join(nodes, 0, Asked.learner("late", silent.address("late")));
+            assertSum("2", add(nodes, 0));
+            silent.awaitValue("late", "n", "2");
+        }
+    }
+
+    @Test
+    void whatADeadMemberHasToldIsKnownWhenTheOthersWereStartedAgain() throws IOException {
+        try (HttpNodes nodes = new HttpNodes(directory.resolve("three"), 3)) {
+            formWithoutList(nodes, 3);
+            for (int node = 0; node < 2; node++) {
+                Path told = nodes.data(node).resolve("log-levels.properties");
+                eventually(SOON, () -> assertTrue(Files.readString(told).contains("node3@"), told::toString));
+            }
+            nodes.stop(2);
+            for (int node = 0; node < 2; node++) {
+                nodes.stop(node);
+                nodes.start(node);
+            }
+            int leader = eventually(SOON, () -> {
+                int first = nodes.node(0).kv().status().role() == Role.LEADER ? 0 : 1;
+                assertEquals(Role.LEADER, nodes.node(first).kv().status().role());
+                return first;
+            });
+            eventually(SOON, () -> assertSum("1", add(nodes, leader)));
+            nodes.start(2);
+            eventually(
+                    SOON,
+                    () -> assertEquals(
+                            "1", HTTP.get(nodes.url(2) + "/store/n?raw").text()));
+        }
+    }
+
+    private static Reply add(HttpNodes nodes, int node) throws IOException {
+        return HTTP.post(nodes.url(node) + "/store/n?add=1", "");
+    }
+
+    private static void assertSum(String sum, Reply reply) {
+        assertEquals(200, reply.status(), reply::toString);
+        assertTrue(reply.text().contains("\"value\":" + sum + "}"), reply::toString);
+    }
+
+    private static void formWithoutList(HttpNodes nodes, int size) {
+        for (int node = 0; node < size; node++) {
+            nodes.start(node, nodes.config(node, HttpNodes.id(node), List.of()));
+        }
+        for (int node = 1; node < size; node++) {
+            join(nodes, 0, Asked.voter(HttpNodes.id(node), nodes.configOf(node).raftAddress()));
+        }
+    }
+
     private static void join(HttpNodes nodes, int leader, Asked member) {
         NodeCluster.await(nodes.node(leader).membership().join(member));
     }

@@ -15,6 +15,7 @@ import dev.raftkv.model.Address;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Member;
@@ -184,6 +185,12 @@ class LookTest {
         assertCommand("{\"op\":\"delete\",\"key\":\"k\"}", Write.of(new Command.Delete(key("k"))));
         assertCommand(
                 "{\"op\":\"delete_range\",\"prefix\":\"a/\"}", Write.of(new Command.DeleteRange(Prefix.of("a/"))));
+        assertCommand(
+                "{\"op\":\"add\",\"key\":\"k\",\"value\":-5}",
+                Write.of(new Command.Add(key("k"), Counter.of("-5").orElseThrow())));
+        assertCommand(
+                "{\"op\":\"append\",\"prefix\":\"q/\",\"value_bytes\":1,\"value\":1,\"ttl_ms\":5000}",
+                Write.of(new Command.Append(Prefix.of("q/"), json("1"), 5000)));
         assertCommand("{\"op\":\"expire\"}", Write.of(new Command.Expire()));
         assertCommand("{\"op\":\"barrier\"}", Write.of(new Command.Barrier()));
         assertCommand(

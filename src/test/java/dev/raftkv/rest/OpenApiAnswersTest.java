@@ -10,10 +10,12 @@ import dev.raftkv.model.Batch;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Member;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
@@ -49,6 +51,7 @@ class OpenApiAnswersTest {
     private static final Operation STORE = new Operation("/store", "POST");
     private static final Operation PUT_BY_QUERY = new Operation("/store", "PUT");
     private static final Operation REMOVE_RANGE = new Operation("/store", "DELETE");
+    private static final Operation ADD = new Operation("/store/{key}", "POST");
     private static final Operation READ = new Operation("/store/{key}", "GET");
     private static final Operation PUT = new Operation("/store/{key}", "PUT");
     private static final Operation REMOVE = new Operation("/store/{key}", "DELETE");
@@ -134,6 +137,16 @@ class OpenApiAnswersTest {
         is("Stored", send(PUT_BY_QUERY, "/store?key=p%2Fb", "true", "If-None-Match: *\r\n"));
         is("Removed", send(REMOVE, "/store/none", "", ""));
         is("Removed", send(REMOVE_RANGE, "/store?key=none", "", ""));
+        is("Stored", send(ADD, "/store/n?add=-5", "", "If-None-Match: *\r\n"));
+        is("Stored", send(STORE, "/store?key=n&add=12345678901234567890", "", "Idempotency-Key: \"2\"\r\n"));
+        String next = "{\"value\":[1],\"ttl\":60}";
+        api.assertValid("StoreRequest", next);
+        RawHttp.Answer made = send(STORE, "/store?prefix=queue/&sequence", next, "");
+        is("Stored", made);
+        expect(201, made);
+        long revision = Long.parseLong(made.header("store-revision"));
+        send(PUT, "/store/queue/%020d".formatted(revision + 2), "1", "");
+        expect(409, send(STORE, "/store?prefix=queue/&sequence", next, ""));
         is("Stored", send(PUT, "/store/range/1", "1", ""));
         is("RangeRemoved", send(REMOVE_RANGE, "/store?prefix=range/", "", ""));
     }
@@ -153,7 +166,8 @@ class OpenApiAnswersTest {
 
     private void transactions() throws IOException {
         String all = "{\"if\":[{\"key\":\"k\",\"exists\":true},{\"key\":\"k\",\"revision\":0,\"op\":\">\"}],"
-                + "\"then\":[{\"put\":\"t\",\"value\":1,\"ttl\":9},{\"get\":\"t\"},{\"get\":\"none\"},{\"delete\":\"none\"}]}";
+                + "\"then\":[{\"put\":\"t\",\"value\":1,\"ttl\":9},{\"get\":\"t\"},{\"get\":\"none\"},{\"delete\":\"none\"},"
+                + "{\"add\":\"sum\",\"by\":-12345678901234567890}]}";
         api.assertValid("Transaction", all);
         is("TransactionDone", send(TXN, "/txn", all, ""));
         is(
@@ -246,11 +260,13 @@ class OpenApiAnswersTest {
 
     private void looks() throws IOException {
         Write put = Write.of(put("k"));
+        Write add = Write.of(new Command.Add(Key.of("k"), Counter.ZERO));
+        Write append = Write.of(new Command.Append(Prefix.of("q/"), new JsonText("1".getBytes(UTF_8)), 0));
         Write txn = Write.of(new Command.Txn(
                 List.of(new Compare.Existence(Key.of("k"), true)), List.of(new TxnOp.Get(Key.of("k"))), List.of()));
         Member member = new Member("node1", new Address("127.0.0.1", 1111), NONE, true);
         server.log = new FakeLog(5)
-                .with(new Commands(new Batch(7, List.of(put, txn, Write.of(new Command.Expire())))))
+                .with(new Commands(new Batch(7, List.of(put, add, append, txn, Write.of(new Command.Expire())))))
                 .with(new Configuration(List.of(member), List.of(member)))
                 .withMetadata(1);
         is("Log", send(LOG, "/raft/log?limit=2", "", ""));
@@ -295,6 +311,10 @@ class OpenApiAnswersTest {
                     server.http().send(operation.method(), target(operation), text, "1".getBytes(UTF_8));
             expect(415, note(operation, answer));
         }
+        expect(400, send(ADD, "/store/k?add=1", "", "If-Match: nonsense\r\n"));
+        expect(412, send(ADD, "/store/k?add=1", "", "If-Match: \"999\"\r\n"));
+        expect(422, send(ADD, "/store/k", "", ""));
+        expect(422, send(ADD, "/store/k?add=1", "1", ""));
         expect(400, send(REMOVE, "/store/k", "", "If-Match: nonsense\r\n"));
         expect(400, send(REMOVE_RANGE, "/store?key=k", "", "If-Match: nonsense\r\n"));
         expect(412, send(REMOVE, "/store/k", "", "If-Match: \"999\"\r\n"));
@@ -329,7 +349,7 @@ class OpenApiAnswersTest {
         for (Map.Entry<Code, Integer> end : ends.entrySet()) {
             server.replicator.writesFail(end.getKey(), "told as it is");
             for (Operation operation :
-                    new Operation[] {STORE, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, ANNOUNCE}) {
+                    new Operation[] {STORE, ADD, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, ANNOUNCE}) {
                 expect(end.getValue(), send(operation, target(operation), body(operation), ""));
             }
             if (end.getKey() != Code.NO_SPACE) {
@@ -358,7 +378,8 @@ class OpenApiAnswersTest {
         server.replicator.follow(Optional.of("node2"), Optional.of("http://127.0.0.1:9"));
         server.members.fail(Code.NOT_LEADER, "not told");
         for (Operation operation :
-                new Operation[] {STORE, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, JOIN, REMOVE_MEMBER, TRANSFER}) {
+                new Operation[] {STORE, ADD, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, JOIN, REMOVE_MEMBER, TRANSFER
+                }) {
             expect(307, send(operation, target(operation), body(operation), ""));
             expect(422, send(operation, target(operation), body(operation), "Raft-Follower-Writes: reject\r\n"));
         }
@@ -387,6 +408,7 @@ class OpenApiAnswersTest {
     private static String target(Operation operation) {
         return switch (operation.method() + " " + operation.path()) {
             case "PUT /store", "DELETE /store" -> "/store?key=k";
+            case "POST /store/{key}" -> "/store/k?add=1";
             default -> operation.path().replace("{key}", "k");
         };
     }

@@ -193,7 +193,7 @@ class OpenApiTest {
                 parts.removeAll(Set.of("key", "prefix"));
                 parts.add("path: key");
             }
-            if (operation.maxBody() != 0) {
+            if (operation.maxBody() != 0 && operation.maxBody() != dev.raftkv.rest.http.Operation.REFUSED) {
                 parts.add("body");
             }
         }
@@ -251,6 +251,10 @@ class OpenApiTest {
             if (operation.equals(new Operation("/store", "GET"))) {
                 known.addAll(known(operation, "/store?key=k"));
             }
+            if (operation.equals(new Operation("/store", "POST"))) {
+                known.addAll(known(operation, "/store?add=1"));
+                known.addAll(known(operation, "/store?sequence"));
+            }
             assertEquals(known, new TreeSet<>(api.parameters(operation, "query")), operation::toString);
         }
     }
@@ -290,7 +294,8 @@ class OpenApiTest {
     private static String valid(Operation operation) {
         boolean needsKey =
                 operation.path().equals("/store") && !operation.method().equals("POST");
-        return target(operation.path()) + (needsKey ? "?key=k" : "");
+        boolean adds = operation.equals(new Operation("/store/{key}", "POST"));
+        return target(operation.path()) + (needsKey ? "?key=k" : adds ? "?add=1" : "");
     }
 
     private static String body(Operation operation) throws IOException {

@@ -116,14 +116,20 @@ class TxnTest {
                 "{}|the transaction has no operation: give \\\"then\\\", \\\"else\\\" or both as lists",
                 "{'then':{}}|then is no array: write it in square brackets",
                 "{'then':[1]}|an operation has an element that is no object: write each one in curly brackets",
-                "{'then':[{}]}|an operation does nothing: give one of put, get and delete with a key",
+                "{'then':[{}]}|an operation does nothing: give one of put, get, delete and add with a key",
                 "{'then':[{'put':'k'}]}|value is missing: the put of key k needs one",
                 "{'then':[{'get':'k','value':1}]}|a get has neither value nor ttl: remove them, or write a put",
                 "{'then':[{'delete':'k','ttl':1}]}|a delete has neither value nor ttl: remove them, or write a put",
                 "{'then':[{'get':'k','put':'k','value':1}]}|an operation is get and put: write two operations",
                 "{'then':[{'get':''}]}|key is empty",
                 "{'then':[{'get':5}]}|get is no string: write it in double quotes",
-                "{'then':[{'set':'k'}]}|unknown field \\\"set\\\": the fields of this request are put, get, delete, value, ttl",
+                "{'then':[{'set':'k'}]}|unknown field \\\"set\\\": the fields of this request are put, get, delete, add, value, ttl, by",
+                "{'then':[{'add':'k'}]}|by is missing: the add to key k needs one",
+                "{'then':[{'add':'k','by':1.0}]}|by is no integer of at most 1000 digits: give one, as 5 or -5",
+                "{'then':[{'add':'k','by':'1'}]}|by is no integer of at most 1000 digits: give one, as 5 or -5",
+                "{'then':[{'add':'k','by':1,'value':1}]}|an add has neither value nor ttl: remove them, or write a put",
+                "{'then':[{'get':'k','by':1}]}|a get has no by: remove it, or write an add",
+                "{'then':[{'add':'k','by':1},{'add':'k','by':1}]}|the transaction changes the key k twice in one list: change it once",
                 "{'when':[]}|unknown field \\\"when\\\": the fields of this request are if, then, else",
                 "{'then':[{'put':'k','value':1},{'delete':'k'}]}|the transaction changes the key k twice in one list: change it once",
                 "{'if':[{'key':'k'}],'then':[{'get':'k'}]}|the compare of key k compares nothing: give one of value, exists, revision and version",
@@ -159,6 +165,28 @@ class TxnTest {
                 "the values that the transaction gets are more than 8 MiB: nothing was changed; get fewer keys at once",
                 txn("{\"then\":[" + gets + "]}"));
         assertEquals(404, http.get("/store/c").status());
+    }
+
+    @Test
+    void countersChangeTogetherOrNotAtAll() {
+        String all = "{\"then\":[{\"add\":\"n\",\"by\":-5},{\"by\":12345678901234567890,\"add\":\"m\"}]}";
+        String first = "\"create_revision\":4,\"change_revision\":";
+        assertOk(
+                done(
+                        true,
+                        "{\"add\":\"n\",\"value\":-5," + first + "4,\"version\":1},"
+                                + "{\"add\":\"m\",\"value\":12345678901234567890," + first + "4,\"version\":1}"),
+                named(all));
+        assertInvalid(
+                "the key that is to be added to holds something else than an integer of at most 1000 digits: nothing was"
+                        + " changed; store a number there first, or add to another key",
+                txn("{\"then\":[{\"add\":\"n\",\"by\":1},{\"add\":\"a\",\"by\":1}]}"));
+        assertOk(
+                done(true, "{\"add\":\"n\",\"value\":-4," + first + "5,\"version\":2}"),
+                txn("{\"then\":[{\"add\":\"n\",\"by\":1}]}"));
+        // A repetition shows the sum of then, and adds nothing.
+        assertEquals("4", named(all).header("store-revision"));
+        assertEquals("-4", http.get("/store/n?raw").body());
     }
 
     @Test

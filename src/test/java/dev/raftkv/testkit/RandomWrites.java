@@ -2,6 +2,7 @@ package dev.raftkv.testkit;
 
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Precondition;
@@ -10,6 +11,7 @@ import dev.raftkv.model.Prefix;
 import dev.raftkv.model.RequestId;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +36,14 @@ public final class RandomWrites {
     /** @param revision about which the preconditions and compares are */
     public Write next(long revision) {
         int kind = random.nextInt(100);
-        if (kind < 40) {
+        if (kind < 10) {
+            return new Write(new Command.Add(key(), by()), precondition(revision), requestId());
+        } else if (kind < 15) {
+            return new Write(
+                    new Command.Append(Prefix.of("k/" + random.nextInt(2)), value(), ttl()),
+                    Precondition.NONE,
+                    requestId());
+        } else if (kind < 40) {
             return new Write(new Command.Put(key(), value(), ttl()), precondition(revision), requestId());
         } else if (kind < 60) {
             return new Write(new Command.Delete(key()), precondition(revision), requestId());
@@ -62,7 +71,12 @@ public final class RandomWrites {
     }
 
     private JsonText value() {
-        return new JsonText(Integer.toString(random.nextInt(5)).getBytes(StandardCharsets.UTF_8));
+        String value = random.nextInt(8) == 0 ? "1.5" : Integer.toString(random.nextInt(5));
+        return new JsonText(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Counter by() {
+        return new Counter(BigInteger.valueOf(random.nextInt(7) - 3));
     }
 
     private long ttl() {
@@ -113,9 +127,10 @@ public final class RandomWrites {
             // Each key once, as the interface demands of changes.
             Key key = key((first + i) % KEYS);
             operations.add(
-                    switch (random.nextInt(3)) {
+                    switch (random.nextInt(4)) {
                         case 0 -> new TxnOp.Put(key, value(), ttl());
-                        case 1 -> new TxnOp.Get(key);
+                        case 1 -> new TxnOp.Add(key, by());
+                        case 2 -> new TxnOp.Get(key);
                         default -> new TxnOp.Delete(key);
                     });
         }

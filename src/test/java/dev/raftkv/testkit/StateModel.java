@@ -4,6 +4,7 @@ import dev.raftkv.model.Batch;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
@@ -12,6 +13,8 @@ import dev.raftkv.model.Outcome.Reason;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.TxnOp.Result;
 import dev.raftkv.model.Write;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -85,7 +88,9 @@ public final class StateModel implements Command.Visitor<Outcome> {
     private Outcome applyOnce(Write write) {
         Key key = write.command() instanceof Command.Put put
                 ? put.key()
-                : write.command() instanceof Command.Delete delete ? delete.key() : null;
+                : write.command() instanceof Command.Add add
+                        ? add.key()
+                        : write.command() instanceof Command.Delete delete ? delete.key() : null;
         if (key != null) {
             Entry entry = entries.get(key.text());
             long changed = entry == null ? 0 : entry.changeRevision();
@@ -97,9 +102,12 @@ public final class StateModel implements Command.Visitor<Outcome> {
     }
 
     private Entry store(Key key, JsonText value, long ttlMillis) {
+        return storeUntil(key, value, ttlMillis == 0 ? 0 : time + ttlMillis);
+    }
+
+    private Entry storeUntil(Key key, JsonText value, long expiresAt) {
         Entry old = entries.get(key.text());
         long now = change();
-        long expiresAt = ttlMillis == 0 ? 0 : time + ttlMillis;
         Entry entry = old == null
                 ? new Entry(key, value, now, now, 1, expiresAt)
                 : new Entry(key, value, old.createRevision(), now, old.version() + 1, expiresAt);
@@ -134,6 +142,46 @@ public final class StateModel implements Command.Visitor<Outcome> {
     }
 
     @Override
+    public Outcome add(Command.Add add) {
+        Optional<Reason> refusal = refusal(add.key(), add.by());
+        if (refusal.isPresent()) {
+            return new Outcome.Rejected(revision, refusal.get(), 0);
+        }
+        Entry sum = sum(add.key(), add.by());
+        return new Outcome.Added(
+                revision, new Counter(new BigInteger(sum.value().toString())));
+    }
+
+    private Optional<Reason> refusal(Key key, Counter by) {
+        Entry old = entries.get(key.text());
+        String value = old == null ? "0" : old.value().toString();
+        if (!value.matches("-?[0-9]+")) {
+            return Optional.of(Reason.NO_COUNTER);
+        }
+        return new BigInteger(value).add(by.number()).abs().toString().length() > 1000
+                ? Optional.of(Reason.COUNTER_TOO_LONG)
+                : Optional.empty();
+    }
+
+    private Entry sum(Key key, Counter by) {
+        Entry old = entries.get(key.text());
+        BigInteger before =
+                old == null ? BigInteger.ZERO : new BigInteger(old.value().toString());
+        JsonText value = new JsonText(before.add(by.number()).toString().getBytes(StandardCharsets.UTF_8));
+        return storeUntil(key, value, old == null ? 0 : old.expiresAt());
+    }
+
+    @Override
+    public Outcome append(Command.Append append) {
+        Key key = Key.of(append.prefix() + "%020d".formatted(revision + 1));
+        if (entries.containsKey(key.text())) {
+            return new Outcome.Rejected(revision, Reason.KEY_TAKEN, 0);
+        }
+        store(key, append.value(), append.ttlMillis());
+        return new Outcome.Stored(revision);
+    }
+
+    @Override
     public Outcome deleteRange(Command.DeleteRange range) {
         List<Key> keys = entries.values().stream()
                 .map(Entry::key)
@@ -149,12 +197,30 @@ public final class StateModel implements Command.Visitor<Outcome> {
         for (Compare compare : txn.compares()) {
             holds &= compare.holds(Optional.ofNullable(entries.get(compare.key().text())));
         }
+        List<TxnOp> operations = holds ? txn.then() : txn.otherwise();
+        // Each key is changed once, so the sums are those of now.
+        for (TxnOp operation : operations) {
+            if (operation instanceof TxnOp.Add add) {
+                Optional<Reason> refusal = refusal(add.key(), add.by());
+                if (refusal.isPresent()) {
+                    return new Outcome.Rejected(revision, refusal.get(), 0);
+                }
+            }
+        }
         List<Result> results = new ArrayList<>();
-        for (TxnOp operation : holds ? txn.then() : txn.otherwise()) {
+        for (TxnOp operation : operations) {
             Key key = operation.key();
             if (operation instanceof TxnOp.Put put) {
                 Entry entry = store(key, put.value(), put.ttlMillis());
                 results.add(new Result.Stored(key, entry.createRevision(), entry.changeRevision(), entry.version()));
+            } else if (operation instanceof TxnOp.Add add) {
+                Entry entry = sum(key, add.by());
+                results.add(new Result.Added(
+                        key,
+                        new Counter(new BigInteger(entry.value().toString())),
+                        entry.createRevision(),
+                        entry.changeRevision(),
+                        entry.version()));
             } else if (operation instanceof TxnOp.Delete) {
                 results.add(new Result.Removed(key, remove(key, Change.Kind.DELETE)));
             } else {

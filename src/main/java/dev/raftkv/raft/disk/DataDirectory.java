@@ -24,7 +24,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * A node's directory: {@code node.properties} (see {@link NodeMarker}), {@code raft/<group>} with the log, the snapshots and
+ * A node's directory: {@code node.properties} (see {@link NodeMarker}), {@code log-levels.properties} (see
+ * {@link ToldLevels}), {@code raft/<group>} with the log, the snapshots and
  * the store of the group that the node holds, and {@code archive} with the directories of groups that it left, which are
  * never deleted. Locked while open, against other processes and other nodes of this one, and closed to other users of the
  * machine.

@@ -8,7 +8,6 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.raft.ratis.PeerName;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,13 +99,23 @@ public final class DiskSpace {
         }
 
         @Override
+        public Boolean add(Command.Add add) {
+            return false;
+        }
+
+        @Override
+        public Boolean append(Command.Append append) {
+            return false;
+        }
+
+        @Override
         public Boolean deleteRange(Command.DeleteRange range) {
             return true;
         }
 
         @Override
         public Boolean txn(Command.Txn txn) {
-            return Stream.concat(txn.then().stream(), txn.otherwise().stream()).noneMatch(TxnOp.Put.class::isInstance);
+            return !txn.has(TxnOp.Put.class) && !txn.has(TxnOp.Add.class);
         }
 
         @Override

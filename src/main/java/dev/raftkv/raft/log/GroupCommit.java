@@ -4,6 +4,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.ratis.RaftErrors;
 import java.time.Duration;
@@ -71,7 +72,8 @@ public final class GroupCommit implements AutoCloseable {
     /** Tells before a command is applied how large its outcome may be. */
     interface ResultSize {
         /**
-         * How many bytes of values the outcome may hold; 0 for a command that reads nothing.
+         * How many bytes of values the outcome may hold; 0 for a command whose outcome is no longer than the command, or a
+         * kilobyte.
          *
          * @param written the largest value that commands before it in the same entry may have written, in bytes
          */
@@ -196,11 +198,13 @@ public final class GroupCommit implements AutoCloseable {
         return write.answer;
     }
 
-    /** Whether the answer is hardly longer than the request. */
+    /** Whether the answer is hardly longer than the request, or a kilobyte. */
     private static boolean answersShort(Command command) {
         return command instanceof Command.Put
+                || command instanceof Command.Append
+                || command instanceof Command.Add
                 || command instanceof Command.Delete
-                || command instanceof Command.Txn txn && !txn.reads();
+                || command instanceof Command.Txn txn && !txn.reads() && !txn.has(TxnOp.Add.class);
     }
 
     public boolean isIdle() {

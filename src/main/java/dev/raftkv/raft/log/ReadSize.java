@@ -2,6 +2,7 @@ package dev.raftkv.raft.log;
 
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
@@ -27,7 +28,7 @@ public final class ReadSize implements GroupCommit.ResultSize {
 
     @Override
     public long of(Write write, long written) {
-        if (!(write.command() instanceof Command.Txn txn) || !txn.reads()) {
+        if (!(write.command() instanceof Command.Txn txn) || !txn.reads() && !txn.has(TxnOp.Add.class)) {
             return 0;
         }
         try {
@@ -44,6 +45,9 @@ public final class ReadSize implements GroupCommit.ResultSize {
         for (TxnOp operation : operations) {
             if (operation instanceof TxnOp.Get get) {
                 bytes += OVERHEAD + get.key().utf8().length + Math.max(written, store.valueLength(get.key()));
+            } else if (operation instanceof TxnOp.Add add) {
+                // What a sum may have, without a look.
+                bytes += OVERHEAD + add.key().utf8().length + Counter.MAX_BYTES;
             }
         }
         // With more, the transaction is refused.

@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -22,7 +24,8 @@ import java.util.stream.Collectors;
  *
  * <p>What a member has told counts until it tells otherwise, however long it is silent: who is dead now understands later
  * what it understood before. Who is started again with an older version is known as such from the next look on; until then
- * it may meet an entry that it does not know, and stops there. Thread-safe.
+ * it may meet an entry that it does not know, and stops there. It counts over a restart of this node, too. And once an entry of
+ * a level is applied, nobody has to tell of that level: it is committed, and each member has read it or will have to. Thread-safe.
  */
 public final class Understanding {
     /** Levels of {@link dev.raftkv.model.Identity#LOG_LEVEL}: named transactions without their values, and restores. */
@@ -35,16 +38,35 @@ public final class Understanding {
 
     private final PeerName self;
     private final Supplier<? extends Collection<PeerName>> members;
+    private final IntSupplier applied;
     private final Map<PeerName, Integer> levels = new ConcurrentHashMap<>();
     /** Whose word is worth nothing at the Raft port, until they give it anew. */
     private final Set<PeerName> doubted = ConcurrentHashMap.newKeySet();
 
     private final AtomicBoolean missed = new AtomicBoolean();
 
-    /** @param members all that there are, this node too */
-    public Understanding(PeerName self, Supplier<? extends Collection<PeerName>> members) {
+    private volatile Consumer<Map<PeerName, Integer>> keeper = told -> {};
+
+    /**
+     * @param members all that there are, this node too; empty if this node is none
+     * @param applied the highest level of the log that is applied here
+     */
+    public Understanding(PeerName self, Supplier<? extends Collection<PeerName>> members, IntSupplier applied) {
         this.self = self;
         this.members = members;
+        this.applied = applied;
+    }
+
+    /**
+     * Goes on with what was told before this start. At the Raft port it counts for nothing until it is told anew: there an older
+     * version cannot even say that it does not understand. To be called before anybody tells.
+     *
+     * @param kept called with all that was told when it changes, by who tells
+     */
+    public void resume(Map<PeerName, Integer> told, Consumer<Map<PeerName, Integer>> kept) {
+        levels.putAll(told);
+        doubted.addAll(told.keySet());
+        keeper = kept;
     }
 
     /**
@@ -53,15 +75,23 @@ public final class Understanding {
      * @param logLevel see {@link dev.raftkv.model.Identity}; 0 if it answers and does not say, as the first version does
      */
     public void told(PeerName member, int logLevel) {
-        levels.put(member, logLevel);
+        Integer before = levels.put(member, logLevel);
         doubted.remove(member);
+        if (before == null || before != logLevel) {
+            keeper.accept(Map.copyOf(levels));
+        }
     }
 
     /** Whoever is a member no more has to tell anew when it comes back. */
     public void forgetOthers() {
         Collection<PeerName> all = members.get();
-        levels.keySet().retainAll(all);
-        doubted.retainAll(all);
+        // Who is no member, or not yet after a start, does not know who is.
+        if (!all.isEmpty()) {
+            doubted.retainAll(all);
+            if (levels.keySet().retainAll(all)) {
+                keeper.accept(Map.copyOf(levels));
+            }
+        }
     }
 
     /**
@@ -96,12 +126,14 @@ public final class Understanding {
 
     /** Why a command cannot be put so that all members understand it, if so. */
     public Optional<KvException> refusal(Command command) {
-        // Whoever has read the beginning reads its end; and a member may stop within a restore, and tell nothing then.
-        if (!(command instanceof Command.Restore.Begin)) {
+        // Whoever has read the beginning of a restore reads its end; and may stop within, and tell nothing then.
+        boolean restores = command instanceof Command.Restore.Begin;
+        int level = restores ? RESTORES : command.logLevel();
+        if (level == 0 || applied.getAsInt() >= level) {
             return Optional.empty();
         }
         String untold = members.get().stream()
-                .filter(member -> !understands(member, RESTORES))
+                .filter(member -> !understands(member, level))
                 .map(PeerName::nodeId)
                 .sorted()
                 .collect(Collectors.joining(", "));
@@ -111,7 +143,8 @@ public final class Understanding {
         missed.set(true);
         return Optional.of(new KvException(
                 Code.UNAVAILABLE,
-                "this leader has not heard from these members that they understand a restore: " + untold
+                "this leader has not heard from these members that they understand "
+                        + (restores ? "a restore" : "counters and sequences") + ": " + untold
                         + "; nothing was changed. It asks them now: try again in a second. If that does not help, start again"
                         + " one that is down, or remove it, and start one of an older version with this one"));
     }

@@ -103,7 +103,9 @@ public final class Exchange {
     }
 
     private void receive(Operation operation, Query query) {
-        CompletableFuture<byte[]> body = reply.intake().whole(operation.maxBody());
+        CompletableFuture<byte[]> body = operation.maxBody() == Operation.REFUSED
+                ? BodyRules.none(reply.intake().whole(0))
+                : reply.intake().whole(operation.maxBody());
         reply.bodyChanged();
         body.whenComplete((content, failure) -> {
             if (failure != null) {

@@ -17,7 +17,8 @@ import java.util.function.Function;
  * @param effect what it does to the state
  * @param role which its caller has to have; empty if it is open to all
  * @param forNodes whether other nodes ask it too
- * @param maxBody the longest body that it takes, in bytes; 0 for none, {@link #UPLOAD} for one that it takes by itself
+ * @param maxBody the longest body that it takes, in bytes; 0 if it looks at none, {@link #REFUSED} if it refuses one,
+ *     {@link #UPLOAD} for one that it takes by itself
  * @param function ends, soon or late, on whatever thread, with the answer or with a failure; never blocks for another node,
  *     another request or a client
  */
@@ -34,6 +35,9 @@ public record Operation(
 
     /** A body of any length, which comes while the operation is under way: see {@link Request#receive}. */
     public static final int UPLOAD = -1;
+
+    /** No body: who sends one means another operation, and is told. */
+    public static final int REFUSED = -2;
 
     /** What an operation does to the state of the cluster. */
     public enum Effect {
@@ -68,6 +72,10 @@ public record Operation(
 
     public Operation takingBody(int max) {
         return new Operation(method, route, parameters, chosenBy, effect, role, forNodes, max, function);
+    }
+
+    public Operation refusingBody() {
+        return takingBody(REFUSED);
     }
 
     public Operation chosenBy(String parameter) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.json.Json;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Precondition.Match;
@@ -66,6 +67,21 @@ final class CommandJson implements Command.Visitor<Json.Content> {
         return json -> {
             json.writeStringField("op", "delete");
             key(json, delete.key());
+        };
+    }
+
+    @Override
+    public Json.Content add(Command.Add add) {
+        return json -> add(json, add.key(), add.by());
+    }
+
+    @Override
+    public Json.Content append(Command.Append append) {
+        return json -> {
+            json.writeStringField("op", "append");
+            json.writeStringField("prefix", append.prefix().text());
+            bytes += append.prefix().utf8().length;
+            stored(json, append.value(), append.ttlMillis());
         };
     }
 
@@ -140,6 +156,16 @@ final class CommandJson implements Command.Visitor<Json.Content> {
     private void put(JsonGenerator json, Key key, JsonText value, long ttlMillis) throws IOException {
         json.writeStringField("op", "put");
         key(json, key);
+        stored(json, value, ttlMillis);
+    }
+
+    private void add(JsonGenerator json, Key key, Counter by) throws IOException {
+        json.writeStringField("op", "add");
+        key(json, key);
+        value(json, by.json());
+    }
+
+    private void stored(JsonGenerator json, JsonText value, long ttlMillis) throws IOException {
         json.writeNumberField("value_bytes", value.length());
         value(json, value);
         if (ttlMillis > 0) {
@@ -193,6 +219,8 @@ final class CommandJson implements Command.Visitor<Json.Content> {
             json.writeStartObject();
             if (operation instanceof TxnOp.Put put) {
                 put(json, put.key(), put.value(), put.ttlMillis());
+            } else if (operation instanceof TxnOp.Add add) {
+                add(json, add.key(), add.by());
             } else {
                 json.writeStringField("op", operation instanceof TxnOp.Get ? "get" : "delete");
                 key(json, operation.key());

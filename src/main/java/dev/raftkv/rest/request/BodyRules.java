@@ -5,6 +5,8 @@ import dev.raftkv.model.KvException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** What holds for a body that an operation takes: JSON in UTF-8, up to a limit. */
 public final class BodyRules {
@@ -22,6 +24,21 @@ public final class BodyRules {
     /** @param limit in bytes */
     public static KvException tooLarge(int limit) {
         return new KvException(Code.TOO_LARGE, "the body is too large: the limit is " + limit + " bytes");
+    }
+
+    /**
+     * Of a request that is to have no body.
+     *
+     * @param body ends with {@link Code#TOO_LARGE} if there is one
+     */
+    public static CompletableFuture<byte[]> none(CompletableFuture<byte[]> body) {
+        return body.exceptionally(failure -> {
+            throw failure instanceof KvException known && known.code() == Code.TOO_LARGE
+                    ? new KvException(
+                            Code.INVALID,
+                            "this request takes no body, and has one: leave it out, or store a value by PUT")
+                    : new CompletionException(failure);
+        });
     }
 
     /** @throws KvException {@link Code#UNSUPPORTED_MEDIA_TYPE} for a body that is not declared as JSON in UTF-8 */

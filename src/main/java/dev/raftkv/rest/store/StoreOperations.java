@@ -3,7 +3,9 @@ package dev.raftkv.rest.store;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
@@ -21,6 +23,8 @@ import dev.raftkv.rest.json.Ttl;
 import dev.raftkv.rest.request.Headers;
 import dev.raftkv.rest.request.Request;
 import dev.raftkv.rest.request.RequestedKey;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -37,6 +41,8 @@ public final class StoreOperations {
     private static final String STORE = "store";
     private static final String STORE_KEY = "store/{key}";
     private static final String RAW = "raw";
+    private static final String ADD = "add";
+    private static final String SEQUENCE = "sequence";
     private static final List<String> OF_A_KEY =
             List.of(RequestedKey.PARAMETER, RAW, Reads.CONSISTENCY, Reads.MIN_REVISION);
 
@@ -54,14 +60,23 @@ public final class StoreOperations {
 
     public List<Operation> all() {
         List<String> put = List.of(RequestedKey.PARAMETER, Ttl.NAME);
+        List<String> add = List.of(RequestedKey.PARAMETER, ADD);
+        List<String> append = List.of(StoreList.PREFIX, SEQUENCE);
         List<String> delete = List.of(RequestedKey.PARAMETER, StoreList.PREFIX);
         return List.of(
                 new Operation("GET", STORE, StoreList.PARAMETERS, Effect.READS, this::list),
                 new Operation("GET", STORE, OF_A_KEY, Effect.READS, this::get).chosenBy(RequestedKey.PARAMETER),
                 new Operation("POST", STORE, List.of(), Effect.CHANGES, this::post).takingBody(maxBody),
+                new Operation("POST", STORE, add, Effect.CHANGES, this::add)
+                        .chosenBy(ADD)
+                        .refusingBody(),
+                new Operation("POST", STORE, append, Effect.CHANGES, this::append)
+                        .chosenBy(SEQUENCE)
+                        .takingBody(maxBody),
                 new Operation("PUT", STORE, put, Effect.CHANGES, this::put).takingBody(maxBody),
                 new Operation("DELETE", STORE, delete, Effect.CHANGES, this::delete),
                 new Operation("GET", STORE_KEY, OF_A_KEY, Effect.READS, this::get),
+                new Operation("POST", STORE_KEY, add, Effect.CHANGES, this::add).refusingBody(),
                 new Operation("PUT", STORE_KEY, put, Effect.CHANGES, this::put).takingBody(maxBody),
                 new Operation("DELETE", STORE_KEY, delete, Effect.CHANGES, this::delete),
                 new Operation("POST", "txn", List.of(), Effect.CHANGES, this::txn).takingBody(maxBody));
@@ -85,9 +100,52 @@ public final class StoreOperations {
         return routing.route(
                 request,
                 () -> kv.write(write, Outcome.Stored.class)
-                        .thenApply(stored -> Answers.ok(KeyAnswer.PERSISTED.body(store.key(), store.value()))
-                                .header(Headers.REVISION, stored.revision())
-                                .header(Headers.ETAG, Headers.tag(stored.revision()))));
+                        .thenApply(stored -> stored(200, store.key(), store.value(), stored.revision())));
+    }
+
+    private static Answer stored(int status, Key key, JsonText value, long revision) {
+        return Answer.of(status, Answers.JSON, KeyAnswer.PERSISTED.body(key, value))
+                .header(Headers.REVISION, revision)
+                .header(Headers.ETAG, Headers.tag(revision));
+    }
+
+    private CompletionStage<Answer> add(Request request) {
+        Key key = RequestedKey.of(request);
+        Counter by = request.query()
+                .get(ADD)
+                .flatMap(Counter::of)
+                .orElseThrow(() -> new KvException(
+                        Code.INVALID,
+                        "add says what to add to the key: give an integer of at most " + Counter.MAX_DIGITS
+                                + " digits, as ?add=5 or ?add=-5"));
+        Write write = new Write(new Command.Add(key, by), Conditions.of(request), RequestName.of(request));
+        return routing.route(
+                request,
+                () -> kv.write(write, Outcome.Added.class)
+                        .thenApply(added -> stored(200, key, added.value().json(), added.revision())));
+    }
+
+    private CompletionStage<Answer> append(Request request) {
+        if (!request.query().flag(SEQUENCE)) {
+            throw new KvException(Code.INVALID, "sequence is false: leave it out, and name the key");
+        }
+        Conditions.requireNone(request, "a sequence makes a new one, whatever there is");
+        Prefix prefix = Prefix.of(request.query().get(StoreList.PREFIX).orElse(""));
+        Command.Append append = StoreRequest.parse(prefix, request.body());
+        Write write = new Write(append, Precondition.NONE, RequestName.of(request));
+        return routing.route(
+                request,
+                () -> kv.write(write, Outcome.Stored.class).thenApply(stored -> {
+                    Key key = append.key(stored.revision());
+                    return stored(201, key, append.value(), stored.revision())
+                            .header(Headers.LOCATION, location(request, key));
+                }));
+    }
+
+    /** Relative to the URL of the request, so that it is right behind any proxy; and any key survives in a query. */
+    private static String location(Request request, Key key) {
+        return (request.path().endsWith("/") ? "../" : "") + STORE + "?" + RequestedKey.PARAMETER + "="
+                + URLEncoder.encode(key.text(), StandardCharsets.UTF_8);
     }
 
     private CompletionStage<Answer> delete(Request request) {

@@ -2,9 +2,11 @@ package dev.raftkv.rest.store;
 
 import dev.raftkv.json.JsonObject;
 import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.rest.json.Ttl;
 import java.util.OptionalLong;
 
@@ -32,11 +34,34 @@ record StoreRequest(Key key, JsonText value, OptionalLong ttl) {
                 }
             }
         }
-        Key checked = Key.of(key);
+        return new StoreRequest(Key.of(key), present(value), ttl);
+    }
+
+    /**
+     * From the body of {@code POST /store?sequence}, which leaves the key to the store.
+     *
+     * @throws KvException if the body does not have a value, and nothing else but a ttl, or no sequence can have the prefix
+     */
+    static Command.Append parse(Prefix prefix, byte[] body) {
+        JsonText value = null;
+        OptionalLong ttl = OptionalLong.empty();
+        try (JsonObject object = JsonObject.read(body, "value", Ttl.NAME)) {
+            while (object.next()) {
+                if (object.name().equals("value")) {
+                    value = object.verbatim();
+                } else {
+                    ttl = OptionalLong.of(object.number(1, Ttl.MAX_SECONDS));
+                }
+            }
+        }
+        return new Command.Append(prefix, present(value), Ttl.millisOf(ttl));
+    }
+
+    private static JsonText present(JsonText value) {
         if (value == null) {
             throw new KvException(Code.INVALID, "value is missing: give any JSON value, or null");
         }
-        return new StoreRequest(checked, value, ttl);
+        return value;
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.raftkv.rest.store;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.json.Json;
 import dev.raftkv.kv.KvService;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.TxnOp.Result;
@@ -36,6 +37,8 @@ final class TxnAnswer {
             size += 256 + result.key().utf8().length;
             if (result instanceof Result.Fetched fetched) {
                 size += fetched.entry().map(entry -> entry.value().length()).orElse(0);
+            } else if (result instanceof Result.Added) {
+                size += Counter.MAX_BYTES;
             }
         }
         return size;
@@ -49,6 +52,10 @@ final class TxnAnswer {
         } else if (result instanceof Result.Removed removed) {
             json.writeStringField("delete", key);
             json.writeBooleanField("existed", removed.existed());
+        } else if (result instanceof Result.Added added) {
+            json.writeStringField("add", key);
+            json.writeNumberField("value", added.value().number());
+            EntryJson.history(json, added.createRevision(), added.changeRevision(), added.version());
         } else if (result instanceof Result.Fetched fetched) {
             json.writeStringField("get", key);
             json.writeBooleanField("exists", fetched.entry().isPresent());

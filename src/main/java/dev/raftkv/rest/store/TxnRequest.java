@@ -5,6 +5,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
 import dev.raftkv.model.Compare.Operator;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
@@ -138,12 +139,14 @@ final class TxnRequest {
         String kind = null;
         String key = null;
         JsonText value = null;
+        JsonText by = null;
         OptionalLong ttl = OptionalLong.empty();
-        try (JsonObject object =
-                JsonObject.read(object(element, "an operation"), "put", "get", "delete", "value", Ttl.NAME)) {
+        try (JsonObject object = JsonObject.read(
+                object(element, "an operation"), "put", "get", "delete", "add", "value", Ttl.NAME, "by")) {
             while (object.next()) {
                 switch (object.name()) {
                     case "value" -> value = object.verbatim();
+                    case "by" -> by = object.verbatim();
                     case Ttl.NAME -> ttl = OptionalLong.of(object.number(1, Ttl.MAX_SECONDS));
                     default -> {
                         if (kind != null) {
@@ -159,22 +162,41 @@ final class TxnRequest {
         }
         if (kind == null) {
             throw new KvException(
-                    Code.INVALID, "an operation does nothing: give one of put, get and delete with a key");
+                    Code.INVALID, "an operation does nothing: give one of put, get, delete and add with a key");
         }
         Key checked = Key.of(key);
+        if (kind.equals("add") != (by != null)) {
+            throw new KvException(
+                    Code.INVALID,
+                    by == null
+                            ? "by is missing: the add to key " + checked + " needs one"
+                            : named(kind) + " has no by: remove it, or write an add");
+        }
         boolean put = kind.equals("put");
         if (put != (value != null) || !put && ttl.isPresent()) {
             throw new KvException(
                     Code.INVALID,
                     put
                             ? "value is missing: the put of key " + checked + " needs one"
-                            : "a " + kind + " has neither value nor ttl: remove them, or write a put");
+                            : named(kind) + " has neither value nor ttl: remove them, or write a put");
         }
         return switch (kind) {
             case "put" -> new TxnOp.Put(checked, value, Ttl.millisOf(ttl));
             case "get" -> new TxnOp.Get(checked);
+            case "add" -> new TxnOp.Add(checked, counter(by));
             default -> new TxnOp.Delete(checked);
         };
+    }
+
+    private static String named(String kind) {
+        return (kind.equals("add") ? "an " : "a ") + kind;
+    }
+
+    private static Counter counter(JsonText by) {
+        return Counter.of(by)
+                .orElseThrow(() -> new KvException(
+                        Code.INVALID,
+                        "by is no integer of at most " + Counter.MAX_DIGITS + " digits: give one, as 5 or -5"));
     }
 
     private static byte[] object(JsonText element, String what) {

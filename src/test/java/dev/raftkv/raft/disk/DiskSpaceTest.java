@@ -8,6 +8,7 @@ import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Prefix;
@@ -29,6 +30,9 @@ class DiskSpaceTest {
             new Command.Put(KEY, VALUE),
             new Command.Txn(List.of(), List.of(new TxnOp.Put(KEY, VALUE, 0)), List.of()),
             new Command.Txn(List.of(), List.of(new TxnOp.Delete(KEY)), List.of(new TxnOp.Put(KEY, VALUE, 0))),
+            new Command.Add(KEY, Counter.ZERO),
+            new Command.Append(Prefix.of("q/"), VALUE, 0),
+            new Command.Txn(List.of(), List.of(new TxnOp.Add(KEY, Counter.ZERO)), List.of()),
             new Command.Restore.Begin("r", 1, true, Prefix.ALL),
             new Command.Restore.Chunk("r", 0, List.of()));
     private static final List<Command> OTHERS = List.of(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
@@ -72,6 +73,14 @@ class ReadSizeTest {
         assertTrue(one > LONG && one < LONG + 1000, () -> one + " bytes");
         long absent = of(txn(List.of(ABSENT), List.of()), 0);
         assertTrue(absent > 0 && absent < 1000, () -> absent + " bytes");
+    }
+
+    /** A small one may become long, and 128 of them have an answer that is much longer than the request. */
+    @Test
+    void aSumCountsWithTheMostThatItMayHave() {
+        long one = of(txn(List.of(new TxnOp.Add(Key.of("n"), Counter.ZERO)), List.of()), 0);
+        assertTrue(one > Counter.MAX_BYTES && one < Counter.MAX_BYTES + 1000, () -> one + " bytes");
+        assertEquals(0, of(Write.of(new Command.Add(Key.of("n"), Counter.ZERO)), LONG));
     }
 
     @Test

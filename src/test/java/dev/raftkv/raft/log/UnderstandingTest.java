@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
@@ -16,7 +17,9 @@ import dev.raftkv.model.RequestId;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.ratis.PeerName;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +37,8 @@ class UnderstandingTest {
     private static final Command BEGIN = new Command.Restore.Begin("r", 1, false, Prefix.ALL);
 
     private List<PeerName> members = List.of(SELF);
-    private final Understanding understanding = new Understanding(SELF, () -> members);
+    private int applied;
+    private final Understanding understanding = new Understanding(SELF, () -> members, () -> applied);
 
     @Test
     void aNodeThatIsAloneUnderstandsItself() {
@@ -89,6 +93,57 @@ class UnderstandingTest {
         understanding.forgetOthers();
         members = List.of(SELF);
         assertTrue(understanding.refusal(BEGIN).isEmpty());
+    }
+
+    private static final Command ADD = new Command.Add(Key.of("k"), Counter.ZERO);
+    private static final List<Command> COUNTING = List.of(
+            ADD,
+            new Command.Append(Prefix.of("q/"), new JsonText(new byte[] {'1'}), 0),
+            new Command.Txn(List.of(), List.of(), List.of(new TxnOp.Add(Key.of("k"), Counter.ZERO))));
+
+    @Test
+    void countersAndSequencesWaitForEachMember() {
+        members = List.of(SELF, OTHER);
+        understanding.told(OTHER, 3);
+        for (Command command : COUNTING) {
+            KvException refusal = understanding.refusal(command).orElseThrow();
+            assertEquals(Code.UNAVAILABLE, refusal.code());
+            assertTrue(refusal.getMessage().contains("counters and sequences: node2;"), refusal::getMessage);
+        }
+        assertTrue(understanding.refusal(READ).isEmpty());
+        understanding.told(OTHER, 4);
+        COUNTING.forEach(command -> assertTrue(understanding.refusal(command).isEmpty()));
+    }
+
+    /** It is committed: each member has read it, or will have to. */
+    @Test
+    void nobodyHasToTellOfWhatTheLogHasAlready() {
+        members = List.of(SELF, OTHER);
+        assertTrue(understanding.refusal(ADD).isPresent());
+        applied = 4;
+        assertTrue(understanding.refusal(ADD).isEmpty());
+        assertTrue(understanding.refusal(BEGIN).isEmpty());
+        assertFalse(understanding.answersReads(OTHER));
+    }
+
+    @Test
+    void whatWasToldBeforeThisStartCountsForTheLogAlone() {
+        List<Map<PeerName, Integer>> kept = new ArrayList<>();
+        understanding.resume(Map.of(OTHER, 4), kept::add);
+        members = List.of();
+        understanding.forgetOthers();
+        members = List.of(SELF, OTHER);
+        assertTrue(understanding.refusal(ADD).isEmpty());
+        assertFalse(understanding.answersReads(OTHER));
+        understanding.told(OTHER, 4);
+        assertTrue(understanding.answersReads(OTHER));
+        assertEquals(List.of(), kept);
+        understanding.told(OTHER, 3);
+        assertTrue(understanding.refusal(ADD).isPresent());
+        members = List.of(SELF);
+        understanding.forgetOthers();
+        understanding.forgetOthers();
+        assertEquals(List.of(Map.of(OTHER, 3), Map.of()), kept);
     }
 
     @Test

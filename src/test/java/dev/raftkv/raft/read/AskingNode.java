@@ -39,7 +39,7 @@ final class AskingNode implements Closeable {
                 new Wire.Threads(AskingNode::thread, AskingNode::thread, AskingNode::thread, AskingNode::thread, 1));
         wire.open();
         wire.members(null).addRaftPeers(List.of(name.peer()));
-        understanding = new Understanding(own.name(), () -> List.of(own.name(), name));
+        understanding = new Understanding(own.name(), () -> List.of(own.name(), name), () -> 0);
     }
 
     private static Thread thread(Runnable task) {
