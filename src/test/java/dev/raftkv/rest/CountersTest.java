@@ -124,9 +124,10 @@ class CountersTest {
     void aKeyIsNamedOnce() {
         assertInvalid("no key is given: name it as /store/{key} or as /store?key={key}", add("/store?add=1"));
         assertInvalid("the key is given in the path and as ?key=: give it once", add("/store/k?key=k&add=1"));
-        assertInvalid("unknown query parameter \\\"ttl\\\": this request knows key, add", add("/store/k?add=1&ttl=5"));
         assertInvalid(
-                "unknown query parameter \\\"sequence\\\": this request knows key, add",
+                "unknown query parameter \\\"ttl\\\": this request knows key, add, prev", add("/store/k?add=1&ttl=5"));
+        assertInvalid(
+                "unknown query parameter \\\"sequence\\\": this request knows key, add, prev",
                 add("/store?add=1&sequence&prefix=q/"));
     }
 

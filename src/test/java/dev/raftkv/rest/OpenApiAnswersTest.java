@@ -137,6 +137,12 @@ class OpenApiAnswersTest {
         is("Stored", send(PUT_BY_QUERY, "/store?key=p%2Fb", "true", "If-None-Match: *\r\n"));
         is("Removed", send(REMOVE, "/store/none", "", ""));
         is("Removed", send(REMOVE_RANGE, "/store?key=none", "", ""));
+        is("Stored", send(STORE, "/store?prev", STORE_BODY.replace("\"k\"", "\"before\""), ""));
+        is("Stored", send(PUT, "/store/before?prev", "1", ""));
+        is("Stored", send(ADD, "/store/before?add=1&prev", "", "Idempotency-Key: \"3\"\r\n"));
+        is("Stored", send(ADD, "/store/before?add=1&prev", "", "Idempotency-Key: \"3\"\r\n"));
+        is("Removed", send(REMOVE, "/store/before?prev", "", ""));
+        is("Removed", send(REMOVE_RANGE, "/store?key=before&prev", "", ""));
         is("Stored", send(ADD, "/store/n?add=-5", "", "If-None-Match: *\r\n"));
         is("Stored", send(STORE, "/store?key=n&add=12345678901234567890", "", "Idempotency-Key: \"2\"\r\n"));
         String next = "{\"value\":[1],\"ttl\":60}";
@@ -167,7 +173,8 @@ class OpenApiAnswersTest {
     private void transactions() throws IOException {
         String all = "{\"if\":[{\"key\":\"k\",\"exists\":true},{\"key\":\"k\",\"revision\":0,\"op\":\">\"}],"
                 + "\"then\":[{\"put\":\"t\",\"value\":1,\"ttl\":9},{\"get\":\"t\"},{\"get\":\"none\"},{\"delete\":\"none\"},"
-                + "{\"add\":\"sum\",\"by\":-12345678901234567890}]}";
+                + "{\"add\":\"sum\",\"by\":-12345678901234567890,\"prev\":true},"
+                + "{\"put\":\"u\",\"value\":1,\"prev\":true},{\"delete\":\"e\",\"prev\":true}]}";
         api.assertValid("Transaction", all);
         is("TransactionDone", send(TXN, "/txn", all, ""));
         is(

@@ -163,7 +163,7 @@ class StoreResourceTest {
                         + " min_revision",
                 http.get("/store?Key=k"));
         assertInvalid(
-                "unknown query parameter \\\"key\\\": this request knows none",
+                "unknown query parameter \\\"key\\\": this request knows prev",
                 http.post("/store?key=k", "{\"key\":\"k\",\"value\":1}"));
         assertInvalid(
                 "query parameter \\\"key\\\" is given more than once: give it once", http.get("/store?key=k&key=k"));

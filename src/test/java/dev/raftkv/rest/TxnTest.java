@@ -123,7 +123,7 @@ class TxnTest {
                 "{'then':[{'get':'k','put':'k','value':1}]}|an operation is get and put: write two operations",
                 "{'then':[{'get':''}]}|key is empty",
                 "{'then':[{'get':5}]}|get is no string: write it in double quotes",
-                "{'then':[{'set':'k'}]}|unknown field \\\"set\\\": the fields of this request are put, get, delete, add, value, ttl, by",
+                "{'then':[{'set':'k'}]}|unknown field \\\"set\\\": the fields of this request are put, get, delete, add, value, ttl, by, prev",
                 "{'then':[{'add':'k'}]}|by is missing: the add to key k needs one",
                 "{'then':[{'add':'k','by':1.0}]}|by is no integer of at most 1000 digits: give one, as 5 or -5",
                 "{'then':[{'add':'k','by':'1'}]}|by is no integer of at most 1000 digits: give one, as 5 or -5",

@@ -3,8 +3,11 @@ package dev.raftkv.rest.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.raftkv.json.Json;
+import dev.raftkv.kv.KvService;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.TxnOp.Result;
 
 /**
  * The successes of {@code /store}. Put together from bytes, because reads are frequent and a value is given back as it was
@@ -19,9 +22,11 @@ enum KeyAnswer {
     private static final byte[] VALUE = "\",\"value\":".getBytes(UTF_8);
     private static final byte[] END = "}}\n".getBytes(UTF_8);
 
+    private final String message;
     private final byte[] start;
 
     KeyAnswer(String message) {
+        this.message = message;
         this.start = ("{\"message\":\"" + message + "\",\"data\":{\"key\":\"").getBytes(UTF_8);
     }
 
@@ -34,6 +39,18 @@ enum KeyAnswer {
         end = append(body, end, value.utf8());
         append(body, end, END);
         return body;
+    }
+
+    /**
+     * With what was there before the change.
+     *
+     * @param previous what was read of the key
+     */
+    byte[] body(TxnOp change, Result changed, Result previous, KvService kv) {
+        JsonText value = change instanceof TxnOp.Put put
+                ? put.value()
+                : changed instanceof Result.Added added ? added.value().json() : NULL;
+        return Previous.body(message, value, previous, kv);
     }
 
     byte[] body(Key key) {

@@ -12,6 +12,8 @@ import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Precondition;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Seen;
+import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.TxnOp.Result;
 import dev.raftkv.model.Write;
 import dev.raftkv.rest.cluster.LeaderRouting;
 import dev.raftkv.rest.cluster.Reads;
@@ -59,14 +61,15 @@ public final class StoreOperations {
     }
 
     public List<Operation> all() {
-        List<String> put = List.of(RequestedKey.PARAMETER, Ttl.NAME);
-        List<String> add = List.of(RequestedKey.PARAMETER, ADD);
+        List<String> post = List.of(Previous.PARAMETER);
+        List<String> put = List.of(RequestedKey.PARAMETER, Ttl.NAME, Previous.PARAMETER);
+        List<String> add = List.of(RequestedKey.PARAMETER, ADD, Previous.PARAMETER);
         List<String> append = List.of(StoreList.PREFIX, SEQUENCE);
-        List<String> delete = List.of(RequestedKey.PARAMETER, StoreList.PREFIX);
+        List<String> delete = List.of(RequestedKey.PARAMETER, StoreList.PREFIX, Previous.PARAMETER);
         return List.of(
                 new Operation("GET", STORE, StoreList.PARAMETERS, Effect.READS, this::list),
                 new Operation("GET", STORE, OF_A_KEY, Effect.READS, this::get).chosenBy(RequestedKey.PARAMETER),
-                new Operation("POST", STORE, List.of(), Effect.CHANGES, this::post).takingBody(maxBody),
+                new Operation("POST", STORE, post, Effect.CHANGES, this::post).takingBody(maxBody),
                 new Operation("POST", STORE, add, Effect.CHANGES, this::add)
                         .chosenBy(ADD)
                         .refusingBody(),
@@ -95,12 +98,38 @@ public final class StoreOperations {
     }
 
     private CompletionStage<Answer> store(Request request, StoreRequest store) {
-        Command put = new Command.Put(store.key(), store.value(), Ttl.millisOf(store.ttl()));
+        long ttl = Ttl.millisOf(store.ttl());
+        if (tellsPrevious(request)) {
+            return change(request, new TxnOp.Put(store.key(), store.value(), ttl), KeyAnswer.PERSISTED);
+        }
+        Command put = new Command.Put(store.key(), store.value(), ttl);
         Write write = new Write(put, Conditions.of(request), RequestName.of(request));
         return routing.route(
                 request,
                 () -> kv.write(write, Outcome.Stored.class)
                         .thenApply(stored -> stored(200, store.key(), store.value(), stored.revision())));
+    }
+
+    private static boolean tellsPrevious(Request request) {
+        return request.query().flag(Previous.PARAMETER);
+    }
+
+    /** A write whose answer tells what was there before. */
+    private CompletionStage<Answer> change(Request request, TxnOp change, KeyAnswer answer) {
+        Command txn = Previous.before(change, Conditions.of(request));
+        Write write = new Write(txn, Precondition.NONE, RequestName.of(request));
+        return routing.route(
+                request,
+                () -> kv.write(write, Outcome.TxnDone.class).thenApply(done -> {
+                    Result changed = Previous.change(done);
+                    byte[] body = answer.body(change, changed, done.results().get(0), kv);
+                    Answer told = Answers.ok(body)
+                            .whenGone(kv.unsent().add(body.length))
+                            .header(Headers.REVISION, done.revision());
+                    return changed instanceof Result.Removed
+                            ? told
+                            : told.header(Headers.ETAG, Headers.tag(done.revision()));
+                }));
     }
 
     private static Answer stored(int status, Key key, JsonText value, long revision) {
@@ -118,6 +147,9 @@ public final class StoreOperations {
                         Code.INVALID,
                         "add says what to add to the key: give an integer of at most " + Counter.MAX_DIGITS
                                 + " digits, as ?add=5 or ?add=-5"));
+        if (tellsPrevious(request)) {
+            return change(request, new TxnOp.Add(key, by), KeyAnswer.PERSISTED);
+        }
         Write write = new Write(new Command.Add(key, by), Conditions.of(request), RequestName.of(request));
         return routing.route(
                 request,
@@ -151,9 +183,13 @@ public final class StoreOperations {
     private CompletionStage<Answer> delete(Request request) {
         if (request.query().has(StoreList.PREFIX)) {
             requireNoKey(request);
+            request.query().requireOneOf(StoreList.PREFIX, Previous.PARAMETER);
             return deleteRange(request, StoreList.rangeToRemove(request.query()));
         }
         Key key = RequestedKey.of(request);
+        if (tellsPrevious(request)) {
+            return change(request, new TxnOp.Delete(key), KeyAnswer.REMOVED);
+        }
         Write write = new Write(new Command.Delete(key), Conditions.of(request), RequestName.of(request));
         return routing.route(
                 request,
@@ -187,11 +223,12 @@ public final class StoreOperations {
 
     private CompletionStage<Answer> txn(Request request) {
         Conditions.requireNone(request, "write compares into the list \"if\"");
-        Write write = new Write(TxnRequest.parse(request.body()), Precondition.NONE, RequestName.of(request));
+        TxnRequest txn = TxnRequest.parse(request.body());
+        Write write = new Write(txn.txn(), Precondition.NONE, RequestName.of(request));
         return routing.route(
                 request,
                 () -> kv.write(write, Outcome.TxnDone.class).thenApply(done -> {
-                    byte[] body = TxnAnswer.body(done, kv);
+                    byte[] body = TxnAnswer.body(done, done.succeeded() ? txn.thenPrevious() : txn.elsePrevious(), kv);
                     return Answers.ok(body)
                             .whenGone(kv.unsent().add(body.length))
                             .header(Headers.REVISION, done.revision());

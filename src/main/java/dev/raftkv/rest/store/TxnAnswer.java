@@ -4,25 +4,32 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.json.Json;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Counter;
-import dev.raftkv.model.Entry;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.TxnOp.Result;
 import dev.raftkv.rest.json.EntryJson;
 import java.io.IOException;
+import java.util.List;
+import java.util.Set;
 
 /** What a transaction did. */
 final class TxnAnswer {
     private TxnAnswer() {}
 
-    static byte[] body(Outcome.TxnDone done, KvService kv) {
+    /** @param previous the places of the results that are what was there before the next one */
+    static byte[] body(Outcome.TxnDone done, Set<Integer> previous, KvService kv) {
         return Json.line(sizeOf(done), json -> {
             json.writeStringField("message", "success running transaction");
             json.writeObjectFieldStart("data");
             json.writeBooleanField("succeeded", done.succeeded());
             json.writeArrayFieldStart("results");
-            for (Result result : done.results()) {
+            List<Result> results = done.results();
+            for (int place = 0; place < results.size(); place++) {
+                Result before = previous.contains(place) ? results.get(place++) : null;
                 json.writeStartObject();
-                write(json, result, kv);
+                write(json, results.get(place), kv);
+                if (before != null) {
+                    Previous.write(json, before, kv);
+                }
                 json.writeEndObject();
             }
             json.writeEndArray();
@@ -34,12 +41,7 @@ final class TxnAnswer {
     private static int sizeOf(Outcome.TxnDone done) {
         int size = 512;
         for (Result result : done.results()) {
-            size += 256 + result.key().utf8().length;
-            if (result instanceof Result.Fetched fetched) {
-                size += fetched.entry().map(entry -> entry.value().length()).orElse(0);
-            } else if (result instanceof Result.Added) {
-                size += Counter.MAX_BYTES;
-            }
+            size += Previous.sizeOf(result) + (result instanceof Result.Added ? Counter.MAX_BYTES : 0);
         }
         return size;
     }
@@ -56,18 +58,9 @@ final class TxnAnswer {
             json.writeStringField("add", key);
             json.writeNumberField("value", added.value().number());
             EntryJson.history(json, added.createRevision(), added.changeRevision(), added.version());
-        } else if (result instanceof Result.Fetched fetched) {
+        } else {
             json.writeStringField("get", key);
-            json.writeBooleanField("exists", fetched.entry().isPresent());
-            if (fetched.entry().isPresent()) {
-                Entry entry = fetched.entry().get();
-                EntryJson.members(json, entry, kv.remainingMillis(entry));
-            }
-        } else if (result instanceof Result.Seen seen) {
-            json.writeStringField("get", key);
-            json.writeBooleanField("exists", true);
-            json.writeBooleanField("value_forgotten", true);
-            EntryJson.history(json, seen.createRevision(), seen.changeRevision(), seen.version());
+            Previous.members(json, result, kv);
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.rest.json.Ttl;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -18,28 +19,31 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The body of {@code POST /txn}. */
-final class TxnRequest {
+/**
+ * The body of {@code POST /txn}.
+ *
+ * @param thenPrevious the places of the reads that were put before an operation which is to tell what was there before
+ * @param elsePrevious the same of the other list
+ */
+record TxnRequest(Command.Txn txn, Set<Integer> thenPrevious, Set<Integer> elsePrevious) {
     /** The most elements that each of the three lists may have. */
     static final int MAX_ELEMENTS = 128;
 
-    private TxnRequest() {}
-
     /** @throws KvException if the body is no transaction */
-    static Command.Txn parse(byte[] body) {
+    static TxnRequest parse(byte[] body) {
         List<Compare> compares = List.of();
-        List<TxnOp> then = List.of();
-        List<TxnOp> otherwise = List.of();
+        List<TxnOp> then = new ArrayList<>();
+        List<TxnOp> otherwise = new ArrayList<>();
+        Set<Integer> thenPrevious = new HashSet<>();
+        Set<Integer> elsePrevious = new HashSet<>();
         try (JsonObject object = JsonObject.read(body, "if", "then", "else")) {
             while (object.next()) {
                 List<JsonText> elements = object.elements(MAX_ELEMENTS);
                 switch (object.name()) {
                     case "if" ->
                         compares = elements.stream().map(TxnRequest::compare).toList();
-                    case "then" ->
-                        then = elements.stream().map(TxnRequest::operation).toList();
-                    default ->
-                        otherwise = elements.stream().map(TxnRequest::operation).toList();
+                    case "then" -> elements.forEach(element -> add(element, then, thenPrevious));
+                    default -> elements.forEach(element -> add(element, otherwise, elsePrevious));
                 }
             }
         }
@@ -49,7 +53,8 @@ final class TxnRequest {
         }
         requireEachKeyWrittenOnce(then);
         requireEachKeyWrittenOnce(otherwise);
-        return new Command.Txn(compares, then, otherwise);
+        return new TxnRequest(
+                new Command.Txn(compares, List.copyOf(then), List.copyOf(otherwise)), thenPrevious, elsePrevious);
     }
 
     /** All changes of a transaction have one revision, so a key changes once. */
@@ -135,18 +140,38 @@ final class TxnRequest {
                                         .collect(Collectors.joining(", "))));
     }
 
-    private static TxnOp operation(JsonText element) {
+    private static void add(JsonText element, List<TxnOp> operations, Set<Integer> previous) {
+        boolean[] tells = {false};
+        TxnOp operation = operation(element, tells);
+        if (tells[0]) {
+            previous.add(operations.size());
+            operations.add(new TxnOp.Get(operation.key()));
+        }
+        operations.add(operation);
+    }
+
+    /** @param tells set if it is to tell what was there before */
+    private static TxnOp operation(JsonText element, boolean[] tells) {
         String kind = null;
         String key = null;
         JsonText value = null;
         JsonText by = null;
         OptionalLong ttl = OptionalLong.empty();
         try (JsonObject object = JsonObject.read(
-                object(element, "an operation"), "put", "get", "delete", "add", "value", Ttl.NAME, "by")) {
+                object(element, "an operation"),
+                "put",
+                "get",
+                "delete",
+                "add",
+                "value",
+                Ttl.NAME,
+                "by",
+                Previous.PARAMETER)) {
             while (object.next()) {
                 switch (object.name()) {
                     case "value" -> value = object.verbatim();
                     case "by" -> by = object.verbatim();
+                    case Previous.PARAMETER -> tells[0] = object.flag();
                     case Ttl.NAME -> ttl = OptionalLong.of(object.number(1, Ttl.MAX_SECONDS));
                     default -> {
                         if (kind != null) {
@@ -171,6 +196,9 @@ final class TxnRequest {
                     by == null
                             ? "by is missing: the add to key " + checked + " needs one"
                             : named(kind) + " has no by: remove it, or write an add");
+        }
+        if (kind.equals("get") && tells[0]) {
+            throw new KvException(Code.INVALID, "a get has no prev: it changes nothing");
         }
         boolean put = kind.equals("put");
         if (put != (value != null) || !put && ttl.isPresent()) {
