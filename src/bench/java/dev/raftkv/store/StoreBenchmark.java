@@ -4,7 +4,9 @@ import dev.raftkv.model.Counted;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Listed;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Range;
 import dev.raftkv.testkit.FileTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -84,8 +86,8 @@ public class StoreBenchmark {
     }
 
     @Benchmark
-    public List<Key> page() {
-        return store.keys(Prefix.of("k"), Optional.of(key(another())), PAGE);
+    public List<Listed> page() {
+        return store.keys(new Range(Prefix.of("k"), Optional.empty(), Optional.of(key(another())), false), PAGE);
     }
 
     @Benchmark

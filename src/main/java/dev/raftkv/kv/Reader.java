@@ -1,10 +1,13 @@
 package dev.raftkv.kv;
 
 import dev.raftkv.model.Counted;
+import dev.raftkv.model.Created;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Listed;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Range;
 import dev.raftkv.model.Seen;
 import dev.raftkv.store.KvStore;
 import java.util.List;
@@ -37,8 +40,14 @@ public final class Reader {
     }
 
     /** See {@link KvStore#keys}. */
-    public List<Key> keys(Prefix prefix, Optional<Key> after, int limit) {
-        return store.keys(prefix, after, limit);
+    public List<Listed> keys(Range range, int limit) {
+        return store.keys(range, limit);
+    }
+
+    /** See {@link KvStore#keysByCreation}. */
+    public Optional<List<Created>> keysByCreation(
+            Prefix prefix, Optional<Created> after, boolean reverse, int limit, int most) {
+        return store.keysByCreation(prefix, after, reverse, limit, most);
     }
 
     /** See {@link KvStore#oldestRevision}. */

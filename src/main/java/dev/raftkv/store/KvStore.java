@@ -6,19 +6,20 @@ import dev.raftkv.codec.RowCodec;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Counted;
+import dev.raftkv.model.Created;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
+import dev.raftkv.model.Listed;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Range;
 import dev.raftkv.model.RestoreProgress;
 import dev.raftkv.model.Seen;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -29,7 +30,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 /**
  * The replicated state of one node on its disk: keys, members' addresses, and the position in the Raft log that they
@@ -251,18 +251,28 @@ public final class KvStore implements AutoCloseable {
     }
 
     /**
-     * Keys that start with a prefix, in order. It waits for no writer, so keys that an entry is just adding or removing may
-     * be there or not: {@link #get} tells.
+     * The first keys of a range, or of one level of it. It waits for no writer, so keys that an entry is just adding or removing
+     * may be there or not: {@link #get} tells. Cost: a step for each that is returned, however many keys it stands for.
      *
-     * @param after only keys behind this one
-     * @param limit the most keys to return
+     * @param limit the most to return
      */
-    public List<Key> keys(Prefix prefix, Optional<Key> after, int limit) {
-        List<Key> found = new ArrayList<>();
-        if (limit > 0) {
-            scan(prefix, after, key -> found.add(Key.ofUtf8(key)) && found.size() < limit);
-        }
-        return found;
+    public List<Listed> keys(Range range, int limit) {
+        return read(je -> Listing.of(je.live(), range, limit));
+    }
+
+    /**
+     * The first keys that start with a prefix, in the order of their creation; as exact as {@link #keys}. Cost: reads all that
+     * start with it.
+     *
+     * @param after only those behind this one, which need not be there
+     * @param reverse whether the last ones come first
+     * @param limit the most keys to return
+     * @param most how many keys may start with the prefix
+     * @return empty if there are more
+     */
+    public Optional<List<Created>> keysByCreation(
+            Prefix prefix, Optional<Created> after, boolean reverse, int limit, int most) {
+        return read(je -> Listing.byCreation(je.live(), prefix, after, reverse, limit, most));
     }
 
     /**
@@ -273,35 +283,7 @@ public final class KvStore implements AutoCloseable {
      * @param limit the most keys to count, at least 1
      */
     public Counted count(Prefix prefix, Optional<Key> after, int limit) {
-        int[] found = {0};
-        byte[][] last = {null};
-        scan(prefix, after, key -> {
-            if (found[0] < limit) {
-                last[0] = key;
-            }
-            return ++found[0] <= limit;
-        });
-        return found[0] > limit
-                ? new Counted(limit, Optional.of(Key.ofUtf8(last[0])))
-                : new Counted(found[0], Optional.empty());
-    }
-
-    private void scan(Prefix prefix, Optional<Key> after, Predicate<byte[]> visitor) {
-        byte[] first = after.map(Key::utf8)
-                .filter(key -> Arrays.compareUnsigned(key, prefix.utf8()) > 0)
-                .orElse(prefix.utf8());
-        read(je -> {
-            je.live()
-                    .rows()
-                    .scanKeys(
-                            first,
-                            key -> prefix.covers(key)
-                                    && (after.isPresent()
-                                                    && Arrays.equals(
-                                                            key, after.get().utf8())
-                                            || visitor.test(key)));
-            return null;
-        });
+        return read(je -> Listing.count(je.live(), prefix, after, limit));
     }
 
     /**

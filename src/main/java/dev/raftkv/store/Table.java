@@ -108,6 +108,11 @@ final class Table {
         }
     }
 
+    /** @param headBytes how many first bytes of the rows it shows */
+    KeyCursor cursor(int headBytes) {
+        return new KeyCursor(database, headBytes);
+    }
+
     void close() {
         database.close();
     }

@@ -8,7 +8,7 @@ import dev.raftkv.model.Change;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Outcome;
-import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Range;
 import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.Snapshots;
@@ -21,7 +21,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -113,8 +112,8 @@ class StateMachineModelTest {
         assertEquals(model.revision(), store.position().revision());
         assertEquals(model.time(), store.position().time());
         assertEquals(model.entries().size(), store.position().keys());
-        List<Entry> entries = store.keys(Prefix.ALL, Optional.empty(), 100).stream()
-                .map(key -> store.get(key).orElseThrow())
+        List<Entry> entries = store.keys(Range.ALL, 100).stream()
+                .map(listed -> store.get(listed.name()).orElseThrow())
                 .toList();
         assertEquals(model.entries(), entries);
         assertEquals(

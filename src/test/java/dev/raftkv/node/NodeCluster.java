@@ -11,7 +11,7 @@ import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
-import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Range;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.members.Membership.Asked;
@@ -289,8 +289,8 @@ final class NodeCluster implements AutoCloseable {
             List<Entry> entries = new ArrayList<>();
             try (KvStore store = new KvStore(stores.get(0), new StoreSettings(8 << 20))) {
                 store.open();
-                store.keys(Prefix.ALL, Optional.empty(), Integer.MAX_VALUE)
-                        .forEach(key -> entries.add(store.get(key).orElseThrow()));
+                store.keys(Range.ALL, Integer.MAX_VALUE)
+                        .forEach(listed -> entries.add(store.get(listed.name()).orElseThrow()));
             }
             return entries;
         } catch (IOException e) {

@@ -112,6 +112,98 @@ class ListTest {
         assertNull(http.get("/store?prefix=p/&limit=11").header("link"));
     }
 
+    private List<String> pages(String query) {
+        List<String> pages = new ArrayList<>();
+        for (String next = query; next != null; ) {
+            Answer page = http.get("/store" + next);
+            assertEquals(200, page.status(), page::body);
+            pages.add(page.body().substring(FETCHED.length(), page.body().length() - 2));
+            String link = page.header("link");
+            next = link == null ? null : link.substring(1, link.indexOf(">; rel=\"next\""));
+        }
+        return pages;
+    }
+
+    @Test
+    void aListMayBeginAtItsEnd() {
+        for (String key : List.of("a", "p/1", "p/2", "p/3", "q")) {
+            put(key, "1");
+        }
+        assertEquals(List.of("[\"p/3\",\"p/2\"]", "[\"p/1\"]"), pages("?prefix=p/&reverse&limit=2&keys_only"));
+        assertEquals(
+                "<?prefix=&limit=4&reverse&after=p%2F1&keys_only&consistency=leader>; rel=\"next\"",
+                http.get("/store?reverse&limit=4&keys_only&consistency=leader").header("link"));
+        assertBody("[\"a\"]", http.get("/store?reverse=true&after=b&keys_only"));
+        assertBody("[\"q\"]", http.get("/store?reverse=false&after=p/3&keys_only"));
+        assertBody("[]", http.get("/store?prefix=p/&reverse&after=p/&keys_only"));
+    }
+
+    @Test
+    void keysComeInTheOrderOfTheirCreation() {
+        put("c", "1");
+        put("a", "1");
+        put("b", "1");
+        put("c", "2");
+        assertEquals(List.of("[\"c\",\"a\"]", "[\"b\"]"), pages("?order=created&limit=2&keys_only"));
+        assertEquals(
+                "<?prefix=&limit=1&reverse&order=created&after=b&after_revision=3&keys_only&min_revision=2>; rel=\"next\"",
+                http.get("/store?order=created&reverse&limit=1&keys_only&min_revision=2")
+                        .header("link"));
+        assertEquals(List.of("[\"b\",\"a\"]", "[\"c\"]"), pages("?order=created&reverse&limit=2&keys_only"));
+        assertBody(
+                "[{\"key\":\"c\",\"value\":2,\"create_revision\":1,\"change_revision\":4,\"version\":2}]",
+                http.get("/store?prefix=c&order=created"));
+        assertBody("[\"a\",\"b\",\"c\"]", http.get("/store?order=key&keys_only"));
+    }
+
+    @Test
+    void tooManyKeysAreNotPutInTheOrderOfTheirCreation() {
+        List<Command> puts = new ArrayList<>();
+        for (int i = 0; i <= 10_000; i++) {
+            puts.add(new Command.Put(Key.of("n/" + (100_000 + i)), new JsonText(new byte[] {'1'})));
+        }
+        server.replicator.replicate(puts);
+        assertBody("[\"n/109999\"]", http.get("/store?prefix=n/10&order=created&reverse&limit=1&keys_only"));
+        assertInvalid(
+                "more than 10000 keys start with the prefix, and order=created looks at each of them: give a longer prefix",
+                http.get("/store?order=created&limit=1"));
+    }
+
+    @Test
+    void oneLevelIsShownWithEachPartOnce() {
+        for (String key :
+                List.of("app", "app/", "app/a", "app/b/1", "app/b/2", "app/b/c/3", "app/c", "app/d/", "b/1")) {
+            put(key, "1");
+        }
+        String entry = "{\"key\":\"app/a\",\"value\":1,\"create_revision\":3,\"change_revision\":3,\"version\":1}";
+        assertBody("[" + entry + "]", http.get("/store?prefix=app/a&separator=/"));
+        assertBody(
+                "[" + entry + ",{\"prefix\":\"app/b/\"}]",
+                http.get("/store?prefix=app/&separator=/&after=app/&limit=2"));
+        String level = "\"app/\",\"app/a\",\"app/b/\",\"app/c\",\"app/d/\"";
+        assertBody("[" + level + "]", http.get("/store?prefix=app/&separator=/&keys_only"));
+        assertBody("[\"app\",\"app/\",\"b/\"]", http.get("/store?separator=/&keys_only"));
+        assertEquals(
+                List.of("[\"app/\",\"app/a\"]", "[\"app/b/\",\"app/c\"]", "[\"app/d/\"]"),
+                pages("?prefix=app/&separator=/&limit=2&keys_only"));
+        assertEquals(
+                List.of("[\"app/d/\",\"app/c\",\"app/b/\"]", "[\"app/a\",\"app/\"]"),
+                pages("?prefix=app/&separator=/&limit=3&reverse&keys_only"));
+        assertEquals(
+                "<?prefix=app%2F&limit=3&separator=%2F&after=app%2Fb%2F>; rel=\"next\"",
+                http.get("/store?prefix=app/&separator=/&limit=3").header("link"));
+        assertBody("[\"app/c\",\"app/d/\"]", http.get("/store?prefix=app/&separator=/&keys_only&after=app/b/1"));
+    }
+
+    @Test
+    void whatSeparatesMayBeASpace() {
+        put("to be", "1");
+        put("to do", "1");
+        put("to-do", "1");
+        put("zero", "1");
+        assertEquals(List.of("[\"to \"]", "[\"to-do\"]", "[\"zero\"]"), pages("?separator=%20&limit=1&keys_only"));
+    }
+
     @Test
     void theNextPageIsAsCurrentAsThisOneHadToBe() {
         put("a", "1");
@@ -168,6 +260,18 @@ class ListTest {
         "keys_only=1, keys_only is neither true nor false: 1",
         "keys_only&count_only, keys_only and count_only exclude each other: give one of them",
         "count_only&limit=1, limit and count_only exclude each other: give one of them",
+        "count_only&reverse, reverse and count_only exclude each other: give one of them",
+        "count_only&separator=/, separator and count_only exclude each other: give one of them",
+        "count_only&order=created, order and count_only exclude each other: give one of them",
+        "separator=/&order=created, separator and order exclude each other: give one of them",
+        "separator=, 'separator is empty: give what parts the levels of the keys, such as /'",
+        "reverse=1, reverse is neither true nor false: 1",
+        "order=value, 'order is value: give one of key, created'",
+        "after_revision=1, after_revision is for order=created: leave it out",
+        "order=key&after=a&after_revision=1, after_revision is for order=created: leave it out",
+        "order=created&after=a, 'with order=created after and after_revision belong together: give the key and its create_revision, as the Link of the page before does'",
+        "order=created&after_revision=1, 'with order=created after and after_revision belong together: give the key and its create_revision, as the Link of the page before does'",
+        "order=created&after=a&after_revision=x, after_revision is x: give a whole number from 0 to 922337203685477580",
         "after=%20, key is empty",
         "min_revision=-1, min_revision is -1: give a whole number from 0 to 922337203685477580"
     })
@@ -181,8 +285,8 @@ class ListTest {
                 "consistency is strong: give one of eventual, leader, linearizable",
                 http.get("/store?consistency=strong"));
         assertInvalid(
-                "unknown query parameter \\\"Prefix\\\": this request knows prefix, limit, after, keys_only,"
-                        + " count_only, consistency, min_revision",
+                "unknown query parameter \\\"Prefix\\\": this request knows prefix, limit, after, reverse,"
+                        + " separator, order, after_revision, keys_only, count_only, consistency, min_revision",
                 http.get("/store?Prefix=a"));
     }
 

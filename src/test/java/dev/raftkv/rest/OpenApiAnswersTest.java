@@ -168,6 +168,9 @@ class OpenApiAnswersTest {
         is("EntryList", send(LIST, "/store", "", ""));
         is("KeyList", send(LIST, "/store?prefix=p/&keys_only&after=p%2Fa", "", ""));
         is("Count", send(LIST, "/store?count_only", "", ""));
+        is("LevelList", send(LIST, "/store?separator=/&reverse", "", ""));
+        is("KeyList", send(LIST, "/store?separator=/&keys_only", "", ""));
+        is("EntryList", send(LIST, "/store?order=created&after=k&after_revision=1", "", ""));
     }
 
     private void transactions() throws IOException {

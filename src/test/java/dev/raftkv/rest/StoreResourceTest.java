@@ -159,8 +159,8 @@ class StoreResourceTest {
                 "unknown query parameter \\\"row\\\": this request knows key, raw, consistency, min_revision",
                 http.get("/store/k?row"));
         assertInvalid(
-                "unknown query parameter \\\"Key\\\": this request knows prefix, limit, after, keys_only, count_only, consistency,"
-                        + " min_revision",
+                "unknown query parameter \\\"Key\\\": this request knows prefix, limit, after, reverse,"
+                        + " separator, order, after_revision, keys_only, count_only, consistency, min_revision",
                 http.get("/store?Key=k"));
         assertInvalid(
                 "unknown query parameter \\\"key\\\": this request knows prev",

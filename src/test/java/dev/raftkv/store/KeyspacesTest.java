@@ -100,7 +100,7 @@ class KeyspacesTest {
         put(store, "old", "2");
 
         assertEquals("2", value(store, "old"));
-        assertEquals(List.of(Key.of("old")), store.keys(Prefix.ALL, Optional.empty(), 9));
+        assertEquals(List.of(Key.of("old")), StoreFixture.keys(store));
         assertEquals(2, store.restoring().orElseThrow().keys());
         reopen();
         assertEquals("2", value(store, "old"));
@@ -111,7 +111,7 @@ class KeyspacesTest {
         for (int look = 0; look < 2; look++) {
             assertEquals(51, store.position().revision());
             assertEquals(2, store.position().keys());
-            assertEquals(List.of(Key.of("a"), Key.of("b")), store.keys(Prefix.ALL, Optional.empty(), 9));
+            assertEquals(List.of(Key.of("a"), Key.of("b")), StoreFixture.keys(store));
             assertEquals(new Entry(Key.of("a"), json("\"a\""), 1, 40, 3, 0), entry("a"));
             assertEquals(new Entry(Key.of("b"), json("\"b\""), 51, 51, 3, 12_000), entry("b"));
             assertEquals(51, store.see(Key.of("a")).revision());
@@ -213,7 +213,7 @@ class KeyspacesTest {
                 chunk(0, saved("a/2", 1, 0), saved("a/3", 1, 500)),
                 new Restore.Switch("r", 1, 2, false));
 
-        assertEquals(List.of(Key.of("a/2"), Key.of("a/3"), Key.of("b/1")), store.keys(Prefix.ALL, Optional.empty(), 9));
+        assertEquals(List.of(Key.of("a/2"), Key.of("a/3"), Key.of("b/1")), StoreFixture.keys(store));
         assertEquals(4, store.position().revision());
         assertEquals(3, store.position().keys());
         assertEquals(new Entry(Key.of("a/3"), json("\"a/3\""), 4, 4, 1, 1_500), entry("a/3"));

@@ -7,6 +7,8 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
+import dev.raftkv.model.Listed;
+import dev.raftkv.model.Range;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -50,6 +53,12 @@ final class StoreFixture {
     /** The value's text, or null. */
     static String value(KvStore store, String key) {
         return store.get(Key.of(key)).map(entry -> entry.value().toString()).orElse(null);
+    }
+
+    static List<Key> keys(KvStore store) {
+        return store.keys(Range.ALL, Integer.MAX_VALUE).stream()
+                .map(Listed::name)
+                .toList();
     }
 
     static void assertClosed(KvStore store) {

@@ -3,6 +3,7 @@ package dev.raftkv.rest.store;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Listed;
 import dev.raftkv.rest.json.EntryJson;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -33,6 +34,8 @@ public class AnswerBenchmark {
     private final List<Key> keys = IntStream.range(0, KEYS)
             .mapToObj(i -> Key.of("k" + (10_000_000 + i)))
             .toList();
+    private final List<Listed> listed =
+            keys.stream().map(key -> new Listed(key, false)).toList();
 
     @Benchmark
     public byte[] oneKey() {
@@ -44,8 +47,9 @@ public class AnswerBenchmark {
         int bytes = 0;
         try (ListPieces pieces = new ListPieces(
                 "success fetching data",
-                keys,
-                (json, key) -> EntryJson.write(json, new Entry(key, value, 1, 2, 2, 0), OptionalLong.empty()))) {
+                listed,
+                (json, each) ->
+                        EntryJson.write(json, new Entry(each.name(), value, 1, 2, 2, 0), OptionalLong.empty()))) {
             for (byte[] piece = pieces.next(); piece != null; piece = pieces.next()) {
                 bytes += piece.length;
             }

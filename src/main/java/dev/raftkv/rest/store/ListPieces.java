@@ -2,7 +2,7 @@ package dev.raftkv.rest.store;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.json.Json;
-import dev.raftkv.model.Key;
+import dev.raftkv.model.Listed;
 import dev.raftkv.rest.http.Pieces;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,19 +40,19 @@ final class ListPieces implements Pieces {
         }
     }
 
-    /** Writes what is shown of a key, or nothing. */
+    /** Writes what is shown in a place of the list, or nothing. */
     interface Element {
-        void write(JsonGenerator json, Key key) throws IOException;
+        void write(JsonGenerator json, Listed listed) throws IOException;
     }
 
     private final Buffer piece = new Buffer();
     private final String message;
-    private final Iterator<Key> keys;
+    private final Iterator<Listed> keys;
     private final Element element;
     private JsonGenerator json;
     private boolean ended;
 
-    ListPieces(String message, List<Key> keys, Element element) {
+    ListPieces(String message, List<Listed> keys, Element element) {
         this.message = message;
         this.keys = keys.iterator();
         this.element = element;

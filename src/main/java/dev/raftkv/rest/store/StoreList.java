@@ -5,10 +5,13 @@ import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.Reader;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Counted;
+import dev.raftkv.model.Created;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
+import dev.raftkv.model.Listed;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Range;
 import dev.raftkv.rest.cluster.Reads;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Answers;
@@ -20,25 +23,50 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What {@code GET /store} without a key asks for: keys that start with a prefix, a page at a time. The names of a page are
  * found first, its values are read and sent one by one, so that a page of long values is never in memory. Or how many these keys
  * are, of which a request counts a bounded number.
  *
+ * @param range which keys; of one in the order of their creation, prefix and direction
+ * @param byCreation whether they come in the order of their creation
+ * @param afterRevision that at which the key was made behind which the page begins, in the order of their creation
  * @param limit the most keys of a page, or to be counted
  * @param demand how current it has to be, as further parameters of the next page
  */
-record StoreList(Prefix prefix, int limit, Optional<Key> after, Show show, String demand) {
+record StoreList(Range range, boolean byCreation, OptionalLong afterRevision, int limit, Show show, String demand) {
     static final String PREFIX = "prefix";
-    static final List<String> PARAMETERS =
-            List.of(PREFIX, "limit", "after", "keys_only", "count_only", Reads.CONSISTENCY, Reads.MIN_REVISION);
+    private static final String LIMIT = "limit";
+    private static final String AFTER = "after";
+    private static final String REVERSE = "reverse";
+    private static final String SEPARATOR = "separator";
+    private static final String ORDER = "order";
+    private static final String AFTER_REVISION = "after_revision";
+    private static final String KEYS_ONLY = "keys_only";
+    private static final String COUNT_ONLY = "count_only";
+    static final List<String> PARAMETERS = List.of(
+            PREFIX,
+            LIMIT,
+            AFTER,
+            REVERSE,
+            SEPARATOR,
+            ORDER,
+            AFTER_REVISION,
+            KEYS_ONLY,
+            COUNT_ONLY,
+            Reads.CONSISTENCY,
+            Reads.MIN_REVISION);
 
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1000;
 
     /** Takes a twentieth of a second on a slow processor. Who needs the number of more keys asks again, for the rest. */
     private static final int MOST_COUNTED = 100_000;
+
+    /** Each is read, up to its value, for each page. */
+    private static final int MOST_SORTED = 10_000;
 
     private static final String FETCHED = "success fetching data";
 
@@ -56,36 +84,103 @@ record StoreList(Prefix prefix, int limit, Optional<Key> after, Show show, Strin
 
     /** @throws KvException if a parameter is not acceptable, or two exclude each other */
     static StoreList of(Query query) {
-        query.requireOneOf("keys_only", "count_only");
-        query.requireOneOf("limit", "count_only");
-        Show show = query.flag("count_only") ? Show.COUNT : query.flag("keys_only") ? Show.KEYS : Show.ENTRIES;
+        query.requireOneOf(KEYS_ONLY, COUNT_ONLY);
+        for (String ofPages : List.of(LIMIT, REVERSE, SEPARATOR, ORDER)) {
+            query.requireOneOf(ofPages, COUNT_ONLY);
+        }
+        query.requireOneOf(SEPARATOR, ORDER);
+        Show show = query.flag(COUNT_ONLY) ? Show.COUNT : query.flag(KEYS_ONLY) ? Show.KEYS : Show.ENTRIES;
         Prefix prefix = Prefix.of(query.get(PREFIX).orElse(""));
         int limit = show == Show.COUNT
                 ? MOST_COUNTED
-                : (int) query.number("limit", 1, MAX_LIMIT).orElse(DEFAULT_LIMIT);
+                : (int) query.number(LIMIT, 1, MAX_LIMIT).orElse(DEFAULT_LIMIT);
+        Optional<Prefix> separator = query.get(SEPARATOR).map(StoreList::separator);
+        boolean byCreation = query.get(ORDER).map(StoreList::isByCreation).orElse(false);
         return new StoreList(
-                prefix,
+                new Range(prefix, separator, after(query, separator.isPresent()), query.flag(REVERSE)),
+                byCreation,
+                afterRevision(query, byCreation),
                 limit,
-                query.get("after").map(Key::of),
                 show,
                 parameter(query, Reads.CONSISTENCY) + parameter(query, Reads.MIN_REVISION));
     }
 
-    Answer answer(Reader reader, KvService kv) {
-        if (show == Show.COUNT) {
-            return count(reader.count(prefix, after, limit));
+    private static Prefix separator(String text) {
+        if (text.isEmpty()) {
+            throw new KvException(
+                    Code.INVALID, "separator is empty: give what parts the levels of the keys, such as /");
         }
-        List<Key> found = reader.keys(prefix, after, limit + 1);
-        List<Key> page = found.size() > limit ? found.subList(0, limit) : found;
-        ListPieces.Element element = show == Show.KEYS
-                ? (json, key) -> json.writeString(key.text())
-                : (json, key) -> write(json, key, reader, kv);
-        Answer answer = Answer.of(200, Answers.JSON, new ListPieces(FETCHED, page, element));
-        return found.size() > limit ? linked(answer, page.get(limit - 1)) : answer;
+        return Prefix.of(text);
     }
 
-    private Answer count(Counted counted) {
-        Answer answer = Answers.ok(json -> {
+    private static boolean isByCreation(String order) {
+        return switch (order) {
+            case "key" -> false;
+            case "created" -> true;
+            default -> throw new KvException(Code.INVALID, ORDER + " is " + order + ": give one of key, created");
+        };
+    }
+
+    /** What stands in the place of keys may end with white space, which no key does. */
+    private static Optional<Key> after(Query query, boolean ofLevel) {
+        return query.get(AFTER).map(text -> ofLevel ? Key.ofUtf8(Prefix.of(text).utf8()) : Key.of(text));
+    }
+
+    private static OptionalLong afterRevision(Query query, boolean byCreation) {
+        if (query.has(AFTER_REVISION) && !byCreation) {
+            throw new KvException(Code.INVALID, AFTER_REVISION + " is for order=created: leave it out");
+        }
+        if (byCreation && query.has(AFTER) != query.has(AFTER_REVISION)) {
+            throw new KvException(
+                    Code.INVALID,
+                    "with order=created after and after_revision belong together: give the key and its create_revision,"
+                            + " as the Link of the page before does");
+        }
+        return query.number(AFTER_REVISION, 0, Long.MAX_VALUE / 10);
+    }
+
+    /** @throws KvException {@link Code#INVALID} if there are too many keys to be put in an order */
+    Answer answer(Reader reader, KvService kv) {
+        if (show == Show.COUNT) {
+            Counted counted = reader.count(range.prefix(), range.after(), limit);
+            return counted.until().map(last -> linked(count(counted), last, "")).orElseGet(() -> count(counted));
+        }
+        if (byCreation) {
+            List<Created> found = created(reader);
+            Answer answer = page(
+                    found.stream().map(each -> new Listed(each.key(), false)).toList(), reader, kv);
+            return found.size() > limit
+                    ? linked(
+                            answer,
+                            found.get(limit - 1).key(),
+                            "&" + AFTER_REVISION + "=" + found.get(limit - 1).revision())
+                    : answer;
+        }
+        List<Listed> found = reader.keys(range, limit + 1);
+        Answer answer = page(found, reader, kv);
+        return found.size() > limit ? linked(answer, found.get(limit - 1).name(), "") : answer;
+    }
+
+    private List<Created> created(Reader reader) {
+        Optional<Created> after = range.after().map(key -> new Created(afterRevision.getAsLong(), key));
+        return reader.keysByCreation(range.prefix(), after, range.reverse(), limit + 1, MOST_SORTED)
+                .orElseThrow(() -> new KvException(
+                        Code.INVALID,
+                        "more than " + MOST_SORTED + " keys start with the prefix, and order=created looks at each of"
+                                + " them: give a longer prefix"));
+    }
+
+    /** @param found may have one more, which is not shown */
+    private Answer page(List<Listed> found, Reader reader, KvService kv) {
+        List<Listed> page = found.size() > limit ? found.subList(0, limit) : found;
+        ListPieces.Element element = show == Show.KEYS
+                ? (json, listed) -> json.writeString(listed.name().text())
+                : (json, listed) -> write(json, listed, reader, kv);
+        return Answer.of(200, Answers.JSON, new ListPieces(FETCHED, page, element));
+    }
+
+    private static Answer count(Counted counted) {
+        return Answers.ok(json -> {
             json.writeStringField("message", FETCHED);
             json.writeObjectFieldStart("data");
             json.writeNumberField("count", counted.keys());
@@ -94,11 +189,16 @@ record StoreList(Prefix prefix, int limit, Optional<Key> after, Show show, Strin
             }
             json.writeEndObject();
         });
-        return counted.until().map(last -> linked(answer, last)).orElse(answer);
     }
 
-    private static void write(JsonGenerator json, Key key, Reader reader, KvService kv) throws IOException {
-        Optional<Entry> entry = reader.get(key);
+    private static void write(JsonGenerator json, Listed listed, Reader reader, KvService kv) throws IOException {
+        if (listed.isPrefix()) {
+            json.writeStartObject();
+            json.writeStringField(PREFIX, listed.name().text());
+            json.writeEndObject();
+            return;
+        }
+        Optional<Entry> entry = reader.get(listed.name());
         // A key that was removed since its name was found is not there.
         if (entry.isPresent()) {
             EntryJson.write(json, entry.get(), kv.remainingMillis(entry.get()));
@@ -106,10 +206,15 @@ record StoreList(Prefix prefix, int limit, Optional<Key> after, Show show, Strin
     }
 
     /** Relative to this page's own URL, so that it is right behind any proxy. */
-    private Answer linked(Answer answer, Key last) {
-        String next = "?prefix=" + encode(prefix.text())
+    private Answer linked(Answer answer, Key last, String place) {
+        String next = "?prefix=" + encode(range.prefix().text())
                 + (show == Show.COUNT ? "" : "&limit=" + limit)
-                + "&after=" + encode(last.text()) + show.parameter + demand;
+                + (range.reverse() ? "&" + REVERSE : "")
+                + range.separator()
+                        .map(text -> "&" + SEPARATOR + "=" + encode(text.text()))
+                        .orElse("")
+                + (byCreation ? "&" + ORDER + "=created" : "")
+                + "&after=" + encode(last.text()) + place + show.parameter + demand;
         return answer.header(Headers.LINK, "<" + next + ">; rel=\"next\"");
     }
 
