@@ -164,6 +164,28 @@ public final class JsonObject implements AutoCloseable {
         }
     }
 
+    /** The elements of the array of strings that the member is. */
+    public List<String> strings(int limit) {
+        List<String> strings = new ArrayList<>();
+        for (JsonText element : elements(limit)) {
+            if (element.utf8()[0] != '"') {
+                throw new KvException(
+                        Code.INVALID, name + " has an element that is no string: write each one in double quotes");
+            }
+            strings.add(string(element));
+        }
+        return strings;
+    }
+
+    private static String string(JsonText element) {
+        try (JsonParser one = Json.FACTORY.createParser(element.utf8())) {
+            one.nextToken();
+            return one.getText();
+        } catch (IOException e) {
+            throw failure(e, element.utf8());
+        }
+    }
+
     /** The member's value as it stands in the body. */
     public JsonText verbatim() {
         try {

@@ -54,7 +54,7 @@ public final class KvService {
      * @throws KvException {@code UNAVAILABLE} if this node serves nothing now
      */
     public Reader reader() {
-        return new Reader(replicator.store());
+        return new Reader(replicator.store(), applied.progress().answers());
     }
 
     /**

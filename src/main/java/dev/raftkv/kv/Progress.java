@@ -30,6 +30,11 @@ public final class Progress {
         this.deadlines = new Deadlines(answers);
     }
 
+    /** Threads that go on with what readers have waited for. */
+    Executor answers() {
+        return answers;
+    }
+
     /** The store has applied all entries up to an index, and stands at a revision; both may go back with another store. */
     public void reached(long appliedIndex, long storeRevision) {
         index.reached(appliedIndex);

@@ -9,19 +9,24 @@ import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Range;
 import dev.raftkv.model.Seen;
+import dev.raftkv.model.Together;
 import dev.raftkv.store.KvStore;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /** Reads from a store that has come as far as its reader needed when this was made. */
 public final class Reader {
     private final KvStore store;
+    private final Executor answers;
 
     /** Known before anything is looked at. */
     private final Position position;
 
-    Reader(KvStore store) {
+    Reader(KvStore store, Executor answers) {
         this.store = store;
+        this.answers = answers;
         this.position = store.settledPosition();
     }
 
@@ -33,6 +38,11 @@ public final class Reader {
     /** See {@link KvStore#see}; not before {@link #revision}. */
     public Seen see(Key key) {
         return store.see(key);
+    }
+
+    /** See {@link KvStore#seeTogether}; not before {@link #revision}. */
+    public CompletableFuture<Optional<Together>> seeTogether(List<Key> keys, long mostBytes) {
+        return store.seeTogether(keys, mostBytes, answers);
     }
 
     public Optional<Entry> get(Key key) {

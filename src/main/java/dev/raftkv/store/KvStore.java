@@ -17,12 +17,15 @@ import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Range;
 import dev.raftkv.model.RestoreProgress;
 import dev.raftkv.model.Seen;
+import dev.raftkv.model.Together;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,6 +33,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The replicated state of one node on its disk: keys, members' addresses, and the position in the Raft log that they
@@ -67,6 +71,7 @@ public final class KvStore implements AutoCloseable {
     private final AtomicLong shown = new AtomicLong();
 
     private final AtomicLong changesMade = new AtomicLong();
+    private final Moments moments = new Moments();
     private final SlowReads slowReads = new SlowReads(System::nanoTime);
 
     /** How many write transactions were begun. */
@@ -230,6 +235,41 @@ public final class KvStore implements AutoCloseable {
         Optional<Entry> entry = row == null ? Optional.empty() : Optional.of(live.decode(key, row));
         return new Seen(
                 entry, Math.max(live.since(), entry.map(Entry::changeRevision).orElse(0L)));
+    }
+
+    /**
+     * The committed entries of keys as they were at one moment, at or behind {@link #revision} when this is called. Waits for
+     * nobody: where a write transaction is open the moment is that of its end, and later ones leave what they change to who
+     * still reads.
+     *
+     * @param keys each once
+     * @param mostBytes how many bytes their values may have together
+     * @param later reads, if the moment is not now
+     * @return ends with nothing if there are more bytes, or with a {@link KvException}, {@code UNAVAILABLE}, if too many keys are
+     *     read at once, or the store is not open or all of it was replaced
+     */
+    public CompletableFuture<Optional<Together>> seeTogether(List<Key> keys, long mostBytes, Executor later) {
+        Moment moment = new Moment(keys, mostBytes);
+        try {
+            read(je -> {
+                moments.begin(moment, je, () -> position.revision());
+                return null;
+            });
+        } catch (KvException | StorageException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        CompletableFuture<Void> begun = moment.begun();
+        return (begun.isDone() ? begun : begun.thenRunAsync(() -> {}, later))
+                .thenApply(now -> read(je -> together(je, moment)))
+                .whenComplete((read, failure) -> moments.end(moment));
+    }
+
+    private static Optional<Together> together(JeEnvironment je, Moment moment) {
+        if (!moment.isOf(je)) {
+            throw new KvException(
+                    Code.UNAVAILABLE, "all keys of this node were replaced while some were read: try again");
+        }
+        return moment.read().map(entries -> new Together(entries, moment.revision()));
     }
 
     private long shown(long revision) {
@@ -423,6 +463,7 @@ public final class KvStore implements AutoCloseable {
         use.readLock().lock();
         try {
             JeEnvironment je = environment();
+            moments.writes();
             return new WriteTransaction(this, je, je.begin(), position, retention, logLevel, time);
         } catch (RuntimeException e) {
             finished();
@@ -443,6 +484,15 @@ public final class KvStore implements AutoCloseable {
         changesMade.incrementAndGet();
     }
 
+    /**
+     * Told by the write transaction before it changes a key.
+     *
+     * @param row what is there, or null
+     */
+    void changes(Key key, Keyspace keyspace, Supplier<byte[]> row) {
+        moments.changes(key, keyspace, row);
+    }
+
     /** Told by the write transaction before it commits. */
     void commits(long revision) {
         committing = revision;
@@ -458,6 +508,7 @@ public final class KvStore implements AutoCloseable {
     /** Told by the write transaction when it is closed, in the thread that began it. */
     void finished() {
         committing = position.revision();
+        moments.written(environment, position.revision());
         use.readLock().unlock();
         writing.set(false);
     }

@@ -85,8 +85,12 @@ public final class WriteTransaction implements AutoCloseable {
 
     /** The entry of a key, with the changes of this transaction. */
     public Optional<Entry> get(Key key) {
-        byte[] row = keyspace.rows().read(transaction, key.utf8());
+        byte[] row = row(key);
         return row == null ? Optional.empty() : Optional.of(keyspace.decode(key, row));
+    }
+
+    private byte[] row(Key key) {
+        return keyspace.rows().read(transaction, key.utf8());
     }
 
     /** The revision of a key's last change, with the changes of this transaction; 0 if there is no such key. */
@@ -133,6 +137,7 @@ public final class WriteTransaction implements AutoCloseable {
     }
 
     private Entry put(Key key, JsonText value, History old, long expiresAt) {
+        store.changes(key, keyspace, () -> row(key));
         long change = change();
         Entry entry = old == null
                 ? new Entry(key, value, change, change, 1, expiresAt)
@@ -158,6 +163,7 @@ public final class WriteTransaction implements AutoCloseable {
         if (old == null) {
             return false;
         }
+        store.changes(key, keyspace, () -> row(key));
         keyspace.rows().delete(transaction, key.utf8());
         keyspace.forgetExpiry(transaction, key, old.expiresAt());
         keys--;

@@ -82,7 +82,7 @@ class JoinClientTest {
                 "",
                 "{\"data\":{\"node_id\":\"b\",\"state\":\"Shutdown\",\"num_peers\":0,\"birth\":{\"stage\":\"asking\","
                         + "\"group_id\":\"00000000-0000-0001-0000-000000000002\",\"raft_address\":\"[::1]:1112\","
-                        + "\"asks\":[\"http://[::1]:1\",\"http://b/kv\"],\"log_level\":3}}}");
+                        + "\"asks\":[\"http://[::1]:1\",\"http://b/kv\"],\"log_level\":" + Identity.LOG_LEVEL + "}}}");
 
         Identity identity = new Identity(
                 "b",

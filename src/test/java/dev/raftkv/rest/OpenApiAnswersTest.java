@@ -55,6 +55,7 @@ class OpenApiAnswersTest {
     private static final Operation READ = new Operation("/store/{key}", "GET");
     private static final Operation PUT = new Operation("/store/{key}", "PUT");
     private static final Operation REMOVE = new Operation("/store/{key}", "DELETE");
+    private static final Operation READ_KEYS = new Operation("/read", "POST");
     private static final Operation TXN = new Operation("/txn", "POST");
     private static final Operation WATCH = new Operation("/watch", "GET");
     private static final Operation BACKUP = new Operation("/backup", "GET");
@@ -76,6 +77,7 @@ class OpenApiAnswersTest {
 
     private static final String JSON = "application/json";
     private static final String STORE_BODY = "{\"key\":\"k\",\"value\":{\"n\":1.10}}";
+    private static final String READ_BODY = "{\"keys\":[\"k\",\"e\",\"none\"]}";
     private static final String TXN_BODY = "{\"then\":[{\"put\":\"t\",\"value\":1}]}";
     private static final String JOIN_BODY = "{\"node_id\":\"node2\",\"raft_address\":\"127.0.0.1:1112\"}";
     private static final String REMOVE_BODY = "{\"node_id\":\"node2\"}";
@@ -168,6 +170,8 @@ class OpenApiAnswersTest {
         is("EntryList", send(LIST, "/store", "", ""));
         is("KeyList", send(LIST, "/store?prefix=p/&keys_only&after=p%2Fa", "", ""));
         is("Count", send(LIST, "/store?count_only", "", ""));
+        is("ReadDone", send(READ_KEYS, "/read", READ_BODY, ""));
+        is("ReadDone", send(READ_KEYS, "/read?consistency=leader&min_revision=1", READ_BODY, ""));
         is("LevelList", send(LIST, "/store?separator=/&reverse", "", ""));
         is("KeyList", send(LIST, "/store?separator=/&keys_only", "", ""));
         is("EntryList", send(LIST, "/store?order=created&after=k&after_revision=1", "", ""));
@@ -315,7 +319,7 @@ class OpenApiAnswersTest {
         write("", TOO_LONG, "", 413);
         write("", null, "?x", 422);
         for (Operation operation :
-                new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE}) {
+                new Operation[] {STORE, PUT, PUT_BY_QUERY, READ_KEYS, TXN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE}) {
             String text = "Content-Type: text/plain\r\nContent-Length: 1\r\n";
             RawHttp.Answer answer =
                     server.http().send(operation.method(), target(operation), text, "1".getBytes(UTF_8));
@@ -344,7 +348,7 @@ class OpenApiAnswersTest {
     /** Sends the writes with a body, each with the same fault. */
     private void write(String headers, String body, String query, int status) throws IOException {
         for (Operation operation :
-                new Operation[] {STORE, PUT, PUT_BY_QUERY, TXN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE}) {
+                new Operation[] {STORE, PUT, PUT_BY_QUERY, READ_KEYS, TXN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE}) {
             boolean oneKey = operation.path().startsWith("/store");
             if (oneKey || status != 412) {
                 String target = target(operation);
@@ -365,6 +369,7 @@ class OpenApiAnswersTest {
             if (end.getKey() != Code.NO_SPACE) {
                 expect(end.getValue(), send(READ, "/store/k?consistency=linearizable", "", ""));
                 expect(end.getValue(), send(LIST, "/store?consistency=linearizable", "", ""));
+                expect(end.getValue(), send(READ_KEYS, "/read?consistency=linearizable", READ_BODY, ""));
                 expect(end.getValue(), send(BACKUP, "/backup?consistency=linearizable", "", ""));
                 expect(end.getValue(), send(BARRIER, "/raft/barrier", "", ""));
             }
@@ -395,6 +400,7 @@ class OpenApiAnswersTest {
         }
         expect(307, send(READ, "/store/k?consistency=leader", "", ""));
         expect(307, send(LIST, "/store?consistency=leader", "", ""));
+        expect(307, send(READ_KEYS, "/read?consistency=leader", READ_BODY, ""));
         expect(307, send(BACKUP, "/backup?consistency=leader", "", ""));
         expect(307, restore("?replace", "{}"));
     }
@@ -427,6 +433,7 @@ class OpenApiAnswersTest {
         return switch (operation.method() + " " + operation.path()) {
             case "POST /store" -> STORE_BODY;
             case "PUT /store", "PUT /store/{key}" -> "1";
+            case "POST /read" -> READ_BODY;
             case "POST /txn" -> TXN_BODY;
             case "POST /raft/join" -> JOIN_BODY;
             case "POST /raft/remove", "POST /raft/transfer" -> REMOVE_BODY;

@@ -30,6 +30,7 @@ public final class RandomRequests {
             "/store/secret",
             "/store/",
             "/txn",
+            "/read",
             "/watch",
             "/raft/join",
             "/raft/remove",

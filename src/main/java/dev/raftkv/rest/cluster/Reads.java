@@ -66,6 +66,12 @@ public final class Reads {
         return routing.route(request, () -> reader(demand).thenApply(answer));
     }
 
+    /** The same, of a reader that takes a while. */
+    public CompletionStage<Answer> readLater(
+            Request request, Demand demand, Function<Reader, CompletableFuture<Answer>> answer) {
+        return routing.route(request, () -> kv.inTime(readerSoonOrLate(demand).thenCompose(answer)));
+    }
+
     /** Ends within the time of a read, with {@code NOT_LEADER} only for {@link ReadLevel#LEADER}. */
     public CompletableFuture<Reader> reader(Demand demand) {
         return kv.inTime(readerSoonOrLate(demand));

@@ -12,6 +12,7 @@ import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Precondition;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Seen;
+import dev.raftkv.model.Together;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.TxnOp.Result;
 import dev.raftkv.model.Write;
@@ -47,6 +48,7 @@ public final class StoreOperations {
     private static final String SEQUENCE = "sequence";
     private static final List<String> OF_A_KEY =
             List.of(RequestedKey.PARAMETER, RAW, Reads.CONSISTENCY, Reads.MIN_REVISION);
+    private static final List<String> OF_MANY_KEYS = List.of(Reads.CONSISTENCY, Reads.MIN_REVISION);
 
     private final KvService kv;
     private final LeaderRouting routing;
@@ -82,6 +84,7 @@ public final class StoreOperations {
                 new Operation("POST", STORE_KEY, add, Effect.CHANGES, this::add).refusingBody(),
                 new Operation("PUT", STORE_KEY, put, Effect.CHANGES, this::put).takingBody(maxBody),
                 new Operation("DELETE", STORE_KEY, delete, Effect.CHANGES, this::delete),
+                new Operation("POST", "read", OF_MANY_KEYS, Effect.READS, this::readMany).takingBody(maxBody),
                 new Operation("POST", "txn", List.of(), Effect.CHANGES, this::txn).takingBody(maxBody));
     }
 
@@ -245,6 +248,19 @@ public final class StoreOperations {
             Answer answer = unmodified ? Answer.empty(304) : list.answer(reader, kv);
             return at(answer, reader.revision(), demand);
         });
+    }
+
+    private CompletionStage<Answer> readMany(Request request) {
+        Conditions.requireNone(request, "read the key by itself");
+        ManyKeys many = ManyKeys.parse(request.body());
+        Reads.Demand demand = reads.demand(request.query());
+        return reads.readLater(
+                request,
+                demand,
+                reader -> reader.seeTogether(many.keys(), kv.maxValueBytes()).thenApply(found -> {
+                    Together together = found.orElseThrow(() -> ManyKeys.tooLarge(kv.maxValueBytes()));
+                    return at(Answers.ok(many.answer(together, kv)), together.revision(), demand);
+                }));
     }
 
     private CompletionStage<Answer> get(Request request) {
