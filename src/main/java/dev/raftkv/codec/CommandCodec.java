@@ -140,6 +140,7 @@ public final class CommandCodec {
                 Wire.requireKnown(wire.getBarrier(), ENTRY);
                 yield new Command.Barrier();
             }
+            case SESSION -> SessionCodec.decode(wire.getSession());
             case RESTORE -> RestoreCodec.decode(wire.getRestore());
             case ADD -> {
                 Wire.requireKnown(wire.getAdd(), ENTRY);
@@ -265,6 +266,11 @@ public final class CommandCodec {
         @Override
         public LogCommand.Builder restore(Command.Restore restore) {
             return LogCommand.newBuilder().setRestore(RestoreCodec.encode(restore));
+        }
+
+        @Override
+        public LogCommand.Builder session(Command.OfSession step) {
+            return LogCommand.newBuilder().setSession(SessionCodec.encode(step));
         }
 
         @Override

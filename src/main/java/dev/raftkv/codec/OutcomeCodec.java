@@ -8,6 +8,8 @@ import dev.raftkv.codec.wire.RangeRemovedOutcome;
 import dev.raftkv.codec.wire.RejectedOutcome;
 import dev.raftkv.codec.wire.RejectedReason;
 import dev.raftkv.codec.wire.RemovedOutcome;
+import dev.raftkv.codec.wire.SessionMadeOutcome;
+import dev.raftkv.codec.wire.SessionsEndedOutcome;
 import dev.raftkv.codec.wire.StoredOutcome;
 import dev.raftkv.codec.wire.TxnAdded;
 import dev.raftkv.codec.wire.TxnFetched;
@@ -49,6 +51,11 @@ final class OutcomeCodec {
             case TXN -> txn(revision, wire.getTxn());
             case PASSED -> new Outcome.Passed(revision, wire.getPassed().getIndex());
             case ANNOUNCED -> new Outcome.Announced(revision);
+            case SESSION_MADE ->
+                new Outcome.SessionMade(
+                        revision, SessionCodec.id(wire.getSessionMade().getId()));
+            case SESSIONS_ENDED ->
+                new Outcome.SessionsEnded(revision, wire.getSessionsEnded().getCount());
             case REJECTED ->
                 new Outcome.Rejected(
                         revision,
@@ -71,6 +78,11 @@ final class OutcomeCodec {
             case NO_COUNTER -> Outcome.Reason.NO_COUNTER;
             case COUNTER_TOO_LONG -> Outcome.Reason.COUNTER_TOO_LONG;
             case KEY_TAKEN -> Outcome.Reason.KEY_TAKEN;
+            case TOO_MANY_SESSIONS -> Outcome.Reason.TOO_MANY_SESSIONS;
+            case NO_SUCH_SESSION -> Outcome.Reason.NO_SUCH_SESSION;
+            case OTHER_SESSION -> Outcome.Reason.OTHER_SESSION;
+            case LOCK_DELAY -> Outcome.Reason.LOCK_DELAY;
+            case TOO_MANY_KEYS_OF_SESSION -> Outcome.Reason.TOO_MANY_KEYS_OF_SESSION;
             case UNKNOWN_REASON, UNRECOGNIZED -> throw FormatException.unknownContent(OUTCOME, "a reason");
         };
     }
@@ -88,6 +100,11 @@ final class OutcomeCodec {
             case NO_COUNTER -> RejectedReason.NO_COUNTER;
             case COUNTER_TOO_LONG -> RejectedReason.COUNTER_TOO_LONG;
             case KEY_TAKEN -> RejectedReason.KEY_TAKEN;
+            case TOO_MANY_SESSIONS -> RejectedReason.TOO_MANY_SESSIONS;
+            case NO_SUCH_SESSION -> RejectedReason.NO_SUCH_SESSION;
+            case OTHER_SESSION -> RejectedReason.OTHER_SESSION;
+            case LOCK_DELAY -> RejectedReason.LOCK_DELAY;
+            case TOO_MANY_KEYS_OF_SESSION -> RejectedReason.TOO_MANY_KEYS_OF_SESSION;
         };
     }
 
@@ -203,6 +220,18 @@ final class OutcomeCodec {
         @Override
         public LogOutcome.Builder announced(Outcome.Announced announced) {
             return LogOutcome.newBuilder().setAnnounced(AnnouncedOutcome.getDefaultInstance());
+        }
+
+        @Override
+        public LogOutcome.Builder sessionMade(Outcome.SessionMade made) {
+            return LogOutcome.newBuilder()
+                    .setSessionMade(SessionMadeOutcome.newBuilder().setId(SessionCodec.bytes(made.id())));
+        }
+
+        @Override
+        public LogOutcome.Builder sessionsEnded(Outcome.SessionsEnded ended) {
+            return LogOutcome.newBuilder()
+                    .setSessionsEnded(SessionsEndedOutcome.newBuilder().setCount(ended.count()));
         }
 
         @Override

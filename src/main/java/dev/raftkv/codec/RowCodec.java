@@ -8,6 +8,8 @@ import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import java.io.IOException;
+import java.util.Optional;
+import java.util.UUID;
 
 /**
  * A row of the store: message {@code Row} of the schema, written and read by hand because every read of a key comes here.
@@ -15,21 +17,36 @@ import java.io.IOException;
  */
 public final class RowCodec {
     /** So many first bytes of a row, or all of a shorter one, are enough for {@link #history} and {@link #valueLength}. */
-    public static final int HEAD_BYTES = 50;
+    public static final int HEAD_BYTES = 68;
+
+    /** Tag, length and id. */
+    private static final int SESSION_BYTES = 2 + SessionCodec.ID_BYTES;
 
     private static final String ROW = "a row of the store";
     private static final int CREATE_REVISION_TAG = tag(Row.CREATE_REVISION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
     private static final int CHANGE_REVISION_TAG = tag(Row.CHANGE_REVISION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
     private static final int VERSION_TAG = tag(Row.VERSION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
     private static final int EXPIRES_AT_TAG = tag(Row.EXPIRES_AT_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
+    private static final int SESSION_TAG = tag(Row.SESSION_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
     private static final int VALUE_TAG = tag(Row.VALUE_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
 
     private RowCodec() {}
 
     /** When and how often a key was changed; the fields are those of {@link Entry}. */
-    public record History(long createRevision, long changeRevision, long version, long expiresAt) {
+    public record History(
+            long createRevision, long changeRevision, long version, long expiresAt, Optional<UUID> session) {
+        /** Of a key that no session has. */
+        public History(long createRevision, long changeRevision, long version, long expiresAt) {
+            this(createRevision, changeRevision, version, expiresAt, Optional.empty());
+        }
+
         private static History of(Entry entry) {
-            return new History(entry.createRevision(), entry.changeRevision(), entry.version(), entry.expiresAt());
+            return new History(
+                    entry.createRevision(),
+                    entry.changeRevision(),
+                    entry.version(),
+                    entry.expiresAt(),
+                    entry.session());
         }
     }
 
@@ -44,6 +61,11 @@ public final class RowCodec {
             out.writeUInt64(Row.VERSION_FIELD_NUMBER, history.version());
             if (history.expiresAt() != 0) {
                 out.writeUInt64(Row.EXPIRES_AT_FIELD_NUMBER, history.expiresAt());
+            }
+            if (history.session().isPresent()) {
+                out.writeByteArray(
+                        Row.SESSION_FIELD_NUMBER,
+                        SessionCodec.array(history.session().get()));
             }
             out.writeByteArray(Row.VALUE_FIELD_NUMBER, value.utf8());
             out.checkNoSpaceLeft();
@@ -60,6 +82,7 @@ public final class RowCodec {
                 + (history.expiresAt() == 0
                         ? 0
                         : CodedOutputStream.computeUInt64Size(Row.EXPIRES_AT_FIELD_NUMBER, history.expiresAt()))
+                + (history.session().isEmpty() ? 0 : SESSION_BYTES)
                 + CodedOutputStream.computeByteArraySize(Row.VALUE_FIELD_NUMBER, value.utf8());
     }
 
@@ -85,7 +108,8 @@ public final class RowCodec {
                     history.createRevision(),
                     history.changeRevision(),
                     history.version(),
-                    history.expiresAt());
+                    history.expiresAt(),
+                    history.session());
         } catch (IOException e) {
             throw FormatException.damaged(ROW, e);
         }
@@ -125,6 +149,7 @@ public final class RowCodec {
         long changeRevision = 0;
         long version = 0;
         long expiresAt = 0;
+        Optional<UUID> session = Optional.empty();
         for (int tag = in.readTag(); ; tag = in.readTag()) {
             if (tag == CREATE_REVISION_TAG) {
                 createRevision = in.readUInt64();
@@ -134,8 +159,10 @@ public final class RowCodec {
                 version = in.readUInt64();
             } else if (tag == EXPIRES_AT_TAG) {
                 expiresAt = in.readUInt64();
+            } else if (tag == SESSION_TAG) {
+                session = Optional.of(SessionCodec.id(in.readByteArray()));
             } else {
-                return new History(createRevision, changeRevision, version, expiresAt);
+                return new History(createRevision, changeRevision, version, expiresAt, session);
             }
         }
     }

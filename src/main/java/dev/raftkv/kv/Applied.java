@@ -16,8 +16,10 @@ import java.util.function.Supplier;
  * @param progress for readers that wait
  * @param watches for watchers
  * @param restores that it carries out itself
+ * @param sessions for how long they live, as long as it leads
  */
-public record Applied(ClusterClock clock, Progress progress, WatchHub watches, OwnRestores restores) {
+public record Applied(
+        ClusterClock clock, Progress progress, WatchHub watches, OwnRestores restores, SessionLeases sessions) {
     /**
      * Of a node that is still to be made.
      *
@@ -31,7 +33,8 @@ public record Applied(ClusterClock clock, Progress progress, WatchHub watches, O
                 new ClusterClock(),
                 new Progress(answers),
                 new WatchHub(() -> node.get().store(), wakes, maxWatches),
-                new OwnRestores());
+                new OwnRestores(),
+                new SessionLeases());
     }
 
     /**

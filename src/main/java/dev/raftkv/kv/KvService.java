@@ -12,12 +12,14 @@ import dev.raftkv.model.Outcome;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.RestoreProgress;
 import dev.raftkv.model.Seen;
+import dev.raftkv.model.Session;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.store.StoreCopy;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -157,10 +159,35 @@ public final class KvService {
         }
         return replicator.write(write).thenApply(end -> {
             if (end instanceof Outcome.Rejected rejected) {
-                throw failure(rejected).at(rejected.revision());
+                throw Rejections.failure(rejected).at(rejected.revision());
             }
             return outcome.cast(end);
         });
+    }
+
+    /**
+     * Lets a session live for all of its ttl, from this call on at least. Writes nothing, neither here nor elsewhere.
+     *
+     * @return ends with the session, or with {@code NOT_FOUND} if it has ended, {@code NOT_LEADER} and {@code UNAVAILABLE} if
+     *     it is not known to be renewed
+     */
+    public CompletableFuture<Session> renew(UUID id) {
+        return inTime(replicator.leaderIndex()).thenApply(index -> {
+            if (!applied.sessions().renew(id)) {
+                throw new KvException(
+                        Code.UNAVAILABLE, "the time of this session is over, and it is just being ended: ask again");
+            }
+            return session(reader(), id);
+        });
+    }
+
+    /** A session that lives, or {@code NOT_FOUND}. */
+    public static Session session(Reader reader, UUID id) {
+        return reader.session(id)
+                .orElseThrow(() -> new KvException(
+                        Code.NOT_FOUND,
+                        "there is no session " + id
+                                + ": it has ended, or has never been; begin another one, POST /session"));
     }
 
     private static Stream<JsonText> values(Command command) {
@@ -170,67 +197,14 @@ public final class KvService {
         if (command instanceof Command.Append append) {
             return Stream.of(append.value());
         }
+        if (command instanceof Command.OfSession.Put put) {
+            return Stream.of(put.value());
+        }
         return command instanceof Command.Txn txn
                 ? Stream.concat(txn.then().stream(), txn.otherwise().stream())
                         .filter(TxnOp.Put.class::isInstance)
                         .map(operation -> ((TxnOp.Put) operation).value())
                 : Stream.empty();
-    }
-
-    private static KvException failure(Outcome.Rejected rejected) {
-        return switch (rejected.reason()) {
-            case PRECONDITION -> KvException.preconditionFailed(rejected.changeRevision());
-            case REQUEST_KEY_REUSED ->
-                new KvException(
-                        Code.INVALID,
-                        "this Idempotency-Key was used for another request: nothing was changed; give each request a"
-                                + " key of its own");
-            case RESULT_TOO_LARGE ->
-                new KvException(
-                        Code.INVALID,
-                        "the values that the transaction gets are more than 8 MiB: nothing was changed; get fewer keys"
-                                + " at once");
-            case RESTORE_UNDER_WAY ->
-                new KvException(
-                        Code.CONFLICT,
-                        "another restore is under way, or broke off just now: nothing was changed; try again when"
-                                + " it is over");
-            case RESTORE_ENDED ->
-                new KvException(
-                        Code.CONFLICT,
-                        "the restore was given up, because it stood still or another one was begun: nothing was"
-                                + " changed; send the backup again");
-            case KEYS_IN_THE_WAY ->
-                new KvException(
-                        Code.CONFLICT,
-                        "there are keys where the backup is to go: nothing was changed; say ?replace if they are to"
-                                + " give way");
-            case WRITTEN_MEANWHILE ->
-                new KvException(
-                        Code.CONFLICT,
-                        "the cluster was new when the restore began, and somebody has written meanwhile: nothing was"
-                                + " changed; send the backup again");
-            case NO_COUNTER ->
-                new KvException(
-                        Code.INVALID,
-                        "the key that is to be added to holds something else than an integer of at most 1000 digits: nothing"
-                                + " was changed; store a number there first, or add to another key");
-            case COUNTER_TOO_LONG ->
-                new KvException(
-                        Code.INVALID,
-                        "the sum would have more than 1000 digits: nothing was changed; store a smaller number first");
-            case KEY_TAKEN ->
-                new KvException(
-                        Code.CONFLICT,
-                        "somebody has stored the key with the number " + (rejected.revision() + 1)
-                                + " already, which would be the next of the sequence: nothing was changed; remove that key,"
-                                + " and keep the prefix to the sequence");
-            case RANGE_TOO_LARGE ->
-                new KvException(
-                        Code.INVALID,
-                        "more than 50000 keys start with the prefix: nothing was changed; remove them by longer"
-                                + " prefixes");
-        };
     }
 
     /** How long a key has to live: milliseconds of cluster time, 0 if it is over and not carried out yet; empty for ever. */

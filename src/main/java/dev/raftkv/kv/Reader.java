@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import dev.raftkv.model.Session;
+import java.util.UUID;
 
 /** Reads from a store that has come as far as its reader needed when this was made. */
 public final class Reader {
@@ -58,6 +60,16 @@ public final class Reader {
     public Optional<List<Created>> keysByCreation(
             Prefix prefix, Optional<Created> after, boolean reverse, int limit, int most) {
         return store.keysByCreation(prefix, after, reverse, limit, most);
+    }
+
+    /** A session that lives. */
+    public Optional<Session> session(UUID id) {
+        return store.session(id);
+    }
+
+    /** See {@link KvStore#sessions}. */
+    public List<Session> sessions(Optional<UUID> after, int limit) {
+        return store.sessions(after, limit);
     }
 
     /** See {@link KvStore#oldestRevision}. */

@@ -34,6 +34,9 @@ public interface Replicator {
      */
     CompletableFuture<Long> readIndex();
 
+    /** The same on the leader; another node answers {@code NOT_LEADER}, whatever its leader would say. */
+    CompletableFuture<Long> leaderIndex();
+
     /** Ends when this node hears of another leader than it knows now, or of the same one in a later term. */
     CompletableFuture<Void> leaderChange();
 

@@ -30,13 +30,14 @@ public final class CommandApplier {
      * Applies commands in order, for callers that wait for their outcomes. Committing is the caller's. A failure of the store
      * goes through: the entry is then not applied, and the node must stop.
      *
+     * @param term that of the entry
      * @param index that of the entry in the Raft log
      * @return one outcome per command, in order
      */
-    public List<Outcome> apply(Batch batch, long index, WriteTransaction transaction) {
+    public List<Outcome> apply(Batch batch, long term, long index, WriteTransaction transaction) {
         List<Outcome> outcomes = new ArrayList<>(batch.writes().size());
         for (Write write : batch.writes()) {
-            outcomes.add(apply(write, Detail.VALUES, index, transaction));
+            outcomes.add(apply(write, new Application(term, index, Detail.VALUES, transaction)));
         }
         return outcomes;
     }
@@ -45,16 +46,16 @@ public final class CommandApplier {
      * As {@link #apply}, for nobody: the store is changed alike, and no values are read that only an answer would show. So an
      * entry takes little memory where it is followed or applied again, whatever it took where it was answered.
      */
-    public void follow(Batch batch, long index, WriteTransaction transaction) {
+    public void follow(Batch batch, long term, long index, WriteTransaction transaction) {
         for (Write write : batch.writes()) {
             Detail detail =
                     !write.isNamedRead() ? Detail.NOTHING : write.remembersValues() ? Detail.VALUES : Detail.HISTORIES;
-            apply(write, detail, index, transaction);
+            apply(write, new Application(term, index, detail, transaction));
         }
     }
 
-    private static Outcome apply(Write write, Detail detail, long index, WriteTransaction transaction) {
-        Application application = new Application(index, detail, transaction);
+    private static Outcome apply(Write write, Application application) {
+        WriteTransaction transaction = application.transaction;
         transaction.nextCommand();
         transaction.needs(write.command().logLevel());
         return write.requestId().isPresent()
@@ -100,10 +101,13 @@ public final class CommandApplier {
         if (command instanceof Command.Add add) {
             return Optional.of(add.key());
         }
+        if (command instanceof Command.OfSession.Put put) {
+            return Optional.of(put.key());
+        }
         return command instanceof Command.Delete delete ? Optional.of(delete.key()) : Optional.empty();
     }
 
-    private record Application(long index, Detail detail, WriteTransaction transaction)
+    private record Application(long term, long index, Detail detail, WriteTransaction transaction)
             implements Command.Visitor<Outcome> {
         /** An outcome that was remembered; nobody else than who waits for it needs to see it. */
         Outcome recall(Outcome remembered) {
@@ -178,6 +182,31 @@ public final class CommandApplier {
             return restore instanceof Command.Restore.Switch
                     ? new Outcome.Stored(transaction.revision())
                     : new Outcome.Passed(transaction.revision(), index);
+        }
+
+        @Override
+        public Outcome session(Command.OfSession step) {
+            if (step instanceof Command.OfSession.Create create) {
+                return transaction
+                        .create(create)
+                        .map(this::rejected)
+                        .orElseGet(() -> new Outcome.SessionMade(transaction.revision(), create.id()));
+            }
+            if (step instanceof Command.OfSession.Put put) {
+                return transaction
+                        .put(put)
+                        .map(this::rejected)
+                        .orElseGet(() -> new Outcome.Stored(transaction.revision()));
+            }
+            Command.OfSession.End end = (Command.OfSession.End) step;
+            boolean over = end.term() != 0;
+            // Whoever led in another term has heard of renewals that the leader of this one may not know.
+            long ended = over && end.term() != term ? 0 : transaction.end(end.ids(), over);
+            return new Outcome.SessionsEnded(transaction.revision(), ended);
+        }
+
+        private Outcome rejected(Reason reason) {
+            return new Outcome.Rejected(transaction.revision(), reason, 0);
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.raftkv.model;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 
 /** A change of replicated state, as one client asked for it. */
 public sealed interface Command {
@@ -37,6 +38,8 @@ public sealed interface Command {
         R announce(Announce announce);
 
         R restore(Restore restore);
+
+        R session(OfSession step);
     }
 
     /**
@@ -213,6 +216,42 @@ public sealed interface Command {
 
         /** Nothing happens if it is over already. */
         record Abort(String id) implements Restore {}
+    }
+
+    /** What is done to sessions. */
+    sealed interface OfSession extends Command {
+        /** So many may be named by one {@link End}. */
+        int MOST_ENDED = 500;
+
+        /** Of all of them. */
+        int LEVEL = 5;
+
+        @Override
+        default int logLevel() {
+            return LEVEL;
+        }
+
+        @Override
+        default <R> R accept(Visitor<R> visitor) {
+            return visitor.session(this);
+        }
+
+        /** Begins a session; the fields are those of {@link Session}. */
+        record Create(UUID id, String name, long ttlMillis, Session.Behavior behavior, long lockDelayMillis)
+                implements OfSession {}
+
+        /**
+         * Ends sessions, in their order, until many keys are changed: those behind that live on. Those that are not there are
+         * passed over.
+         *
+         * @param ids {@value #MOST_ENDED} at most
+         * @param term of the leader that has found their time to be over, and has heard of all renewals in its term: if the
+         *     entry is of another, nothing ends. 0 if somebody wants them to end, renewed or not
+         */
+        record End(List<UUID> ids, long term) implements OfSession {}
+
+        /** Stores a value under a key, new or not, and gives the key to a session. */
+        record Put(Key key, JsonText value, UUID session) implements OfSession {}
     }
 
     /**

@@ -1,5 +1,8 @@
 package dev.raftkv.model;
 
+import java.util.Optional;
+import java.util.UUID;
+
 /**
  * A key's value and history in the store.
  *
@@ -7,5 +10,18 @@ package dev.raftkv.model;
  * @param changeRevision the store revision of its last change, &ge; createRevision
  * @param version the number of changes since its creation, &ge; 1
  * @param expiresAt the cluster time in milliseconds at which the key is removed, 0 for never
+ * @param session that has the key
  */
-public record Entry(Key key, JsonText value, long createRevision, long changeRevision, long version, long expiresAt) {}
+public record Entry(
+        Key key,
+        JsonText value,
+        long createRevision,
+        long changeRevision,
+        long version,
+        long expiresAt,
+        Optional<UUID> session) {
+    /** Of a key that no session has. */
+    public Entry(Key key, JsonText value, long createRevision, long changeRevision, long version, long expiresAt) {
+        this(key, value, createRevision, changeRevision, version, expiresAt, Optional.empty());
+    }
+}

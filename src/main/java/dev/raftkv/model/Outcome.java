@@ -1,6 +1,7 @@
 package dev.raftkv.model;
 
 import java.util.List;
+import java.util.UUID;
 
 /** What applying a {@link Write} did. The same on every node. */
 public sealed interface Outcome {
@@ -30,6 +31,10 @@ public sealed interface Outcome {
         R passed(Passed passed);
 
         R announced(Announced announced);
+
+        R sessionMade(SessionMade made);
+
+        R sessionsEnded(SessionsEnded ended);
 
         R rejected(Rejected rejected);
     }
@@ -105,6 +110,22 @@ public sealed interface Outcome {
         }
     }
 
+    /** The session lives. */
+    record SessionMade(long revision, UUID id) implements Outcome {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.sessionMade(this);
+        }
+    }
+
+    /** @param count so many sessions of those that were named, the first ones, are not there any more */
+    record SessionsEnded(long revision, long count) implements Outcome {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.sessionsEnded(this);
+        }
+    }
+
     /**
      * Nothing was changed.
      *
@@ -140,6 +161,16 @@ public sealed interface Outcome {
         /** The sum has more digits than a {@link Counter}. */
         COUNTER_TOO_LONG,
         /** Somebody has stored the key already that would be the next of a sequence. */
-        KEY_TAKEN
+        KEY_TAKEN,
+        /** There are as many sessions as may be. */
+        TOO_MANY_SESSIONS,
+        /** The session has ended, or has never been. */
+        NO_SUCH_SESSION,
+        /** Another session has the key. */
+        OTHER_SESSION,
+        /** A session that had the key ended just now. */
+        LOCK_DELAY,
+        /** The session has as many keys as it may. */
+        TOO_MANY_KEYS_OF_SESSION
     }
 }

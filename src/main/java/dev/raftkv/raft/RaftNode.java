@@ -5,6 +5,7 @@ import dev.raftkv.kv.Applied;
 import dev.raftkv.kv.Expiry;
 import dev.raftkv.kv.Replicator;
 import dev.raftkv.kv.RestoreCare;
+import dev.raftkv.kv.SessionCare;
 import dev.raftkv.kv.Unsent;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Birth;
@@ -337,7 +338,12 @@ public final class RaftNode implements AutoCloseable {
         threads.repeatOnTimer("read-index-deadlines", Duration.ofMillis(50), this::expireReads);
         threads.repeatOnTimer("change-deadlines", Duration.ofMillis(200), membership::expire);
         threads.repeatOnTimer("pulse", Pulse.PAUSE, pulse);
-        threads.repeat(Purpose.EXPIRY, Duration.ofMillis(100), new Expiry(replication, applied.clock()));
+        Expiry expiry = new Expiry(replication, applied.clock());
+        SessionCare sessions = new SessionCare(replication, applied.sessions());
+        threads.repeat(Purpose.EXPIRY, Duration.ofMillis(100), () -> {
+            expiry.run();
+            sessions.run();
+        });
         threads.repeat(
                 Purpose.RESTORE,
                 Duration.ofSeconds(1),

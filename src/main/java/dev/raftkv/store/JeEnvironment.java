@@ -29,6 +29,7 @@ final class JeEnvironment {
     private static final byte[] LEVEL = "log-level".getBytes(StandardCharsets.UTF_8);
     private static final String KEYS = "keys";
     private static final String EXPIRIES = "expiries";
+    private static final String SESSIONS = "sessions";
 
     private final Path directory;
     private final Environment environment;
@@ -154,7 +155,8 @@ final class JeEnvironment {
         // Each table is made in a transaction of its own, and a copy may come in between. It knows keyspaces by their
         // keys, and would have to make what is missing.
         Table expiries = table(name(EXPIRIES, number));
-        return new Keyspace(number, table(name(KEYS, number)), expiries, 0, 0);
+        SessionTable sessions = new SessionTable(table(name(SESSIONS, number)));
+        return new Keyspace(number, table(name(KEYS, number)), expiries, sessions, 0, 0);
     }
 
     private static String name(String kind, long number) {
@@ -168,11 +170,11 @@ final class JeEnvironment {
     /** Removes a keyspace that is closed, and that nobody opens again. Cost: reads its inner nodes. */
     void remove(Keyspace closed) {
         // A start finds what a crash has left of it by its keys.
-        for (String kind : List.of(EXPIRIES, KEYS)) {
+        for (String kind : List.of(EXPIRIES, SESSIONS, KEYS)) {
             try {
                 environment.removeDatabase(null, name(kind, closed.number()));
             } catch (DatabaseNotFoundException e) {
-                // A crash came between the first and the second.
+                // A crash came between the first and the last, or a version made it that knew no sessions.
             } catch (DatabaseException e) {
                 throw new StorageException("removing keys that a restore has replaced", e);
             }
@@ -308,7 +310,8 @@ final class JeEnvironment {
     private List<Table> tables(Stream<Keyspace> some) {
         return Stream.concat(
                         Stream.of(members, meta, history, requests, requestNumbers),
-                        some.flatMap(each -> Stream.of(each.rows(), each.expiries())))
+                        some.flatMap(each -> Stream.of(
+                                each.rows(), each.expiries(), each.sessions().table())))
                 .toList();
     }
 

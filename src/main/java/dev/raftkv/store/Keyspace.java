@@ -8,7 +8,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.SavedKey;
 
 /**
- * Keys with their values, and when they end. A restore brings another one in the place of the one that is there, at a revision
+ * Keys with their values, when they end, and the sessions that have some of them. A restore brings another one in the place of the one that is there, at a revision
  * and a time that nobody knows when its rows are written: so in rows the revision 0 stands for that of the restore, and
  * deadlines are reckoned from its time.
  *
@@ -16,10 +16,10 @@ import dev.raftkv.model.SavedKey;
  * @param since the revision of the restore that it came with; 0 for the first
  * @param base the cluster time of that restore in milliseconds; 0 for the first
  */
-record Keyspace(long number, Table rows, Table expiries, long since, long base) {
+record Keyspace(long number, Table rows, Table expiries, SessionTable sessions, long since, long base) {
     /** The same, from the restore on that brings it. */
     Keyspace living(long revision, long time) {
-        return new Keyspace(number, rows, expiries, revision, time);
+        return new Keyspace(number, rows, expiries, sessions, revision, time);
     }
 
     Entry decode(Key key, byte[] row) {
@@ -32,7 +32,8 @@ record Keyspace(long number, Table rows, Table expiries, long since, long base) 
                         revision(entry.createRevision()),
                         revision(entry.changeRevision()),
                         entry.version(),
-                        deadline(entry.expiresAt()));
+                        deadline(entry.expiresAt()),
+                        entry.session());
     }
 
     /** @param head the first {@link RowCodec#HEAD_BYTES} bytes of a row, or more */
@@ -44,7 +45,8 @@ record Keyspace(long number, Table rows, Table expiries, long since, long base) 
                         revision(found.createRevision()),
                         revision(found.changeRevision()),
                         found.version(),
-                        deadline(found.expiresAt()));
+                        deadline(found.expiresAt()),
+                        found.session());
     }
 
     private long revision(long stored) {
@@ -70,7 +72,13 @@ record Keyspace(long number, Table rows, Table expiries, long since, long base) 
 
     private static Entry withDeadline(Entry entry, long deadline) {
         return new Entry(
-                entry.key(), entry.value(), entry.createRevision(), entry.changeRevision(), entry.version(), deadline);
+                entry.key(),
+                entry.value(),
+                entry.createRevision(),
+                entry.changeRevision(),
+                entry.version(),
+                deadline,
+                entry.session());
     }
 
     /** Puts a key of a backup into a keyspace that does not live yet; how many bytes its row has. */
@@ -100,6 +108,7 @@ record Keyspace(long number, Table rows, Table expiries, long since, long base) 
     void close() {
         rows.close();
         expiries.close();
+        sessions.table().close();
     }
 
     /** The cluster time of a key of {@link #expiries}. */

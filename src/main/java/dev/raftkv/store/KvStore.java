@@ -3,6 +3,7 @@ package dev.raftkv.store;
 import dev.raftkv.codec.RecordCodec;
 import dev.raftkv.codec.RecordCodec.Retention;
 import dev.raftkv.codec.RowCodec;
+import dev.raftkv.codec.SessionCodec;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Counted;
@@ -18,6 +19,7 @@ import dev.raftkv.model.Range;
 import dev.raftkv.model.RestoreProgress;
 import dev.raftkv.model.Seen;
 import dev.raftkv.model.Together;
+import dev.raftkv.model.Session;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -366,6 +369,22 @@ public final class KvStore implements AutoCloseable {
             return null;
         });
         return next[0] < 0 ? OptionalLong.empty() : OptionalLong.of(next[0]);
+    }
+
+    /** A session that lives. */
+    public Optional<Session> session(UUID id) {
+        return read(je -> je.live().sessions().get(id));
+    }
+
+    /** Sessions by their ids, only those behind one; as exact as {@link #keys}. */
+    public List<Session> sessions(Optional<UUID> after, int limit) {
+        return read(je -> je.live().sessions().list(after, limit));
+    }
+
+    /** How many sessions have begun or ended, which never goes back; empty if there is none now. Cheap to ask for. */
+    public OptionalLong sessionChanges() {
+        SessionCodec.Total total = read(je -> je.live().sessions().total());
+        return total.count() == 0 ? OptionalLong.empty() : OptionalLong.of(total.changes());
     }
 
     /** What is known of a restore: how far it is, or that there is none. */

@@ -6,12 +6,14 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -71,6 +73,12 @@ public final class StoreCopy implements AutoCloseable {
             return bytes[0] < enough;
         });
         return found;
+    }
+
+    /** A session that has one of the keys. */
+    public synchronized Optional<Session> session(UUID id) {
+        requireOpen();
+        return environment.live().sessions().get(id);
     }
 
     private void requireOpen() {

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 
 /**
  * The changes of one Raft entry, which become visible together with the entry's position, or not at all. Used and closed by
@@ -44,6 +45,7 @@ public final class WriteTransaction implements AutoCloseable {
     private Keyspace keyspace;
     private RestoreSteps restore;
     private RequestMemory requests;
+    private SessionSteps sessions;
     private long revision;
     private long keys;
     private int changesOfCommand;
@@ -137,11 +139,19 @@ public final class WriteTransaction implements AutoCloseable {
     }
 
     private Entry put(Key key, JsonText value, History old, long expiresAt) {
+        return put(key, value, old, expiresAt, sessionOf(old));
+    }
+
+    private static Optional<UUID> sessionOf(History old) {
+        return old == null ? Optional.empty() : old.session();
+    }
+
+    private Entry put(Key key, JsonText value, History old, long expiresAt, Optional<UUID> session) {
         store.changes(key, keyspace, () -> row(key));
         long change = change();
         Entry entry = old == null
-                ? new Entry(key, value, change, change, 1, expiresAt)
-                : new Entry(key, value, old.createRevision(), change, old.version() + 1, expiresAt);
+                ? new Entry(key, value, change, change, 1, expiresAt, session)
+                : new Entry(key, value, old.createRevision(), change, old.version() + 1, expiresAt, session);
         if (old == null) {
             keys++;
         } else {
@@ -158,7 +168,7 @@ public final class WriteTransaction implements AutoCloseable {
         return remove(key, Change.Kind.DELETE);
     }
 
-    private boolean remove(Key key, Change.Kind kind) {
+    boolean remove(Key key, Change.Kind kind) {
         History old = history(key);
         if (old == null) {
             return false;
@@ -166,10 +176,58 @@ public final class WriteTransaction implements AutoCloseable {
         store.changes(key, keyspace, () -> row(key));
         keyspace.rows().delete(transaction, key.utf8());
         keyspace.forgetExpiry(transaction, key, old.expiresAt());
+        old.session().ifPresent(id -> sessions().letGo(key, id));
         keys--;
         long change = change();
         history.add(new Change(change, changesOfCommand - 1, kind, key, Optional.empty()), null);
         return true;
+    }
+
+    /**
+     * Begins a session.
+     *
+     * @return why not, if so; then nothing is changed
+     */
+    public Optional<Reason> create(Command.OfSession.Create session) {
+        return sessions().create(session);
+    }
+
+    /**
+     * Stores a value under a key, new or not, and gives the key to a session.
+     *
+     * @return why not, if so; then nothing is changed
+     */
+    public Optional<Reason> put(Command.OfSession.Put put) {
+        History old = history(put.key());
+        Optional<Reason> refusal = sessions().take(put.key(), put.session(), sessionOf(old));
+        if (refusal.isEmpty()) {
+            put(put.key(), put.value(), old, 0, Optional.of(put.session()));
+        }
+        return refusal;
+    }
+
+    /**
+     * Ends sessions, in their order, until many keys are changed.
+     *
+     * @param over whether their time is over, which those who watch their keys are told
+     * @return how many of them, the first ones, are not there any more
+     */
+    public long end(List<UUID> ids, boolean over) {
+        return sessions().end(ids, over ? Change.Kind.EXPIRE : Change.Kind.DELETE);
+    }
+
+    /** A key that is there stays as it is, and is no session's any more. */
+    void release(Key key) {
+        History old = history(key);
+        sessions().letGo(key, old.session().orElseThrow());
+        put(key, get(key).orElseThrow().value(), old, old.expiresAt(), Optional.empty());
+    }
+
+    private SessionSteps sessions() {
+        if (sessions == null) {
+            sessions = new SessionSteps(keyspace.sessions(), transaction, time, this);
+        }
+        return sessions;
     }
 
     /**
@@ -258,7 +316,9 @@ public final class WriteTransaction implements AutoCloseable {
     /** Another keyspace is in the place of the one that was there, from a revision on; nobody can go on before it. */
     void replaceAll(Keyspace by, long keysOfIt, long atRevision) {
         store.changes();
+        sessions().endAll(by.sessions());
         keyspace = by;
+        sessions = null;
         keys = keysOfIt;
         revision = atRevision;
         history.beginBehind(atRevision);

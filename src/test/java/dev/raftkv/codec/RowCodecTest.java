@@ -13,6 +13,8 @@ import dev.raftkv.model.Key;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +41,15 @@ class RowCodecTest {
     }
 
     @Test
+    void bytesOfARowThatASessionHasStayTheSame() {
+        UUID session = UUID.fromString("8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f");
+        Entry held = new Entry(KEY, VALUE, 1, 300, 2, 0, Optional.of(session));
+        String golden = "0801" + "10ac02" + "1802" + "3a10" + "8215834f0ca84f9bbd8c55fbfb8b0e9f" + "7a027b7d";
+        assertEquals(golden, HexFormat.of().formatHex(RowCodec.encode(held)));
+        assertEquals(held, RowCodec.decode(KEY, HexFormat.of().parseHex(golden)));
+    }
+
+    @Test
     void handWrittenBytesAreThoseOfTheSchema() {
         Row row = Row.newBuilder()
                 .setCreateRevision(1)
@@ -52,12 +63,13 @@ class RowCodecTest {
 
     @Test
     void headHoldsTheLongestHistory() {
-        History longest = new History(Long.MAX_VALUE, -1, -1, -1);
-        byte[] row = RowCodec.encode(new Entry(KEY, VALUE, Long.MAX_VALUE, -1, -1, -1));
+        History longest = new History(Long.MAX_VALUE, -1, -1, -1, Optional.of(new UUID(1, 2)));
+        byte[] row = RowCodec.encode(new Entry(KEY, VALUE, Long.MAX_VALUE, -1, -1, -1, longest.session()));
 
         assertEquals(longest, RowCodec.history(Arrays.copyOf(row, RowCodec.HEAD_BYTES)));
         assertEquals(VALUE.length(), RowCodec.valueLength(Arrays.copyOf(row, RowCodec.HEAD_BYTES)));
-        byte[] large = RowCodec.encode(new Entry(KEY, new JsonText(new byte[1 << 24]), Long.MAX_VALUE, -1, -1, -1));
+        byte[] large = RowCodec.encode(
+                new Entry(KEY, new JsonText(new byte[1 << 24]), Long.MAX_VALUE, -1, -1, -1, longest.session()));
         assertEquals(1 << 24, RowCodec.valueLength(Arrays.copyOf(large, RowCodec.HEAD_BYTES)));
         assertEquals(HISTORY, RowCodec.history(HexFormat.of().parseHex(ROW)));
     }

@@ -147,6 +147,11 @@ class ExpiryTest {
         }
 
         @Override
+        public CompletableFuture<Long> leaderIndex() {
+            throw new KvException(Code.UNAVAILABLE, "nobody asks");
+        }
+
+        @Override
         public CompletableFuture<Void> leaderChange() {
             throw new KvException(Code.UNAVAILABLE, "nobody asks");
         }

@@ -233,7 +233,7 @@ class CommandApplierTest {
 
     private void follow(long index, List<Write> commands) {
         try (WriteTransaction transaction = store.begin(0)) {
-            new CommandApplier().follow(new Batch(0, commands), index, transaction);
+            new CommandApplier().follow(new Batch(0, commands), 1, index, transaction);
             transaction.commit(1, index);
         }
     }
@@ -248,7 +248,7 @@ class CommandApplierTest {
 
     private List<Outcome> apply(long index, List<Write> commands) {
         try (WriteTransaction transaction = store.begin(0)) {
-            List<Outcome> outcomes = new CommandApplier().apply(new Batch(0, commands), index, transaction);
+            List<Outcome> outcomes = new CommandApplier().apply(new Batch(0, commands), 1, index, transaction);
             transaction.commit(1, index);
             return outcomes;
         }

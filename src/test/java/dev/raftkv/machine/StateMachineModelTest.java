@@ -94,7 +94,7 @@ class StateMachineModelTest {
         long index = store.position().index() + 1;
         List<Outcome> expected = model.apply(batch, index);
         try (WriteTransaction transaction = store.begin(decoded.time())) {
-            List<Outcome> outcomes = new CommandApplier().apply(decoded, index, transaction);
+            List<Outcome> outcomes = new CommandApplier().apply(decoded, 1, index, transaction);
             transaction.commit(1, index);
             assertEquals(expected, outcomes, () -> "of " + batch);
         }
@@ -103,7 +103,7 @@ class StateMachineModelTest {
     private static void follow(Batch batch, KvStore store) {
         long index = store.position().index() + 1;
         try (WriteTransaction transaction = store.begin(batch.time())) {
-            new CommandApplier().follow(batch, index, transaction);
+            new CommandApplier().follow(batch, 1, index, transaction);
             transaction.commit(1, index);
         }
     }
@@ -116,6 +116,7 @@ class StateMachineModelTest {
                 .map(listed -> store.get(listed.name()).orElseThrow())
                 .toList();
         assertEquals(model.entries(), entries);
+        assertEquals(model.sessions(), store.sessions(Optional.empty(), 1000));
         assertEquals(
                 model.entries().stream()
                         .mapToLong(Entry::expiresAt)

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Command.OfSession;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Session.Behavior;
 import dev.raftkv.rest.RestServer.Way;
 import dev.raftkv.testkit.Eventually;
 import java.io.ByteArrayInputStream;
@@ -23,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -144,6 +147,32 @@ class BackupTest {
         List<String> lines = new ArrayList<>(backup.lines().toList());
         lines.set(0, lines.get(0).replaceFirst("\"time\":\\d+", ""));
         return lines.subList(0, lines.size() - 1);
+    }
+
+    /** No session outlives a restore, and what would have gone with one does not stay for ever. */
+    @Test
+    void aKeyThatGoesWithItsSessionHasItsTtl() throws Exception {
+        UUID goes = new UUID(1, 1);
+        UUID stays = new UUID(2, 2);
+        JsonText one = new JsonText("1".getBytes(UTF_8));
+        server.replicator.replicate(List.of(
+                new OfSession.Create(goes, "", 15_000, Behavior.DELETE, 0),
+                new OfSession.Create(stays, "", 15_000, Behavior.RELEASE, 0),
+                new OfSession.Put(Key.of("goes"), one, goes),
+                new OfSession.Put(Key.of("stays"), one, stays),
+                new OfSession.Put(Key.of("sooner"), one, goes),
+                new Command.Put(Key.of("sooner"), one, 5_000)));
+
+        List<String> lines =
+                http.send(request("").build(), BodyHandlers.ofLines()).body().toList();
+
+        assertEquals(
+                List.of(
+                        "{\"key\":\"goes\",\"value\":1,\"create_revision\":1,\"change_revision\":1,\"version\":1,\"ttl_ms\":15000}",
+                        "{\"key\":\"stays\",\"value\":1,\"create_revision\":2,\"change_revision\":2,\"version\":1}"),
+                List.of(lines.get(1), lines.get(3)));
+        long ttl = Long.parseLong(lines.get(2).replaceFirst(".*\"ttl_ms\":(\\d+)}", "$1"));
+        assertTrue(ttl > 0 && ttl <= 5_000, lines.get(2));
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.raftkv.kv.ClusterClock;
 import dev.raftkv.kv.OwnRestores;
 import dev.raftkv.kv.Progress;
 import dev.raftkv.kv.Replicator;
+import dev.raftkv.kv.SessionLeases;
 import dev.raftkv.kv.WatchHub;
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Address;
@@ -61,6 +62,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     private final Progress progress = new Progress(Runnable::run);
     private final ClusterClock clock = new ClusterClock();
     final OwnRestores restores = new OwnRestores();
+    final SessionLeases sessions = new SessionLeases();
     private final WatchHub watches = new WatchHub(this::store, wakes, MAX_WATCHES);
     private volatile boolean lease = true;
     private final AtomicReference<Throwable> broken = new AtomicReference<>();
@@ -195,7 +197,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
         ClusterClock.Stamp stamp = clock.stamp();
         clock.applied(stamp);
         try (WriteTransaction transaction = store.begin(stamp.time())) {
-            List<Outcome> outcomes = applier.apply(new Batch(stamp.time(), entry), index, transaction);
+            List<Outcome> outcomes = applier.apply(new Batch(stamp.time(), entry), 1, index, transaction);
             transaction.commit(1, index);
             applied().committed(transaction.changes(), transaction.revision());
             progress.reached(index, transaction.revision());
@@ -233,6 +235,11 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     }
 
     @Override
+    public CompletableFuture<Long> leaderIndex() {
+        return barrier();
+    }
+
+    @Override
     public CompletableFuture<Void> leaderChange() {
         return leaderChange;
     }
@@ -255,7 +262,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     }
 
     Applied applied() {
-        return new Applied(clock, progress, watches, restores);
+        return new Applied(clock, progress, watches, restores, sessions);
     }
 
     /** On which streams are woken. */

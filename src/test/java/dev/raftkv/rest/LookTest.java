@@ -14,6 +14,7 @@ import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Command.OfSession;
 import dev.raftkv.model.Compare;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
@@ -24,6 +25,7 @@ import dev.raftkv.model.Precondition.Match;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.RequestId;
 import dev.raftkv.model.Role;
+import dev.raftkv.model.Session.Behavior;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.look.Events;
@@ -46,6 +48,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -196,6 +199,17 @@ class LookTest {
         assertCommand(
                 "{\"op\":\"announce\",\"node_id\":\"a\",\"http_address\":\"http://one\"}",
                 Write.of(new Command.Announce("a", "http://one")));
+        UUID id = UUID.fromString("8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f");
+        assertCommand(
+                "{\"op\":\"session_create\",\"session\":\"" + id + "\",\"name\":\"n\",\"ttl_ms\":15000,"
+                        + "\"behavior\":\"release\",\"lock_delay_ms\":0}",
+                Write.of(new OfSession.Create(id, "n", 15_000, Behavior.RELEASE, 0)));
+        assertCommand(
+                "{\"op\":\"put\",\"key\":\"k\",\"value_bytes\":1,\"value\":1,\"session\":\"" + id + "\"}",
+                Write.of(new OfSession.Put(key("k"), new JsonText("1".getBytes(UTF_8)), id)));
+        assertCommand(
+                "{\"op\":\"session_end\",\"sessions\":[\"" + id + "\"],\"term\":3}",
+                Write.of(new OfSession.End(List.of(id), 3)));
     }
 
     @Test

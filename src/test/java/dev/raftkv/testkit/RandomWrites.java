@@ -9,6 +9,7 @@ import dev.raftkv.model.Precondition;
 import dev.raftkv.model.Precondition.Match;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.RequestId;
+import dev.raftkv.model.Session;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import java.math.BigInteger;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.UUID;
 import java.util.stream.IntStream;
 
 /** Writes of all kinds on few keys, so that they meet. */
@@ -25,6 +27,7 @@ public final class RandomWrites {
     private static final int REQUESTS = 40;
 
     private final Random random;
+    private final List<UUID> sessions = new ArrayList<>();
     private final boolean timed;
 
     /** @param timed whether keys expire, for which the model has to know the cluster's time */
@@ -56,10 +59,36 @@ public final class RandomWrites {
             return write.isNamedRead() && random.nextBoolean()
                     ? new Write(write.command(), write.precondition(), write.requestId(), true)
                     : write;
-        } else if (kind < 95 && timed) {
+        } else if (kind < 93 && timed) {
             return Write.of(new Command.Expire());
+        } else if (kind < 98 && timed) {
+            return new Write(session(), Precondition.NONE, requestId());
         }
         return Write.of(new Command.Announce("node1", "http://h:" + random.nextInt(10)));
+    }
+
+    /** The same id never comes again, as if a client gave it; but most sessions are few, so that they meet, too. */
+    private Command session() {
+        int kind = random.nextInt(6);
+        if (sessions.isEmpty() || kind == 0) {
+            UUID id = new UUID(random.nextLong(), random.nextLong());
+            sessions.add(id);
+            Session.Behavior behavior = random.nextBoolean() ? Session.Behavior.DELETE : Session.Behavior.RELEASE;
+            return new Command.OfSession.Create(id, "s" + random.nextInt(3), 1000, behavior, random.nextInt(2) * 20L);
+        }
+        if (kind == 1) {
+            return new Command.OfSession.End(
+                    IntStream.range(0, 1 + random.nextInt(3))
+                            .mapToObj(i -> someSession())
+                            .toList(),
+                    random.nextInt(3));
+        }
+        return new Command.OfSession.Put(key(), value(), someSession());
+    }
+
+    private UUID someSession() {
+        // One of the latest, of which some have ended.
+        return sessions.get(Math.max(0, sessions.size() - 1 - random.nextInt(4)));
     }
 
     private Key key() {

@@ -10,6 +10,7 @@ import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Outcome.Reason;
+import dev.raftkv.model.Session;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.TxnOp.Result;
 import dev.raftkv.model.Write;
@@ -22,13 +23,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** What a store should do, in maps and lists: plain enough to be seen to be right. */
 public final class StateModel implements Command.Visitor<Outcome> {
+    /** Of all entries: a model has no elections. */
+    private static final long TERM = 1;
+
     private record Remembered(String fingerprint, Outcome outcome) {}
 
     private final TreeMap<String, Entry> entries = new TreeMap<>();
     private final List<Change> changes = new ArrayList<>();
+    private final TreeMap<UUID, Session> sessions = new TreeMap<>(Comparator.comparing(UUID::toString));
+    private final Map<String, Long> delays = new HashMap<>();
+    private long sessionChanges;
     private final Map<String, Remembered> requests = new HashMap<>();
     private long revision;
     private long time;
@@ -90,7 +98,9 @@ public final class StateModel implements Command.Visitor<Outcome> {
                 ? put.key()
                 : write.command() instanceof Command.Add add
                         ? add.key()
-                        : write.command() instanceof Command.Delete delete ? delete.key() : null;
+                        : write.command() instanceof Command.OfSession.Put bound
+                                ? bound.key()
+                                : write.command() instanceof Command.Delete delete ? delete.key() : null;
         if (key != null) {
             Entry entry = entries.get(key.text());
             long changed = entry == null ? 0 : entry.changeRevision();
@@ -107,10 +117,15 @@ public final class StateModel implements Command.Visitor<Outcome> {
 
     private Entry storeUntil(Key key, JsonText value, long expiresAt) {
         Entry old = entries.get(key.text());
+        return store(key, value, expiresAt, old == null ? Optional.empty() : old.session());
+    }
+
+    private Entry store(Key key, JsonText value, long expiresAt, Optional<UUID> session) {
+        Entry old = entries.get(key.text());
         long now = change();
         Entry entry = old == null
-                ? new Entry(key, value, now, now, 1, expiresAt)
-                : new Entry(key, value, old.createRevision(), now, old.version() + 1, expiresAt);
+                ? new Entry(key, value, now, now, 1, expiresAt, session)
+                : new Entry(key, value, old.createRevision(), now, old.version() + 1, expiresAt, session);
         entries.put(key.text(), entry);
         changes.add(new Change(now, changesOfCommand - 1, Change.Kind.PUT, key, Optional.of(entry)));
         return entry;
@@ -252,6 +267,85 @@ public final class StateModel implements Command.Visitor<Outcome> {
     }
 
     @Override
+    public Outcome session(Command.OfSession step) {
+        if (step instanceof Command.OfSession.Create create) {
+            sessions.put(
+                    create.id(),
+                    new Session(
+                            create.id(),
+                            create.name(),
+                            create.ttlMillis(),
+                            create.behavior(),
+                            create.lockDelayMillis(),
+                            ++sessionChanges,
+                            0));
+            return new Outcome.SessionMade(revision, create.id());
+        }
+        if (step instanceof Command.OfSession.Put put) {
+            Optional<Reason> refusal = refusal(put);
+            if (refusal.isPresent()) {
+                return new Outcome.Rejected(revision, refusal.get(), 0);
+            }
+            store(put.key(), put.value(), 0, Optional.of(put.session()));
+            return new Outcome.Stored(revision);
+        }
+        Command.OfSession.End end = (Command.OfSession.End) step;
+        if (end.term() > TERM) {
+            return new Outcome.SessionsEnded(revision, 0);
+        }
+        end.ids().forEach(id -> end(id, end.term() == 0 ? Change.Kind.DELETE : Change.Kind.EXPIRE));
+        return new Outcome.SessionsEnded(revision, end.ids().size());
+    }
+
+    private Optional<Reason> refusal(Command.OfSession.Put put) {
+        if (!sessions.containsKey(put.session())) {
+            return Optional.of(Reason.NO_SUCH_SESSION);
+        }
+        Optional<UUID> has = Optional.ofNullable(entries.get(put.key().text())).flatMap(Entry::session);
+        if (has.isPresent()) {
+            return has.get().equals(put.session()) ? Optional.empty() : Optional.of(Reason.OTHER_SESSION);
+        }
+        return delays.getOrDefault(put.key().text(), 0L) > time ? Optional.of(Reason.LOCK_DELAY) : Optional.empty();
+    }
+
+    private void end(UUID id, Change.Kind kind) {
+        Session session = sessions.remove(id);
+        if (session == null) {
+            return;
+        }
+        sessionChanges++;
+        List<Entry> has = entries.values().stream()
+                .filter(entry -> entry.session().equals(Optional.of(id)))
+                .toList();
+        for (Entry entry : has) {
+            if (session.behavior() == Session.Behavior.DELETE) {
+                remove(entry.key(), kind);
+            } else {
+                store(entry.key(), entry.value(), entry.expiresAt(), Optional.empty());
+            }
+            if (session.lockDelayMillis() > 0) {
+                delays.put(entry.key().text(), time + session.lockDelayMillis());
+            }
+        }
+    }
+
+    /** Each with the number of its keys. */
+    public List<Session> sessions() {
+        return sessions.values().stream()
+                .map(session -> new Session(
+                        session.id(),
+                        session.name(),
+                        session.ttlMillis(),
+                        session.behavior(),
+                        session.lockDelayMillis(),
+                        session.number(),
+                        entries.values().stream()
+                                .filter(entry -> entry.session().equals(Optional.of(session.id())))
+                                .count()))
+                .toList();
+    }
+
+    @Override
     public Outcome announce(Command.Announce announce) {
         return new Outcome.Announced(revision);
     }
@@ -278,6 +372,9 @@ public final class StateModel implements Command.Visitor<Outcome> {
         copy.entries.putAll(entries);
         copy.changes.addAll(changes);
         copy.requests.putAll(requests);
+        copy.sessions.putAll(sessions);
+        copy.delays.putAll(delays);
+        copy.sessionChanges = sessionChanges;
         copy.revision = revision;
         copy.time = time;
         copy.index = index;

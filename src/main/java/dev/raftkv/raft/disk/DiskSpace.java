@@ -134,6 +134,11 @@ public final class DiskSpace {
         }
 
         @Override
+        public Boolean session(Command.OfSession step) {
+            return step instanceof Command.OfSession.End;
+        }
+
+        @Override
         public Boolean announce(Command.Announce announce) {
             return true;
         }

@@ -269,9 +269,9 @@ public final class KvStateMachine extends BaseStateMachine implements LogWitness
         try (WriteTransaction transaction = store.begin(batch.time())) {
             List<Outcome> outcomes = List.of();
             if (proposal.isPresent()) {
-                outcomes = applier.apply(batch, entry.getIndex(), transaction);
+                outcomes = applier.apply(batch, entry.getTerm(), entry.getIndex(), transaction);
             } else {
-                applier.follow(batch, entry.getIndex(), transaction);
+                applier.follow(batch, entry.getTerm(), entry.getIndex(), transaction);
             }
             transaction.commit(entry.getTerm(), entry.getIndex());
             applied.committed(transaction.changes(), transaction.revision());

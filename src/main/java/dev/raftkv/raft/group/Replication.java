@@ -79,6 +79,17 @@ public final class Replication implements Replicator {
     }
 
     @Override
+    public CompletableFuture<Long> leaderIndex() {
+        Optional<String> idle = standing.idleReason();
+        if (idle.isPresent()) {
+            return CompletableFuture.failedFuture(new KvException(Code.UNAVAILABLE, idle.get()));
+        }
+        return server.isLed()
+                ? leaderReads.index()
+                : CompletableFuture.failedFuture(new KvException(Code.NOT_LEADER, "another node leads"));
+    }
+
+    @Override
     public CompletableFuture<Void> leaderChange() {
         return life.leaderChange();
     }

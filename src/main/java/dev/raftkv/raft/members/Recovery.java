@@ -315,7 +315,7 @@ public final class Recovery {
             Batch batch = CommandCodec.decode(
                     entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
             try (WriteTransaction transaction = store.begin(batch.time())) {
-                applier.follow(batch, entry.getIndex(), transaction);
+                applier.follow(batch, entry.getTerm(), entry.getIndex(), transaction);
                 transaction.commit(entry.getTerm(), entry.getIndex());
             }
         } else {

@@ -32,9 +32,9 @@ final class BackupLine {
     /**
      * Writes the line, with its end.
      *
-     * @param time the cluster time from which its time to live is reckoned
+     * @param ttlMillis how long it has to live, 0 for ever
      */
-    static void write(ByteArrayOutputStream out, Entry entry, long time) {
+    static void write(ByteArrayOutputStream out, Entry entry, long ttlMillis) {
         out.writeBytes(KEY);
         out.writeBytes(Json.escape(entry.key()));
         out.writeBytes(VALUE);
@@ -54,9 +54,8 @@ final class BackupLine {
                 .append(entry.changeRevision())
                 .append(",\"version\":")
                 .append(entry.version());
-        if (entry.expiresAt() != 0) {
-            // One whose time is over and that is still there is to go at once, and not to stay for ever.
-            history.append(",\"ttl_ms\":").append(Math.max(1, entry.expiresAt() - time));
+        if (ttlMillis != 0) {
+            history.append(",\"ttl_ms\":").append(ttlMillis);
         }
         out.writeBytes(ascii(history.append("}\n").toString()));
     }

@@ -4,6 +4,8 @@ import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Session;
+import dev.raftkv.model.Session.Behavior;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Pieces;
 import dev.raftkv.rest.request.Headers;
@@ -82,7 +84,7 @@ final class BackupPieces implements Pieces {
     private byte[] nextText() {
         List<Entry> entries = copy.entries(prefix, last, PIECE);
         for (Entry entry : entries) {
-            BackupLine.write(text, entry, time);
+            BackupLine.write(text, entry, ttlMillis(entry));
             end.countKey();
             last = Optional.of(entry.key());
         }
@@ -96,6 +98,20 @@ final class BackupPieces implements Pieces {
         text.writeBytes(lines);
         text.writeBytes(end.line());
         return text.toByteArray();
+    }
+
+    /** How long a key of the backup has to live, when it is restored; 0 for ever. */
+    private long ttlMillis(Entry entry) {
+        // One whose time is over and that is still there is to go at once, and not to stay for ever.
+        long left = entry.expiresAt() == 0 ? 0 : Math.max(1, entry.expiresAt() - time);
+        // No session outlives a restore: nobody who has one knows of it. What would go with it lasts as long as it
+        // would.
+        long session = entry.session()
+                .flatMap(copy::session)
+                .filter(has -> has.behavior() == Behavior.DELETE)
+                .map(Session::ttlMillis)
+                .orElse(0L);
+        return left == 0 || session == 0 ? Math.max(left, session) : Math.min(left, session);
     }
 
     @Override

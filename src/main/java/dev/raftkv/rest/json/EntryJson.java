@@ -25,6 +25,9 @@ public final class EntryJson {
         if (remainingMillis.isPresent()) {
             json.writeNumberField(Ttl.NAME, Ttl.secondsOf(remainingMillis.getAsLong()));
         }
+        if (entry.session().isPresent()) {
+            json.writeStringField("session", entry.session().get().toString());
+        }
     }
 
     public static void history(JsonGenerator json, long createRevision, long changeRevision, long version)

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Writes commands of the log for people: what each does to which keys, and of values no more than their beginning. The name that a
@@ -150,6 +151,35 @@ final class CommandJson implements Command.Visitor<Json.Content> {
             }
             json.writeStringField("restore", restore.id());
             bytes += restore.id().length();
+        };
+    }
+
+    @Override
+    public Json.Content session(Command.OfSession step) {
+        return json -> {
+            if (step instanceof Command.OfSession.Create create) {
+                json.writeStringField("op", "session_create");
+                json.writeStringField("session", create.id().toString());
+                json.writeStringField("name", create.name());
+                json.writeNumberField("ttl_ms", create.ttlMillis());
+                json.writeStringField("behavior", create.behavior().text());
+                json.writeNumberField("lock_delay_ms", create.lockDelayMillis());
+                bytes += create.name().length();
+            } else if (step instanceof Command.OfSession.Put put) {
+                put(json, put.key(), put.value(), 0);
+                json.writeStringField("session", put.session().toString());
+            } else if (step instanceof Command.OfSession.End end) {
+                json.writeStringField("op", "session_end");
+                json.writeArrayFieldStart("sessions");
+                for (UUID id : end.ids()) {
+                    json.writeString(id.toString());
+                    bytes += COMMAND_BYTES;
+                }
+                json.writeEndArray();
+                if (end.term() != 0) {
+                    json.writeNumberField("term", end.term());
+                }
+            }
         };
     }
 

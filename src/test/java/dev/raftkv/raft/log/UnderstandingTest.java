@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Command.OfSession;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
@@ -14,6 +15,7 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.Precondition;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.RequestId;
+import dev.raftkv.model.Session.Behavior;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.ratis.PeerName;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class UnderstandingTest {
@@ -77,6 +80,24 @@ class UnderstandingTest {
         assertTrue(understanding.refusal(BEGIN).isEmpty());
         understanding.told(OTHER, 1);
         assertTrue(understanding.refusal(BEGIN).isPresent());
+    }
+
+    @Test
+    void aSessionIsRefusedWhileAMemberIsNotKnownToUnderstandIt() {
+        UUID id = new UUID(1, 2);
+        Command create = new OfSession.Create(id, "", 15_000, Behavior.DELETE, 0);
+        Command put = new OfSession.Put(Key.of("k"), new JsonText(new byte[] {'1'}), id);
+        members = List.of(SELF, OTHER);
+        understanding.told(OTHER, 4);
+        Command end = new OfSession.End(List.of(id), 0);
+        for (Command refused : List.of(create, put, end)) {
+            KvException refusal = understanding.refusal(refused).orElseThrow();
+            assertEquals(Code.UNAVAILABLE, refusal.code());
+            assertTrue(refusal.getMessage().contains(" sessions: node2;"), refusal::getMessage);
+        }
+        understanding.told(OTHER, 5);
+        assertTrue(understanding.refusal(create).isEmpty());
+        assertTrue(understanding.refusal(put).isEmpty());
     }
 
     @Test

@@ -53,7 +53,8 @@ class BackupReaderTest {
     private static byte[] backup(BackupHeader header, List<Entry> entries) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(header.line());
-        entries.forEach(entry -> BackupLine.write(out, entry, TIME));
+        entries.forEach(entry ->
+                BackupLine.write(out, entry, entry.expiresAt() == 0 ? 0 : Math.max(1, entry.expiresAt() - TIME)));
         return ended(out.toByteArray(), entries.size());
     }
 

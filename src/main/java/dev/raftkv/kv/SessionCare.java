@@ -1,0 +1,101 @@
+package dev.raftkv.kv;
+
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Command.OfSession;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Role;
+import dev.raftkv.model.Session;
+import dev.raftkv.model.Write;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/** Proposes, on the leader, that sessions end which nobody has renewed in time. */
+public final class SessionCare implements Runnable {
+    /** To look at all sessions takes long if there are many: no more than a part of the time. */
+    private static final long LEAST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
+    private static final int PAUSE_FOR_LOOK = 20;
+
+    private final Replicator replicator;
+    private final SessionLeases leases;
+
+    // These belong to the thread that looks.
+    private Future<?> proposed = CompletableFuture.completedFuture(null);
+    private long changesSeen;
+    private long nextLook = System.nanoTime();
+
+    public SessionCare(Replicator replicator, SessionLeases leases) {
+        this.replicator = replicator;
+        this.leases = leases;
+    }
+
+    /** Looks once; to be called some times a second. Waits for the store alone. */
+    @Override
+    public void run() {
+        try {
+            OptionalLong changes = replicator.store().sessionChanges();
+            if (changes.isEmpty() && !leases.isUnsettled()) {
+                leases.forget();
+                return;
+            }
+            NodeStatus status = replicator.status();
+            if (status.role() != Role.LEADER) {
+                leases.forget();
+                return;
+            }
+            look(status.term(), changes.orElse(0));
+            if (proposed.isDone()) {
+                proposed = leases.isUnsettled() ? settle() : end(status.term());
+            }
+        } catch (KvException e) {
+            // This node serves nothing now; the next look comes soon.
+        }
+    }
+
+    /** Looks which sessions there are, if there may be others than those that are known. */
+    private void look(long term, long changes) {
+        long begin = System.nanoTime();
+        boolean first = leases.term() != term;
+        if (first || changes != changesSeen && begin - nextLook >= 0) {
+            leases.lead(term, replicator.store().sessions(Optional.empty(), Session.MOST));
+            changesSeen = changes;
+            long end = System.nanoTime();
+            nextLook = end + Math.max(LEAST_PAUSE, PAUSE_FOR_LOOK * (end - begin));
+        }
+    }
+
+    private CompletableFuture<?> end(long term) {
+        List<UUID> over = leases.end(OfSession.MOST_ENDED);
+        if (over.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return replicator.write(Write.of(new OfSession.End(over, term))).handle((outcome, failure) -> {
+            if (outcome instanceof Outcome.SessionsEnded ended) {
+                leases.ended(over.subList(0, (int) ended.count()));
+                leases.settled();
+            } else if (failure != null && isCertain(failure)) {
+                leases.settled();
+            }
+            return null;
+        });
+    }
+
+    /** Whether it is certain that nothing was or will be changed. */
+    private static boolean isCertain(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof KvException known && known.code() != Code.OUTCOME_UNKNOWN;
+    }
+
+    /** Behind a barrier of its own a leader knows what has become of all that was proposed before. */
+    private CompletableFuture<?> settle() {
+        return replicator.barrier().thenAccept(index -> leases.settled());
+    }
+}

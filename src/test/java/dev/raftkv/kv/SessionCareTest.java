@@ -1,0 +1,207 @@
+package dev.raftkv.kv;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.model.Address;
+import dev.raftkv.model.Birth;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.Command.OfSession;
+import dev.raftkv.model.DiskRoom;
+import dev.raftkv.model.Identity;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.NodeStatus;
+import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Role;
+import dev.raftkv.model.Session;
+import dev.raftkv.model.Write;
+import dev.raftkv.store.KvStore;
+import dev.raftkv.store.StoreSettings;
+import dev.raftkv.store.WriteTransaction;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SessionCareTest {
+    private static final UUID ID = new UUID(7, 7);
+
+    @TempDir
+    Path directory;
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final SessionLeases leases = new SessionLeases(nanos::get);
+    private final List<Object> proposed = new ArrayList<>();
+    private CompletableFuture<Outcome> end = new CompletableFuture<>();
+    private CompletableFuture<Long> barrier = new CompletableFuture<>();
+    private Role role = Role.LEADER;
+    private long term = 4;
+    private KvStore store;
+    private SessionCare care;
+
+    @BeforeEach
+    void open() {
+        store = new KvStore(directory.resolve("kv"), new StoreSettings(1 << 20));
+        store.open();
+        care = new SessionCare(new Node(), leases);
+        try (WriteTransaction transaction = store.begin(1)) {
+            transaction.nextCommand();
+            transaction.create(new OfSession.Create(ID, "", 1_000, Session.Behavior.DELETE, 0));
+            transaction.commit(1, 1);
+        }
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private void ttlPasses() {
+        care.run();
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        care.run();
+    }
+
+    private static OfSession.End endOf(long term) {
+        return new OfSession.End(List.of(ID), term);
+    }
+
+    @Test
+    void aLeaderProposesTheEndInItsTermAndOnce() {
+        ttlPasses();
+        care.run();
+        assertEquals(List.of(endOf(4)), proposed);
+        assertFalse(leases.renew(ID));
+    }
+
+    @Test
+    void onlyALeaderProposes() {
+        role = Role.FOLLOWER;
+        ttlPasses();
+        assertEquals(List.of(), proposed);
+    }
+
+    @Test
+    void whoLeadsAgainBeginsAnew() {
+        care.run();
+        term = 6;
+        ttlPasses();
+        assertEquals(List.of(endOf(6)), proposed);
+    }
+
+    @Test
+    void whatWasCertainlyNotDoneIsProposedAgainUnlessRenewed() {
+        ttlPasses();
+        end.completeExceptionally(new KvException(Code.UNAVAILABLE, "no"));
+        care.run();
+        assertEquals(List.of(endOf(4), endOf(4)), proposed);
+        assertTrue(leases.renew(ID));
+    }
+
+    /** The entry may be in the log: a renewal that was answered now would be worth nothing. */
+    @Test
+    void behindAnUnknownOutcomeComesABarrier() {
+        ttlPasses();
+        end.completeExceptionally(new KvException(Code.OUTCOME_UNKNOWN, "late"));
+        assertFalse(leases.renew(ID));
+        care.run();
+        care.run();
+        assertEquals(List.of(endOf(4), "barrier"), proposed);
+        assertFalse(leases.renew(ID));
+
+        barrier.completeExceptionally(new KvException(Code.UNAVAILABLE, "no"));
+        barrier = new CompletableFuture<>();
+        care.run();
+        assertFalse(leases.renew(ID));
+        barrier.complete(9L);
+        assertTrue(leases.renew(ID));
+    }
+
+    @Test
+    void aSessionThatHasEndedIsForgotten() {
+        ttlPasses();
+        try (WriteTransaction transaction = store.begin(1)) {
+            transaction.nextCommand();
+            assertEquals(1, transaction.end(List.of(ID), true));
+            transaction.commit(4, 2);
+        }
+        end.complete(new Outcome.SessionsEnded(0, 1));
+        ttlPasses();
+        assertEquals(List.of(endOf(4)), proposed);
+        assertEquals(0, leases.term());
+    }
+
+    private final class Node implements Replicator {
+        @Override
+        public CompletableFuture<Outcome> write(Write write) {
+            proposed.add(write.command());
+            return end;
+        }
+
+        @Override
+        public CompletableFuture<Long> barrier() {
+            proposed.add("barrier");
+            return barrier;
+        }
+
+        @Override
+        public CompletableFuture<Long> readIndex() {
+            throw new KvException(Code.UNAVAILABLE, "nobody asks");
+        }
+
+        @Override
+        public CompletableFuture<Long> leaderIndex() {
+            throw new KvException(Code.UNAVAILABLE, "nobody asks");
+        }
+
+        @Override
+        public CompletableFuture<Void> leaderChange() {
+            throw new KvException(Code.UNAVAILABLE, "nobody asks");
+        }
+
+        @Override
+        public boolean holdsLease() {
+            return false;
+        }
+
+        @Override
+        public KvStore store() {
+            return store;
+        }
+
+        @Override
+        public Optional<DiskRoom> disk() {
+            return Optional.empty();
+        }
+
+        @Override
+        public NodeStatus status() {
+            return new NodeStatus(
+                    "node1",
+                    role,
+                    term,
+                    1,
+                    1,
+                    1,
+                    1,
+                    -1,
+                    -1,
+                    OptionalLong.empty(),
+                    List.of(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    new Identity("node1", new Address("127.0.0.1", 1), Birth.first(false, new UUID(0, 1)), List.of()));
+        }
+    }
+}
