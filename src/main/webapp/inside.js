@@ -116,7 +116,7 @@ function command(told) {
 function what(told) {
   switch (told.op) {
     case 'put':
-      return `put ${told.key} = ${value(told)}${told.ttl_ms ? ` for ${told.ttl_ms / 1000} s` : ''}`;
+      return `put ${told.key} = ${value(told)}${told.ttl_ms ? ` for ${told.ttl_ms / 1000} s` : ''}${told.session ? `, of session ${told.session}` : ''}`;
     case 'delete':
       return `delete ${told.key}`;
     case 'delete_range':
@@ -125,6 +125,10 @@ function what(told) {
       return `transaction: ${told.if.length} compared, then ${operations(told.then)}, else ${operations(told.else)}`;
     case 'announce':
       return `${told.node_id} answers HTTP at ${told.http_address}`;
+    case 'session_create':
+      return `session ${told.session} begins`;
+    case 'session_end':
+      return `sessions end: ${told.sessions.join(', ')}`;
     case 'restore_begin':
       return `restore begins, ${told.prefix ? `keys that start with ${told.prefix}` : 'all keys'}`;
     case 'restore_keys':

@@ -9,14 +9,14 @@ import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Range;
 import dev.raftkv.model.Seen;
+import dev.raftkv.model.Session;
 import dev.raftkv.model.Together;
 import dev.raftkv.store.KvStore;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import dev.raftkv.model.Session;
-import java.util.UUID;
 
 /** Reads from a store that has come as far as its reader needed when this was made. */
 public final class Reader {

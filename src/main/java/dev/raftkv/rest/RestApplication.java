@@ -34,6 +34,7 @@ import dev.raftkv.rest.http.Replies;
 import dev.raftkv.rest.http.Replies.Pace;
 import dev.raftkv.rest.look.Inside;
 import dev.raftkv.rest.look.LookOperations;
+import dev.raftkv.rest.store.SessionOperations;
 import dev.raftkv.rest.store.StoreOperations;
 import dev.raftkv.rest.watch.WatchOperation;
 import jakarta.servlet.Filter;
@@ -138,6 +139,7 @@ public final class RestApplication implements AutoCloseable {
                 kv, routing, settings.uploads(), picture, "raftkv-" + settings.nodeId(), replies.timer());
         List<Operation> table = new ArrayList<>();
         table.addAll(new StoreOperations(kv, routing, reads).all());
+        table.addAll(new SessionOperations(kv, routing, reads).all());
         table.add(new WatchOperation(kv, reads, pace.patience(), replies.timer()).operation());
         table.addAll(new BackupOperations(kv, reads).all());
         table.addAll(restores.all());

@@ -223,7 +223,9 @@ final class RolesIT {
     /** With what no operation takes, so that whoever may do it changes nothing; but for the probes. */
     private Reply send(NodeSpec node, String request, String... headers) throws IOException {
         String method = request.substring(0, request.indexOf(' '));
-        String path = request.substring(method.length() + 1).replace("{key}", "k");
+        String path = request.substring(method.length() + 1)
+                .replace("{key}", "k")
+                .replace("{id}", "8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f");
         String url = node.url(ENDLESS.contains(path) ? path + "?nonsense" : path);
         return switch (method) {
             case "GET" -> http.get(url, headers);

@@ -12,10 +12,12 @@ import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Listed;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Outcome.Reason;
 import dev.raftkv.model.Precondition;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Range;
 import dev.raftkv.model.RequestId;
 import dev.raftkv.model.Session;
 import dev.raftkv.model.Session.Behavior;
@@ -124,7 +126,7 @@ class SessionsTest {
 
         assertEquals(List.of(new Outcome.SessionsEnded(4, 1)), apply(end(TERM, GOES)));
 
-        assertEquals(List.of(Key.of("c")), store.keys(Prefix.ALL, Optional.empty(), 9));
+        assertEquals(List.of(new Listed(Key.of("c"), false)), store.keys(Range.ALL, 9));
         assertEquals(
                 List.of(
                         new Change(4, 0, Change.Kind.EXPIRE, A, Optional.empty()),

@@ -14,7 +14,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
-import dev.raftkv.model.Prefix;
+import dev.raftkv.model.Range;
 import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Session;
@@ -94,8 +94,8 @@ class SessionsIT {
             contents.add(eventually(SOON, () -> {
                 Reader reader = NodeCluster.await(nodes.node(each).kv().reader(ReadLevel.LINEARIZABLE));
                 List<Object> content = new ArrayList<>(reader.sessions(Optional.empty(), 9));
-                reader.keys(Prefix.ALL, Optional.empty(), Integer.MAX_VALUE)
-                        .forEach(key -> content.add(reader.get(key).orElseThrow()));
+                reader.keys(Range.ALL, Integer.MAX_VALUE)
+                        .forEach(listed -> content.add(reader.get(listed.name()).orElseThrow()));
                 return content;
             }));
         }

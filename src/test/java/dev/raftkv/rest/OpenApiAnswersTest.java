@@ -57,6 +57,11 @@ class OpenApiAnswersTest {
     private static final Operation REMOVE = new Operation("/store/{key}", "DELETE");
     private static final Operation READ_KEYS = new Operation("/read", "POST");
     private static final Operation TXN = new Operation("/txn", "POST");
+    private static final Operation BEGIN = new Operation("/session", "POST");
+    private static final Operation SESSIONS = new Operation("/session", "GET");
+    private static final Operation RENEW = new Operation("/session/{id}", "PUT");
+    private static final Operation LOOK = new Operation("/session/{id}", "GET");
+    private static final Operation END = new Operation("/session/{id}", "DELETE");
     private static final Operation WATCH = new Operation("/watch", "GET");
     private static final Operation BACKUP = new Operation("/backup", "GET");
     private static final Operation RESTORE = new Operation("/restore", "POST");
@@ -79,6 +84,7 @@ class OpenApiAnswersTest {
     private static final String STORE_BODY = "{\"key\":\"k\",\"value\":{\"n\":1.10}}";
     private static final String READ_BODY = "{\"keys\":[\"k\",\"e\",\"none\"]}";
     private static final String TXN_BODY = "{\"then\":[{\"put\":\"t\",\"value\":1}]}";
+    private static final String SESSION_BODY = "{\"ttl\":15}";
     private static final String JOIN_BODY = "{\"node_id\":\"node2\",\"raft_address\":\"127.0.0.1:1112\"}";
     private static final String REMOVE_BODY = "{\"node_id\":\"node2\"}";
     private static final String ANNOUNCE_BODY =
@@ -112,6 +118,7 @@ class OpenApiAnswersTest {
         writesThatWork();
         readsThatWork();
         transactions();
+        sessions();
         watches();
         backups();
         restores();
@@ -187,6 +194,34 @@ class OpenApiAnswersTest {
         is(
                 "TransactionDone",
                 send(TXN, "/txn", "{\"if\":[{\"key\":\"k\",\"value\":0}],\"then\":[{\"get\":\"k\"}],\"else\":[]}", ""));
+    }
+
+    private void sessions() throws IOException {
+        RawHttp.Answer begun = send(BEGIN, "/session", SESSION_BODY, "Idempotency-Key: \"s\"\r\n");
+        is("SessionBegun", begun);
+        String session = "/" + begun.header("location");
+        String id = session.substring("/session/".length());
+        is("SessionRenewed", send(RENEW, session, "", ""));
+        is("Stored", send(PUT, "/store/s?session=" + id, "1", ""));
+        is("Fetched", send(READ, "/store/s", "", ""));
+        is("EntryList", send(LIST, "/store?prefix=s", "", ""));
+        is("TransactionDone", send(TXN, "/txn", "{\"then\":[{\"get\":\"s\"}]}", ""));
+        is("SessionFetched", send(LOOK, session + "?consistency=leader", "", ""));
+        send(BEGIN, "/session", "{\"ttl\":86400,\"name\":\"n\",\"behavior\":\"release\",\"lock_delay\":60}", "");
+        is("SessionList", send(SESSIONS, "/session?limit=1&min_revision=1", "", ""));
+        is("SessionEnded", send(END, session, "", ""));
+        expect(404, send(RENEW, session, "", ""));
+        expect(404, send(LOOK, session, "", ""));
+        expect(409, send(PUT, "/store/s?session=" + id, "1", ""));
+        expect(409, send(PUT_BY_QUERY, "/store?key=s&session=" + id, "1", ""));
+        for (Operation operation : new Operation[] {BEGIN, SESSIONS, RENEW, LOOK, END}) {
+            String body = operation.equals(BEGIN) ? SESSION_BODY : "";
+            expect(422, send(operation, target(operation) + "?x", body, ""));
+            expect(400, send(operation, target(operation) + "?%zz", body, ""));
+        }
+        server.replicator.writesFail(Code.CONFLICT, "told as it is");
+        expect(409, send(BEGIN, "/session", SESSION_BODY, ""));
+        server.replicator.reset();
     }
 
     private void watches() throws IOException {
@@ -318,8 +353,9 @@ class OpenApiAnswersTest {
         write("If-Match: \"999\"\r\n", null, "", 412);
         write("", TOO_LONG, "", 413);
         write("", null, "?x", 422);
-        for (Operation operation :
-                new Operation[] {STORE, PUT, PUT_BY_QUERY, READ_KEYS, TXN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE}) {
+        for (Operation operation : new Operation[] {
+            STORE, PUT, PUT_BY_QUERY, READ_KEYS, TXN, BEGIN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE
+        }) {
             String text = "Content-Type: text/plain\r\nContent-Length: 1\r\n";
             RawHttp.Answer answer =
                     server.http().send(operation.method(), target(operation), text, "1".getBytes(UTF_8));
@@ -347,8 +383,9 @@ class OpenApiAnswersTest {
 
     /** Sends the writes with a body, each with the same fault. */
     private void write(String headers, String body, String query, int status) throws IOException {
-        for (Operation operation :
-                new Operation[] {STORE, PUT, PUT_BY_QUERY, READ_KEYS, TXN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE}) {
+        for (Operation operation : new Operation[] {
+            STORE, PUT, PUT_BY_QUERY, READ_KEYS, TXN, BEGIN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE
+        }) {
             boolean oneKey = operation.path().startsWith("/store");
             if (oneKey || status != 412) {
                 String target = target(operation);
@@ -363,7 +400,7 @@ class OpenApiAnswersTest {
         for (Map.Entry<Code, Integer> end : ends.entrySet()) {
             server.replicator.writesFail(end.getKey(), "told as it is");
             for (Operation operation :
-                    new Operation[] {STORE, ADD, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, ANNOUNCE}) {
+                    new Operation[] {STORE, ADD, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, BEGIN, END, ANNOUNCE}) {
                 expect(end.getValue(), send(operation, target(operation), body(operation), ""));
             }
             if (end.getKey() != Code.NO_SPACE) {
@@ -371,6 +408,9 @@ class OpenApiAnswersTest {
                 expect(end.getValue(), send(LIST, "/store?consistency=linearizable", "", ""));
                 expect(end.getValue(), send(READ_KEYS, "/read?consistency=linearizable", READ_BODY, ""));
                 expect(end.getValue(), send(BACKUP, "/backup?consistency=linearizable", "", ""));
+                expect(end.getValue(), send(RENEW, target(RENEW), "", ""));
+                expect(end.getValue(), send(SESSIONS, "/session?consistency=linearizable", "", ""));
+                expect(end.getValue(), send(LOOK, target(LOOK) + "?consistency=linearizable", "", ""));
                 expect(end.getValue(), send(BARRIER, "/raft/barrier", "", ""));
             }
         }
@@ -392,15 +432,17 @@ class OpenApiAnswersTest {
     private void follower() throws IOException {
         server.replicator.follow(Optional.of("node2"), Optional.of("http://127.0.0.1:9"));
         server.members.fail(Code.NOT_LEADER, "not told");
-        for (Operation operation :
-                new Operation[] {STORE, ADD, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, JOIN, REMOVE_MEMBER, TRANSFER
-                }) {
+        for (Operation operation : new Operation[] {
+            STORE, ADD, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, BEGIN, RENEW, END, JOIN, REMOVE_MEMBER, TRANSFER
+        }) {
             expect(307, send(operation, target(operation), body(operation), ""));
             expect(422, send(operation, target(operation), body(operation), "Raft-Follower-Writes: reject\r\n"));
         }
         expect(307, send(READ, "/store/k?consistency=leader", "", ""));
         expect(307, send(LIST, "/store?consistency=leader", "", ""));
         expect(307, send(READ_KEYS, "/read?consistency=leader", READ_BODY, ""));
+        expect(307, send(SESSIONS, "/session?consistency=leader", "", ""));
+        expect(307, send(LOOK, target(LOOK) + "?consistency=leader", "", ""));
         expect(307, send(BACKUP, "/backup?consistency=leader", "", ""));
         expect(307, restore("?replace", "{}"));
     }
@@ -425,7 +467,7 @@ class OpenApiAnswersTest {
         return switch (operation.method() + " " + operation.path()) {
             case "PUT /store", "DELETE /store" -> "/store?key=k";
             case "POST /store/{key}" -> "/store/k?add=1";
-            default -> operation.path().replace("{key}", "k");
+            default -> operation.path().replace("{key}", "k").replace("{id}", "8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f");
         };
     }
 
@@ -435,6 +477,7 @@ class OpenApiAnswersTest {
             case "PUT /store", "PUT /store/{key}" -> "1";
             case "POST /read" -> READ_BODY;
             case "POST /txn" -> TXN_BODY;
+            case "POST /session" -> SESSION_BODY;
             case "POST /raft/join" -> JOIN_BODY;
             case "POST /raft/remove", "POST /raft/transfer" -> REMOVE_BODY;
             case "POST /raft/announce" -> ANNOUNCE_BODY;

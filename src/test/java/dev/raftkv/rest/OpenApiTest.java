@@ -193,6 +193,9 @@ class OpenApiTest {
                 parts.removeAll(Set.of("key", "prefix"));
                 parts.add("path: key");
             }
+            if (operation.route().contains("{id}")) {
+                parts.add("path: id");
+            }
             if (operation.maxBody() != 0 && operation.maxBody() != dev.raftkv.rest.http.Operation.REFUSED) {
                 parts.add("body");
             }
@@ -308,7 +311,7 @@ class OpenApiTest {
 
     private static String target(String path) {
         // A dot, so that the shortcut does not take it, which reads no headers that only a follower needs.
-        return path.replace("{key}", ".k");
+        return path.replace("{key}", ".k").replace("{id}", "8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f");
     }
 
     private static RawHttp http(String path) {

@@ -144,7 +144,9 @@ public final class Understanding {
         return Optional.of(new KvException(
                 Code.UNAVAILABLE,
                 "this leader has not heard from these members that they understand "
-                        + (restores ? "a restore" : command instanceof Command.OfSession ? "sessions" : "counters and sequences")
+                        + (restores
+                                ? "a restore"
+                                : command instanceof Command.OfSession ? "sessions" : "counters and sequences")
                         + ": " + untold
                         + "; nothing was changed. It asks them now: try again in a second. If that does not help, start again"
                         + " one that is down, or remove it, and start one of an older version with this one"));

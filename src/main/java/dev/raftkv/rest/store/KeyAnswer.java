@@ -8,6 +8,8 @@ import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.TxnOp.Result;
+import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The successes of {@code /store}. Put together from bytes, because reads are frequent and a value is given back as it was
@@ -20,7 +22,10 @@ enum KeyAnswer {
 
     private static final JsonText NULL = new JsonText("null".getBytes(UTF_8));
     private static final byte[] VALUE = "\",\"value\":".getBytes(UTF_8);
+    private static final byte[] SESSION = ",\"session\":\"".getBytes(UTF_8);
+    private static final byte[] QUOTE = {'"'};
     private static final byte[] END = "}}\n".getBytes(UTF_8);
+    private static final byte[] NOTHING = {};
 
     private final String message;
     private final byte[] start;
@@ -31,12 +36,30 @@ enum KeyAnswer {
     }
 
     byte[] body(Key key, JsonText value) {
+        return body(key, value, NOTHING);
+    }
+
+    /** @param session that has the key */
+    byte[] body(Key key, JsonText value, Optional<UUID> session) {
+        return session.isEmpty()
+                ? body(key, value, NOTHING)
+                : body(key, value, session(session.get().toString().getBytes(UTF_8)));
+    }
+
+    private static byte[] session(byte[] id) {
+        byte[] member = new byte[SESSION.length + id.length + QUOTE.length];
+        append(member, append(member, append(member, 0, SESSION), id), QUOTE);
+        return member;
+    }
+
+    private byte[] body(Key key, JsonText value, byte[] more) {
         byte[] name = Json.escape(key);
-        byte[] body = new byte[start.length + name.length + VALUE.length + value.length() + END.length];
+        byte[] body = new byte[start.length + name.length + VALUE.length + value.length() + more.length + END.length];
         int end = append(body, 0, start);
         end = append(body, end, name);
         end = append(body, end, VALUE);
         end = append(body, end, value.utf8());
+        end = append(body, end, more);
         append(body, end, END);
         return body;
     }

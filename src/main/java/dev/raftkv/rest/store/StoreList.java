@@ -218,7 +218,7 @@ record StoreList(Range range, boolean byCreation, OptionalLong afterRevision, in
         return answer.header(Headers.LINK, "<" + next + ">; rel=\"next\"");
     }
 
-    private static String parameter(Query query, String name) {
+    static String parameter(Query query, String name) {
         return query.get(name).map(value -> "&" + name + "=" + encode(value)).orElse("");
     }
 

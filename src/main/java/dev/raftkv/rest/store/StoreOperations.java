@@ -64,7 +64,7 @@ public final class StoreOperations {
 
     public List<Operation> all() {
         List<String> post = List.of(Previous.PARAMETER);
-        List<String> put = List.of(RequestedKey.PARAMETER, Ttl.NAME, Previous.PARAMETER);
+        List<String> put = List.of(RequestedKey.PARAMETER, Ttl.NAME, SessionRequest.NAME, Previous.PARAMETER);
         List<String> add = List.of(RequestedKey.PARAMETER, ADD, Previous.PARAMETER);
         List<String> append = List.of(StoreList.PREFIX, SEQUENCE);
         List<String> delete = List.of(RequestedKey.PARAMETER, StoreList.PREFIX, Previous.PARAMETER);
@@ -97,15 +97,24 @@ public final class StoreOperations {
     private CompletionStage<Answer> put(Request request) {
         Key key = RequestedKey.of(request);
         OptionalLong ttl = request.query().number(Ttl.NAME, 1, Ttl.MAX_SECONDS);
-        return store(request, StoreRequest.parse(key, ttl, request.body()));
+        request.query().requireOneOf(Ttl.NAME, SessionRequest.NAME);
+        request.query().requireOneOf(Previous.PARAMETER, SessionRequest.NAME);
+        StoreRequest store = StoreRequest.parse(key, ttl, request.body());
+        return request.query()
+                .get(SessionRequest.NAME)
+                .map(SessionRequest::id)
+                .map(session -> store(request, store, new Command.OfSession.Put(key, store.value(), session)))
+                .orElseGet(() -> store(request, store));
     }
 
     private CompletionStage<Answer> store(Request request, StoreRequest store) {
         long ttl = Ttl.millisOf(store.ttl());
-        if (tellsPrevious(request)) {
-            return change(request, new TxnOp.Put(store.key(), store.value(), ttl), KeyAnswer.PERSISTED);
-        }
-        Command put = new Command.Put(store.key(), store.value(), ttl);
+        return tellsPrevious(request)
+                ? change(request, new TxnOp.Put(store.key(), store.value(), ttl), KeyAnswer.PERSISTED)
+                : store(request, store, new Command.Put(store.key(), store.value(), ttl));
+    }
+
+    private CompletionStage<Answer> store(Request request, StoreRequest store, Command put) {
         Write write = new Write(put, Conditions.of(request), RequestName.of(request));
         return routing.route(
                 request,
@@ -284,7 +293,7 @@ public final class StoreOperations {
         Entry entry = entry(seen, key);
         Answer answer = isUnmodified(precondition, entry, seen.revision())
                 ? Answer.empty(304)
-                : raw ? raw(entry) : Answers.ok(KeyAnswer.FETCHED.body(key, entry.value()));
+                : raw ? raw(entry) : Answers.ok(KeyAnswer.FETCHED.body(key, entry.value(), entry.session()));
         kv.remainingMillis(entry).ifPresent(millis -> answer.header(Headers.TTL, Ttl.secondsOf(millis)));
         return at(answer.header(Headers.ETAG, Headers.tag(entry.changeRevision())), seen.revision(), demand);
     }

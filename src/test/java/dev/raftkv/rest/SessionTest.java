@@ -1,0 +1,244 @@
+package dev.raftkv.rest;
+
+import static dev.raftkv.rest.Problem.assertInvalid;
+import static dev.raftkv.rest.Problem.assertOk;
+import static dev.raftkv.rest.Problem.assertProblem;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.rest.RawHttp.Answer;
+import dev.raftkv.rest.RestServer.Way;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SessionTest {
+    private static final String NOBODY = "8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f";
+
+    @TempDir
+    Path directory;
+
+    private RestServer server;
+    private RawHttp http;
+
+    @BeforeEach
+    void start() {
+        server = new RestServer(directory, "/kv", FollowerWrites.REDIRECT, Way.JERSEY);
+        http = server.http();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private Answer begin(String json) {
+        return http.post("/session", json);
+    }
+
+    /** Of a new session. */
+    private String id(String json) {
+        Answer begun = begin(json);
+        assertEquals(201, begun.status(), begun::toString);
+        return begun.header("location").substring("session/".length());
+    }
+
+    private Answer send(String method, String target, String body) {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        String type = bytes.length == 0 ? "" : "Content-Type: application/json\r\n";
+        return http.send(method, target, type + "Content-Length: " + bytes.length + "\r\n", bytes);
+    }
+
+    private static String told(String message, String session) {
+        return "{\"message\":\"success " + message + "\",\"data\":" + session + "}";
+    }
+
+    private static String session(String id, String rest) {
+        return "{\"id\":\"" + id + "\"," + rest + "}";
+    }
+
+    @Test
+    void aSessionIsBegunShownRenewedAndEnded() {
+        Answer begun = begin("{\"ttl\":15,\"name\":\"worker \\\"1\\\"\",\"behavior\":\"release\",\"lock_delay\":60}");
+        String id = begun.header("location").substring("session/".length());
+        String rest = "\"name\":\"worker \\\"1\\\"\",\"ttl\":15,\"behavior\":\"release\",\"lock_delay\":60";
+        assertEquals(201, begun.status());
+        assertEquals(told("beginning session", session(id, rest)) + "\n", begun.body());
+        assertEquals("0", begun.header("store-revision"));
+
+        assertOk(told("fetching session", session(id, rest + ",\"keys\":0")), http.get("/session/" + id));
+        Answer renewed = send("PUT", "/session/" + id, "");
+        assertOk(told("renewing session", session(id, rest + ",\"keys\":0")), renewed);
+
+        assertOk(told("ending session", "{\"id\":\"" + id + "\"}"), send("DELETE", "/session/" + id, ""));
+        assertOk(told("ending session", "{\"id\":\"" + id + "\"}"), send("DELETE", "/session/" + id, ""));
+        String gone =
+                "there is no session " + id + ": it has ended, or has never been; begin another one, POST /session";
+        assertProblem(404, "Not Found", gone, send("PUT", "/session/" + id, ""));
+        assertProblem(404, "Not Found", gone, http.get("/session/" + id));
+    }
+
+    @Test
+    void whatIsNotSaidIsDelete() {
+        String id = id("{\"ttl\":1,\"name\":null}");
+        assertOk(
+                told(
+                        "fetching session",
+                        session(id, "\"name\":\"\",\"ttl\":1,\"behavior\":\"delete\",\"lock_delay\":0,\"keys\":0")),
+                http.get("/session/" + id));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}|ttl is missing: give the seconds that the session lives after each renewal, from 1 to 86400",
+                "{'ttl':0}|ttl is not acceptable: give a whole number from 1 to 86400",
+                "{'ttl':86401}|ttl is not acceptable: give a whole number from 1 to 86400",
+                "{'ttl':1.5}|ttl is not acceptable: give a whole number from 1 to 86400",
+                "{'ttl':'15s'}|ttl is not acceptable: give a whole number from 1 to 86400",
+                "{'ttl':15,'behavior':'keep'}|behavior is keep: give \\\"delete\\\" or \\\"release\\\"",
+                "{'ttl':15,'behavior':null}|behavior is null: give \\\"delete\\\" or \\\"release\\\"",
+                "{'ttl':15,'lock_delay':61}|lock_delay is not acceptable: give a whole number from 0 to 60",
+                "{'ttl':15,'name':5}|name is no string: write it in double quotes",
+                "{'ttl':15,'id':'x'}|unknown field \\\"id\\\": the fields of this request are name, ttl, behavior, lock_delay"
+            })
+    void badSessionsAreRefusedWithASentence(String json, String sentence) {
+        assertInvalid(sentence, begin(json.replace('\'', '"')));
+    }
+
+    @Test
+    void aNameHasALimit() {
+        assertEquals(
+                201,
+                begin("{\"ttl\":15,\"name\":\"" + "\u00e9".repeat(128) + "\"}").status());
+        assertInvalid(
+                "name is too long: give at most 256 bytes in UTF-8",
+                begin("{\"ttl\":15,\"name\":\"" + "\u00e9".repeat(129) + "\"}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "1-1-1-1-1", "8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f0", "8215834f/0ca8"})
+    void whatIsNoIdIsRefused(String id) {
+        String sentence = "no session has such an id: " + id + "; give the id that POST /session has answered";
+        assertInvalid(sentence, send("PUT", "/session/" + id, ""));
+        assertInvalid(sentence, http.get("/session/" + id));
+        assertInvalid(sentence, send("DELETE", "/session/" + id, ""));
+        assertInvalid(sentence, send("PUT", "/store/k?session=" + id, "1"));
+        assertInvalid(sentence, http.get("/session?after=" + id));
+    }
+
+    @Test
+    void aKeyShowsItsSessionAndGoesWithIt() {
+        String id = id("{\"ttl\":15}");
+        Answer stored = send("PUT", "/store/k?session=" + id, "{ \"n\":1.0 }");
+        assertOk("{\"message\":\"success persisting data\",\"data\":{\"key\":\"k\",\"value\":{ \"n\":1.0 }}}", stored);
+        assertEquals("\"1\"", stored.header("etag"));
+
+        String shown = "\"session\":\"" + id + "\"";
+        assertOk(
+                "{\"message\":\"success fetching data\",\"data\":{\"key\":\"k\",\"value\":{ \"n\":1.0 }," + shown
+                        + "}}",
+                http.get("/store/k"));
+        assertOk(
+                "{\"message\":\"success fetching data\",\"data\":[{\"key\":\"k\",\"value\":{ \"n\":1.0 },"
+                        + "\"create_revision\":1,\"change_revision\":1,\"version\":1," + shown + "}]}",
+                http.get("/store"));
+        assertTrue(http.get("/watch?from_revision=1&wait=0").body().contains(shown));
+        assertTrue(http.get("/session/" + id).body().contains("\"keys\":1"));
+
+        // A renewal is no change of anything.
+        Answer renewed = send("PUT", "/session/" + id, "");
+        assertNull(renewed.header("etag"));
+        assertEquals("1", http.get("/store/k").header("store-revision"));
+
+        assertEquals("2", send("DELETE", "/session/" + id, "").header("store-revision"));
+        assertEquals(404, http.get("/store/k").status());
+    }
+
+    @Test
+    void aKeyOfAnotherSessionIsRefused() {
+        String one = id("{\"ttl\":15,\"behavior\":\"release\",\"lock_delay\":60}");
+        String other = id("{\"ttl\":15}");
+        assertEquals(200, send("PUT", "/store/k?session=" + one, "1").status());
+        assertProblem(
+                409,
+                "Conflict",
+                "another session has this key: nothing was changed; wait until it ends, or the key is removed",
+                send("PUT", "/store?key=k&session=" + other, "2"));
+        assertEquals(200, send("PUT", "/store/k", "3").status());
+        send("DELETE", "/session/" + one, "");
+        assertOk("{\"message\":\"success fetching data\",\"data\":{\"key\":\"k\",\"value\":3}}", http.get("/store/k"));
+        assertProblem(
+                409,
+                "Conflict",
+                "a session that had this key has just ended, and its lock_delay is not over: nothing was changed; try"
+                        + " again in a moment",
+                send("PUT", "/store/k?session=" + other, "2"));
+        assertProblem(
+                409,
+                "Conflict",
+                "the session has ended, or has never been: nothing was changed; begin another one, POST /session, and"
+                        + " take for granted that keys of the one before are lost",
+                send("PUT", "/store/k?session=" + NOBODY, "2"));
+    }
+
+    @Test
+    void aKeyHasATtlOrASession() {
+        assertInvalid(
+                "ttl and session exclude each other: give one of them",
+                send("PUT", "/store/k?ttl=5&session=" + NOBODY, "1"));
+    }
+
+    @Test
+    void conditionsHoldForKeysOfSessions() {
+        String id = id("{\"ttl\":15}");
+        byte[] body = {'1'};
+        String about = "Content-Type: application/json\r\nContent-Length: 1\r\nIf-None-Match: *\r\n";
+        assertEquals(
+                200, http.send("PUT", "/store/k?session=" + id, about, body).status());
+        assertEquals(
+                412, http.send("PUT", "/store/k?session=" + id, about, body).status());
+    }
+
+    @Test
+    void sessionsAreListedAPageAtATime() {
+        for (int i = 0; i < 3; i++) {
+            id("{\"ttl\":15,\"name\":\"" + i + "\"}");
+        }
+        Answer first = http.get("/session?limit=2&consistency=leader");
+        String link = first.header("link");
+        assertTrue(link.matches("<\\?limit=2&after=[0-9a-f-]{36}&consistency=leader>; rel=\"next\""), link);
+        Answer second = http.get("/session" + link.substring(1, link.indexOf('>')));
+        assertNull(second.header("link"));
+        for (String name : new String[] {"0", "1", "2"}) {
+            String member = "\"name\":\"" + name + "\"";
+            assertTrue(first.body().contains(member) != second.body().contains(member), member);
+        }
+        assertInvalid("limit is 1001: give a whole number from 1 to 1000", http.get("/session?limit=1001"));
+    }
+
+    @Test
+    void aRepeatedRequestBeginsNoSecondSession() {
+        byte[] body = "{\"ttl\":15}".getBytes(StandardCharsets.UTF_8);
+        String about =
+                "Content-Type: application/json\r\nIdempotency-Key: s\r\nContent-Length: " + body.length + "\r\n";
+        Answer first = http.send("POST", "/session", about, body);
+        Answer second = http.send("POST", "/session", about, body);
+        assertEquals(201, second.status());
+        assertEquals(first.body(), second.body());
+        assertEquals(first.header("location"), second.header("location"));
+        String ended = "Idempotency-Key: s\r\n";
+        assertInvalid(
+                "this Idempotency-Key was used for another request: nothing was changed; give each request a key of its own",
+                http.send("DELETE", "/" + first.header("location"), ended));
+    }
+}
