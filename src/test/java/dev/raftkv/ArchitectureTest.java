@@ -296,6 +296,19 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** It has a jar of its own, and is not in the WAR. */
+    @Test
+    void theClientNeedsTheJdkOnlyAndNobodyNeedsIt() {
+        classes()
+                .that()
+                .resideInAPackage("dev.raftkv.client")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "javax..", "dev.raftkv.client")
+                .check(CLASSES);
+        onlyIn("dev.raftkv.client", "dev.raftkv.client");
+    }
+
     @Test
     void protobufIsUsedInCodecOnly() {
         onlyIn("dev.raftkv.codec..", "com.google.protobuf..");

@@ -4,6 +4,7 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.client.RaftkvClient;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.ExecutableWar;
 import dev.raftkv.testkit.Http;
@@ -50,15 +51,15 @@ final class GuaranteesIT {
     private void oneOfManyCompareAndSetsWins(ServerCluster cluster) throws Exception {
         put(cluster, 0, "cas", "0");
         CyclicBarrier together = new CyclicBarrier(CLIENTS);
-        List<Callable<List<Integer>>> clients = new ArrayList<>();
+        List<Callable<List<Boolean>>> clients = new ArrayList<>();
         for (int number = 0; number < CLIENTS; number++) {
             int client = number;
             clients.add(() -> compareAndSet(cluster, client, together));
         }
         int[] winners = new int[ROUNDS];
-        for (List<Integer> statuses : all(clients)) {
+        for (List<Boolean> won : all(clients)) {
             for (int round = 0; round < ROUNDS; round++) {
-                winners[round] += statuses.get(round) == 200 ? 1 : 0;
+                winners[round] += won.get(round) ? 1 : 0;
             }
         }
         for (int round = 0; round < ROUNDS; round++) {
@@ -66,20 +67,18 @@ final class GuaranteesIT {
         }
     }
 
-    private List<Integer> compareAndSet(ServerCluster cluster, int client, CyclicBarrier together) throws Exception {
-        String url = cluster.url(client % ServerCluster.SIZE, "/store/cas");
-        List<Integer> statuses = new ArrayList<>();
+    /** Whether it has won, for each round. */
+    private static List<Boolean> compareAndSet(ServerCluster cluster, int number, CyclicBarrier together)
+            throws Exception {
+        RaftkvClient client = cluster.client(number % ServerCluster.SIZE);
+        List<Boolean> won = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
-            Reply read = http.get(url + "?consistency=linearizable");
-            assertEquals(200, read.status(), read::toString);
-            String tag = read.headers().firstValue("ETag").orElseThrow();
+            long read = client.get("cas").orElseThrow().revision();
             together.await(LIMIT.toSeconds(), TimeUnit.SECONDS);
-            Reply write = curl.put(url, Integer.toString(client), "If-Match", tag);
-            assertTrue(write.status() == 200 || write.status() == 412, write::toString);
-            statuses.add(write.status());
+            won.add(client.compareAndSet("cas", read, Integer.toString(number)).isPresent());
             together.await(LIMIT.toSeconds(), TimeUnit.SECONDS);
         }
-        return statuses;
+        return won;
     }
 
     private void whatIsAcknowledgedIsReadEverywhere(ServerCluster cluster) throws IOException {
@@ -143,18 +142,15 @@ final class GuaranteesIT {
         }
     }
 
-    private void write(ServerCluster cluster, AtomicBoolean stop, ConcurrentLinkedQueue<String> written) {
+    /** No write fails, whoever dies. */
+    private static Void write(ServerCluster cluster, AtomicBoolean stop, ConcurrentLinkedQueue<String> written)
+            throws IOException {
+        RaftkvClient client = cluster.client(0).withDeadline(LIMIT);
         for (int i = 0; !stop.get(); i++) {
-            try {
-                Reply reply = curl.put(cluster.url(i % ServerCluster.SIZE, "/store/w/" + i % 50), Integer.toString(i));
-                if (reply.status() == 200) {
-                    written.add(reply.headers().firstValue("Store-Revision").orElseThrow());
-                }
-            } catch (IOException e) {
-                // A node is down: the next write goes elsewhere.
-            }
+            written.add(Long.toString(client.put("w/" + i % 50, Integer.toString(i))));
             LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
         }
+        return null;
     }
 
     /** The ids of all changes, by connections to random nodes that end after a random number of events. */

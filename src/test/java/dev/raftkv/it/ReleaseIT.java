@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,6 +33,7 @@ final class ReleaseIT {
             "pom.xml",
             ".mvn",
             "src/main",
+            "src/client",
             "src/assembly",
             "deploy",
             "CHANGELOG.md",
@@ -44,8 +46,13 @@ final class ReleaseIT {
 
     @Test
     void whatPeopleDownloadIsWholeAndIsWhatWasTested() throws IOException {
-        Set<String> downloads =
-                Set.of(name + ".war", name + "-deploy.tar.gz", name + ".cdx.json", name + "-notes.md", "SHA256SUMS");
+        Set<String> downloads = Set.of(
+                name + ".war",
+                name + "-client.jar",
+                name + "-deploy.tar.gz",
+                name + ".cdx.json",
+                name + "-notes.md",
+                "SHA256SUMS");
         assertEquals(downloads, files(release).keySet());
         Map<String, String> sums = new TreeMap<>();
         for (String line : Files.readAllLines(release.resolve("SHA256SUMS"))) {
@@ -60,6 +67,8 @@ final class ReleaseIT {
         assertEquals(digests, sums);
 
         assertSame(Build.war(), release.resolve(name + ".war"));
+        assertSame(Build.clientJar(), release.resolve(name + "-client.jar"));
+        assertClientJar();
         try (ZipFile war = new ZipFile(Build.war().toFile());
                 InputStream list = war.getInputStream(war.getEntry("META-INF/sbom/raftkv.cdx.json"))) {
             assertEquals(digest(list.readAllBytes()), digest(Files.readAllBytes(release.resolve(name + ".cdx.json"))));
@@ -98,11 +107,28 @@ final class ReleaseIT {
         Map<String, Path> second = files(copy.resolve("target/release"));
         assertEquals(first.keySet(), second.keySet());
         // The smaller ones first: their difference is the easier to look at.
-        for (String file : List.of(name + "-notes.md", name + ".cdx.json", name + "-deploy.tar.gz", name + ".war")) {
+        for (String file : List.of(
+                name + "-notes.md", name + ".cdx.json", name + "-client.jar", name + "-deploy.tar.gz", name + ".war")) {
             assertSame(first.get(file), second.get(file));
         }
         assertSame(first.get("SHA256SUMS"), second.get("SHA256SUMS"));
         FileTree.delete(copy);
+    }
+
+    /** The client alone, which no node carries. */
+    private static void assertClientJar() throws IOException {
+        try (ZipFile jar = new ZipFile(Build.clientJar().toFile());
+                ZipFile war = new ZipFile(Build.war().toFile())) {
+            List<String> classes = jar.stream()
+                    .map(ZipEntry::getName)
+                    .filter(entry -> entry.endsWith(".class"))
+                    .toList();
+            assertTrue(classes.contains("dev/raftkv/client/RaftkvClient.class"), classes::toString);
+            assertTrue(classes.stream().allMatch(entry -> entry.startsWith("dev/raftkv/client/")), classes::toString);
+            assertTrue(
+                    war.stream().noneMatch(entry -> entry.getName().contains("raftkv/client")),
+                    "the WAR has the client");
+        }
     }
 
     /** The section about this version, and no other. */

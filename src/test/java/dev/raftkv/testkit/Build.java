@@ -14,6 +14,11 @@ public final class Build {
         return existing("raftkv.war");
     }
 
+    /** The client for programs. */
+    public static Path clientJar() {
+        return existing("client.jar");
+    }
+
     /** The directory {@code deploy}. */
     public static Path deploy() {
         return existing("basedir").resolve("deploy");

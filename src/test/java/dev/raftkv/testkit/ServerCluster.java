@@ -4,8 +4,10 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.raftkv.client.RaftkvClient;
 import dev.raftkv.testkit.Http.Reply;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,6 +78,13 @@ public final class ServerCluster implements AutoCloseable {
 
     public String url(int node, String path) {
         return spec(node).url(path);
+    }
+
+    /** A client of all nodes, which asks this one first. */
+    public RaftkvClient client(int node) {
+        return RaftkvClient.of(IntStream.range(0, SIZE)
+                .mapToObj(other -> URI.create(url((node + other) % SIZE, "")))
+                .toList());
     }
 
     /** The status that the node gives of itself. */
