@@ -47,7 +47,7 @@ public final class SessionCare implements Runnable {
                 return;
             }
             NodeStatus status = replicator.status();
-            if (status.role() != Role.LEADER) {
+            if (status.role() != Role.LEADER || !leadsIn(status.term())) {
                 leases.forget();
                 return;
             }
@@ -58,6 +58,18 @@ public final class SessionCare implements Runnable {
         } catch (KvException e) {
             // This node serves nothing now; the next look comes soon.
         }
+    }
+
+    /**
+     * Whether this node has been elected in the term that it was just seen in. A role may be older than the term that is read
+     * with it, in which the node stands only; seen together with that term again, it is that term's.
+     */
+    private boolean leadsIn(long term) {
+        if (leases.term() == term) {
+            return true;
+        }
+        NodeStatus again = replicator.status();
+        return again.role() == Role.LEADER && again.term() == term;
     }
 
     /** Looks which sessions there are, if there may be others than those that are known. */

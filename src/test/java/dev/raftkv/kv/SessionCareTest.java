@@ -21,7 +21,9 @@ import dev.raftkv.store.StoreSettings;
 import dev.raftkv.store.WriteTransaction;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -46,6 +48,10 @@ class SessionCareTest {
     private CompletableFuture<Long> barrier = new CompletableFuture<>();
     private Role role = Role.LEADER;
     private long term = 4;
+
+    /** Roles that this node has no more, which who asks is told of first. */
+    private final Deque<Role> before = new ArrayDeque<>();
+
     private KvStore store;
     private SessionCare care;
 
@@ -141,6 +147,18 @@ class SessionCareTest {
         assertEquals(0, leases.term());
     }
 
+    /** Its election is still to come: leases that began now would begin too early. */
+    @Test
+    void whoOnlyStandsInATermBeginsNone() {
+        role = Role.CANDIDATE;
+        before.add(Role.LEADER);
+        care.run();
+        assertEquals(0, leases.term());
+        role = Role.LEADER;
+        care.run();
+        assertEquals(4, leases.term());
+    }
+
     private final class Node implements Replicator {
         @Override
         public CompletableFuture<Outcome> write(Write write) {
@@ -188,7 +206,7 @@ class SessionCareTest {
         public NodeStatus status() {
             return new NodeStatus(
                     "node1",
-                    role,
+                    before.isEmpty() ? role : before.poll(),
                     term,
                     1,
                     1,
