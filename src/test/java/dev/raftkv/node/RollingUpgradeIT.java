@@ -79,6 +79,11 @@ class RollingUpgradeIT {
             }
             Reply restored = restore(nodes, 0, backup);
             assertEquals(200, restored.status(), restored::toString);
+            // Each of the two that lead later has heard the third by itself, before that one is dead.
+            NodeCluster.await(nodes.node(0).membership().transfer(Optional.of(HttpNodes.id(1))));
+            Reply again = restore(nodes, 1, backup);
+            assertEquals(200, again.status(), again::toString);
+            NodeCluster.await(nodes.node(1).membership().transfer(Optional.of(HttpNodes.id(0))));
 
             nodes.stop(2);
             silent.start("silent");
