@@ -48,44 +48,7 @@ final class PostmanIT {
         newman = Newman.install();
     }
 
-    /**
-     * Three nodes that do not know each other.
-     *
-     * @param urls where clients reach each, with the context path
-     * @param end stops them
-     */
-    private record Nodes(IntFunction<NodeSpec> specs, IntFunction<String> urls, Runnable end) implements AutoCloseable {
-        @Override
-        public void close() {
-            end.run();
-        }
-    }
-
-    @FunctionalInterface
-    private interface Start {
-        Nodes start() throws IOException;
-    }
-
-    private record Way(String name, Start start) {
-        static Way of(String name, NodeCommand servers) {
-            return new Way(name, () -> {
-                ServerCluster cluster = ServerCluster.start(servers, "postman-" + name);
-                return new Nodes(cluster::spec, node -> cluster.url(node, ""), cluster::close);
-            });
-        }
-
-        static Way behindNginx(NodeCommand servers) {
-            return new Way("nginx", () -> {
-                assumeTrue(Nginx.isInstalled(), "nginx is not installed: apt-get install nginx-light");
-                ServerCluster cluster = Nginx.cluster(servers, "postman-nginx");
-                Nginx nginx = Nginx.start(Build.directory("postman-nginx-proxy"), cluster);
-                return new Nodes(cluster::spec, node -> nginx.url(node, ""), () -> {
-                    nginx.close();
-                    cluster.close();
-                });
-            });
-        }
-
+    private record Way(String name, NodeCommand servers) {
         @Override
         public String toString() {
             return name;
@@ -94,30 +57,30 @@ final class PostmanIT {
 
     static Stream<Way> ways() {
         return Stream.of(
-                Way.of("jetty-12.1", Container.JETTY_12_1),
-                Way.of("tomcat-10.1", Container.TOMCAT_10_1),
-                Way.of("tomcat-11", Container.TOMCAT_11),
-                Way.behindNginx(PROGRAM));
+                new Way("jetty-12.1", Container.JETTY_12_1),
+                new Way("tomcat-10.1", Container.TOMCAT_10_1),
+                new Way("tomcat-11", Container.TOMCAT_11));
     }
 
     @ParameterizedTest
     @MethodSource("ways")
     void everyAssertionHoldsOnFreshNodes(Way way) throws IOException {
-        try (Nodes nodes = way.start().start()) {
-            assertPassesWhole(nodes);
+        try (ServerCluster nodes = ServerCluster.start(way.servers(), "postman-" + way)) {
+            assertPassesWhole(variables(nodes, node -> nodes.url(node, "")));
         }
     }
 
-    /** What is the collection's own is shown by nodes of one kind: that it can be run again, and that it can fail. */
+    /** What is the collection's own is shown by nodes of one kind: that it can be run again, there behind nginx, and can fail. */
     @Test
-    void everyAssertionHoldsOnFreshNodesOfTheProgramAndAgainOnJoinedOnes() throws IOException {
-        Way program = Way.of("war", PROGRAM);
+    void everyAssertionHoldsOnFreshNodesOfTheProgramAndBehindNginxOnJoinedOnes() throws IOException {
+        assumeTrue(Nginx.isInstalled(), "nginx is not installed: apt-get install nginx-light");
         List<String> names = new ArrayList<>();
         folders().forEach(folder -> names.add(folder.path("name").asText()));
-        try (Nodes nodes = program.start().start()) {
-            assertPassesWhole(nodes);
+        try (ServerCluster nodes = Nginx.cluster(PROGRAM, "postman-program");
+                Nginx nginx = Nginx.start(Build.directory("postman-nginx"), nodes)) {
+            assertPassesWhole(variables(nodes, node -> nodes.url(node, "")));
 
-            Map<String, String> variables = variables(nodes);
+            Map<String, String> variables = variables(nodes, node -> nginx.url(node, ""));
             List<String> withoutTheFirst = names.subList(1, names.size());
             assertPasses(newman.run(COLLECTION, ENVIRONMENT, variables, withoutTheFirst));
 
@@ -130,8 +93,8 @@ final class PostmanIT {
         }
     }
 
-    private static void assertPassesWhole(Nodes nodes) throws IOException {
-        Newman.Report report = newman.run(COLLECTION, ENVIRONMENT, variables(nodes), List.of());
+    private static void assertPassesWhole(Map<String, String> variables) throws IOException {
+        Newman.Report report = newman.run(COLLECTION, ENVIRONMENT, variables, List.of());
         assertPasses(report);
         assertEquals(requests(folders()), report.requests());
     }
@@ -140,12 +103,12 @@ final class PostmanIT {
         return new JsonMapper().readTree(COLLECTION.toFile()).path("item");
     }
 
-    private static Map<String, String> variables(Nodes nodes) {
+    private static Map<String, String> variables(ServerCluster nodes, IntFunction<String> urls) {
         Map<String, String> variables = new HashMap<>();
         for (int node = 0; node < ServerCluster.SIZE; node++) {
-            NodeSpec spec = nodes.specs().apply(node);
+            NodeSpec spec = nodes.spec(node);
             String name = "node" + (node + 1);
-            variables.put(name + "_url", nodes.urls().apply(node));
+            variables.put(name + "_url", urls.apply(node));
             variables.put(name + "_raft", spec.raftAddress());
             variables.put(name + "_id", spec.nodeId());
         }
