@@ -36,6 +36,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -75,7 +76,7 @@ public final class KvStore implements AutoCloseable {
 
     private final AtomicLong changesMade = new AtomicLong();
     private final Moments moments = new Moments();
-    private final SlowReads slowReads = new SlowReads(System::nanoTime);
+    private final SlowReads slowReads;
 
     /** How many write transactions were begun. */
     private final AtomicLong begun = new AtomicLong();
@@ -93,10 +94,16 @@ public final class KvStore implements AutoCloseable {
      * @param onFailure told of a failed read after which the store can do nothing any more; must not block
      */
     public KvStore(Path directory, StoreSettings settings, Consumer<StorageException> onFailure) {
+        this(directory, settings, onFailure, System::nanoTime);
+    }
+
+    /** @param nanoTime by which reads are long, as {@link System#nanoTime} */
+    KvStore(Path directory, StoreSettings settings, Consumer<StorageException> onFailure, LongSupplier nanoTime) {
         this.directory = new StoreDirectory(directory);
         this.settings = settings;
         this.copies = new StoreCopies(this.directory.copies());
         this.onFailure = onFailure;
+        this.slowReads = new SlowReads(nanoTime);
     }
 
     /** Opens or creates the store, and repairs what a crash left; nothing happens if it is open. */
