@@ -92,7 +92,7 @@ public final class WatchHub implements AutoCloseable {
             for (Change change : changes) {
                 for (Watch watch : interests.of(change.key())) {
                     // A client may have read this change before it was published, and watch from behind it.
-                    if (watch.idle && watch.cursor.isBefore(change)) {
+                    if (watch.idle && watch.cursor.isBefore(change) && watch.interest.covers(change)) {
                         watch.resume(Cursor.before(change));
                         woken.add(watch);
                     }
@@ -246,8 +246,7 @@ public final class WatchHub implements AutoCloseable {
          */
         boolean take(List<Change> changes, boolean endsRevision) {
             for (Change change : changes) {
-                boolean matches = watch.interest.covers(change.key());
-                if (matches) {
+                if (watch.interest.covers(change)) {
                     show(shown != null && change.revision() != shown.revision());
                     if (bytes >= maxBytes) {
                         return false;

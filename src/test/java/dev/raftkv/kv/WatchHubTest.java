@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.raftkv.kv.WatchHub.Event;
+import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.EventId;
 import dev.raftkv.model.JsonText;
@@ -15,6 +16,7 @@ import dev.raftkv.store.StoreSettings;
 import dev.raftkv.store.WriteTransaction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -90,6 +92,28 @@ class WatchHubTest {
         assertEquals(1, wakes.get());
         assertEquals(List.of("100001@3f2a90c1"), ids(watch.poll(1)));
         assertEquals(List.of(), watch.poll(1));
+    }
+
+    @Test
+    void changesOfOtherKindsWakeNobodyAndAreGoneBeyond() {
+        Interest deletes = new Interest(Optional.of(Key.of("quiet")), Prefix.ALL, EnumSet.of(Change.Kind.DELETE));
+        Watch watch = hub.watch(deletes, null, wakes::incrementAndGet);
+        assertEquals(List.of(), watch.poll(1));
+        for (int i = 0; i < MANY; i += 1000) {
+            change("quiet", 1000);
+        }
+        assertEquals(0, wakes.get());
+        assertEquals("100000@3f2a90c1", watch.position().toString());
+        assertEquals(List.of(), watch.poll(1));
+
+        try (WriteTransaction transaction = store.begin(0)) {
+            transaction.nextCommand();
+            transaction.delete(Key.of("quiet"));
+            transaction.commit(1, store.position().index() + 1);
+            hub.publish(transaction.changes().orElseThrow(), transaction.revision());
+        }
+        assertEquals(1, wakes.get());
+        assertEquals(List.of("100001@3f2a90c1"), ids(watch.poll(1)));
     }
 
     @Test

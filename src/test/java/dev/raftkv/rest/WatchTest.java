@@ -128,6 +128,41 @@ class WatchTest {
     }
 
     @Test
+    void aWatchIsAboutTheKindsThatItNames() throws IOException {
+        server.replicator.replicate(new Command.Txn(
+                List.<Compare>of(),
+                List.of(new TxnOp.Put(Key.of("a1"), json("1"), 0), new TxnOp.Put(Key.of("a2"), json("1"), 0)),
+                List.of()));
+        server.replicator.replicate(new Command.Txn(
+                List.<Compare>of(),
+                List.of(
+                        new TxnOp.Delete(Key.of("a1")),
+                        new TxnOp.Put(Key.of("a3"), json("1"), 0),
+                        new TxnOp.Delete(Key.of("a2"))),
+                List.of()));
+        put("a3", "2");
+        RawStream stream = watch("?prefix=a&kind=delete,expire&from_revision=1", "");
+        String first = "id: 2.0@3f2a90c1\nevent: delete\ndata: {\"key\":\"a1\",\"change_revision\":2}";
+        String second = "id: 2@3f2a90c1\nevent: delete\ndata: {\"key\":\"a2\",\"change_revision\":2}";
+        assertEquals(first, stream.block());
+        assertEquals(second, stream.block());
+        assertEquals(
+                second,
+                watch("?prefix=a&kind=delete", "Last-Event-ID: 2.0@3f2a90c1\r\n")
+                        .block());
+        put("a3", "3");
+        server.replicator.replicate(new Command.Delete(Key.of("a3")));
+        assertEquals("id: 5@3f2a90c1\nevent: delete\ndata: {\"key\":\"a3\",\"change_revision\":5}", stream.block());
+        assertEquals(
+                "{\"message\":\"success watching data\",\"data\":[{\"event\":\"delete\",\"id\":\"5@3f2a90c1\",\"key\":\"a3\","
+                        + "\"change_revision\":5}],\"last_event_id\":\"5@3f2a90c1\"}\n",
+                http.get("/watch?prefix=a&kind=delete&wait=5s&from_revision=3").body());
+        assertEquals(
+                "{\"message\":\"success watching data\",\"data\":[],\"last_event_id\":\"5@3f2a90c1\"}\n",
+                http.get("/watch?prefix=a&kind=expire&wait=0&from_revision=1").body());
+    }
+
+    @Test
     void aWatchThatStopsIsToldWhereToGoOn() throws IOException {
         RawStream stream = watch("", "");
         put("a", "1");
@@ -375,12 +410,19 @@ class WatchTest {
     @ParameterizedTest
     @CsvSource({
         "?prefix=a&key=b, key and prefix exclude each other: give one of them",
-        "?from=1, 'unknown query parameter \\\"from\\\": this request knows key, prefix, from_revision, wait'",
+        "?from=1, 'unknown query parameter \\\"from\\\": this request knows key, prefix, kind, from_revision, wait'",
         "?from_revision=0, from_revision is 0: give a whole number from 1 to 922337203685477580",
         "?from_revision=x, from_revision is x: give a whole number from 1 to 922337203685477580",
         "?wait=601, 'wait is 601: give seconds from 0 to 600, like 30s'",
         "?wait=-1, 'wait is -1: give seconds from 0 to 600, like 30s'",
         "?wait=1m, 'wait is 1m: give seconds from 0 to 600, like 30s'",
+        "?kind=, 'kind is : give put, delete, expire, or two of them with a comma between'",
+        "?kind=Put, 'kind is Put: give put, delete, expire, or two of them with a comma between'",
+        "'?kind=put,', 'kind is put,: give put, delete, expire, or two of them with a comma between'",
+        "'?kind=put,%20delete', 'kind is put, delete: give put, delete, expire, or two of them with a comma between'",
+        "'?kind=put,initial', 'kind is put,initial: give put, delete, expire, or two of them with a comma between'",
+        "'?kind=put,put', 'kind names put more than once: name it once'",
+        "?kind=put&kind=delete, 'query parameter \\\"kind\\\" is given more than once: give it once'",
         "?key=%20, key is empty"
     })
     void badParametersAreRefused(String query, String sentence) {

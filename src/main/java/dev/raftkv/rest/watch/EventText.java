@@ -26,21 +26,22 @@ final class EventText {
         EventLines.event(
                 out,
                 event.id().toString(),
-                name(event.change()),
+                name(event.change().kind()),
                 Json.line(128 + event.change().size(), json -> write(json, event.change())));
     }
 
     /** An element of a long poll's answer. */
     void element(JsonGenerator json, Event event) throws IOException {
         json.writeStartObject();
-        json.writeStringField("event", name(event.change()));
+        json.writeStringField("event", name(event.change().kind()));
         json.writeStringField("id", event.id().toString());
         write(json, event.change());
         json.writeEndObject();
     }
 
-    private static String name(Change change) {
-        return change.kind().name().toLowerCase(Locale.ROOT);
+    /** What clients call a kind of change. */
+    static String name(Change.Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     private void write(JsonGenerator json, Change change) throws IOException {

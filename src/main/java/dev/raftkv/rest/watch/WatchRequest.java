@@ -1,6 +1,7 @@
 package dev.raftkv.rest.watch;
 
 import dev.raftkv.kv.Interest;
+import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.EventId;
 import dev.raftkv.model.Key;
@@ -11,8 +12,11 @@ import dev.raftkv.rest.request.Query;
 import dev.raftkv.rest.request.Request;
 import dev.raftkv.rest.request.RequestedKey;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,7 +28,8 @@ import java.util.regex.Pattern;
  */
 record WatchRequest(Interest interest, Optional<EventId> from, Optional<Duration> patience) {
     private static final String PREFIX = "prefix";
-    static final List<String> PARAMETERS = List.of(RequestedKey.PARAMETER, PREFIX, "from_revision", "wait");
+    private static final String KIND = "kind";
+    static final List<String> PARAMETERS = List.of(RequestedKey.PARAMETER, PREFIX, KIND, "from_revision", "wait");
 
     private static final Pattern WAIT = Pattern.compile("([0-9]{1,3})s?");
     private static final int MAX_WAIT_SECONDS = 600;
@@ -35,11 +40,28 @@ record WatchRequest(Interest interest, Optional<EventId> from, Optional<Duration
         query.requireOneOf(RequestedKey.PARAMETER, PREFIX);
         Interest interest = new Interest(
                 query.get(RequestedKey.PARAMETER).map(Key::of),
-                Prefix.of(query.get(PREFIX).orElse("")));
+                Prefix.of(query.get(PREFIX).orElse("")),
+                query.get(KIND).map(WatchRequest::kinds).orElse(EnumSet.allOf(Change.Kind.class)));
         return new WatchRequest(
                 interest,
                 from(query, request.header(Headers.LAST_EVENT_ID).orElse("")),
                 query.get("wait").map(WatchRequest::wait));
+    }
+
+    private static Set<Change.Kind> kinds(String text) {
+        Set<Change.Kind> kinds = EnumSet.noneOf(Change.Kind.class);
+        for (String name : text.split(",", -1)) {
+            Change.Kind kind = Arrays.stream(Change.Kind.values())
+                    .filter(known -> EventText.name(known).equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new KvException(
+                            Code.INVALID,
+                            KIND + " is " + text + ": give put, delete, expire, or two of them with a comma between"));
+            if (!kinds.add(kind)) {
+                throw new KvException(Code.INVALID, KIND + " names " + name + " more than once: name it once");
+            }
+        }
+        return kinds;
     }
 
     /** A client that connects again sends the id of the last event beside the revision that it began with. */
