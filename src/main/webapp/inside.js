@@ -116,9 +116,9 @@ function command(told) {
 function what(told) {
   switch (told.op) {
     case 'put':
-      return `put ${told.key} = ${value(told)}${told.ttl_ms ? ` for ${told.ttl_ms / 1000} s` : ''}${told.session ? `, of session ${told.session}` : ''}`;
+      return `put ${told.key} = ${value(told)}${told.ttl_ms ? ` for ${told.ttl_ms / 1000} s` : ''}${told.session ? `, of session ${told.session}` : ''}${told.release ? `, let go by session ${told.release}` : ''}`;
     case 'delete':
-      return `delete ${told.key}`;
+      return `delete ${told.key}${told.session ? `, of session ${told.session}` : ''}`;
     case 'delete_range':
       return `delete all that start with ${told.prefix}`;
     case 'txn':

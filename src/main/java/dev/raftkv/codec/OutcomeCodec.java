@@ -2,6 +2,7 @@ package dev.raftkv.codec;
 
 import dev.raftkv.codec.wire.AddedOutcome;
 import dev.raftkv.codec.wire.AnnouncedOutcome;
+import dev.raftkv.codec.wire.HeldOutcome;
 import dev.raftkv.codec.wire.LogOutcome;
 import dev.raftkv.codec.wire.PassedOutcome;
 import dev.raftkv.codec.wire.RangeRemovedOutcome;
@@ -19,6 +20,7 @@ import dev.raftkv.codec.wire.TxnResult;
 import dev.raftkv.codec.wire.TxnSeen;
 import dev.raftkv.codec.wire.TxnStored;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.Hold;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.TxnOp.Result;
@@ -56,6 +58,14 @@ final class OutcomeCodec {
                         revision, SessionCodec.id(wire.getSessionMade().getId()));
             case SESSIONS_ENDED ->
                 new Outcome.SessionsEnded(revision, wire.getSessionsEnded().getCount());
+            case HELD -> {
+                Wire.requireKnown(wire.getHeld(), OUTCOME);
+                yield new Outcome.Held(
+                        revision,
+                        new Hold(
+                                SessionCodec.id(wire.getHeld().getSession()),
+                                wire.getHeld().getToken()));
+            }
             case REJECTED ->
                 new Outcome.Rejected(
                         revision,
@@ -83,6 +93,7 @@ final class OutcomeCodec {
             case OTHER_SESSION -> Outcome.Reason.OTHER_SESSION;
             case LOCK_DELAY -> Outcome.Reason.LOCK_DELAY;
             case TOO_MANY_KEYS_OF_SESSION -> Outcome.Reason.TOO_MANY_KEYS_OF_SESSION;
+            case NOT_HELD -> Outcome.Reason.NOT_HELD;
             case UNKNOWN_REASON, UNRECOGNIZED -> throw FormatException.unknownContent(OUTCOME, "a reason");
         };
     }
@@ -105,6 +116,7 @@ final class OutcomeCodec {
             case OTHER_SESSION -> RejectedReason.OTHER_SESSION;
             case LOCK_DELAY -> RejectedReason.LOCK_DELAY;
             case TOO_MANY_KEYS_OF_SESSION -> RejectedReason.TOO_MANY_KEYS_OF_SESSION;
+            case NOT_HELD -> RejectedReason.NOT_HELD;
         };
     }
 
@@ -232,6 +244,14 @@ final class OutcomeCodec {
         public LogOutcome.Builder sessionsEnded(Outcome.SessionsEnded ended) {
             return LogOutcome.newBuilder()
                     .setSessionsEnded(SessionsEndedOutcome.newBuilder().setCount(ended.count()));
+        }
+
+        @Override
+        public LogOutcome.Builder held(Outcome.Held held) {
+            return LogOutcome.newBuilder()
+                    .setHeld(HeldOutcome.newBuilder()
+                            .setSession(SessionCodec.bytes(held.hold().session()))
+                            .setToken(held.hold().token()));
         }
 
         @Override

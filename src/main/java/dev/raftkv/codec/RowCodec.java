@@ -5,6 +5,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import dev.raftkv.codec.wire.Row;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.Hold;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import java.util.UUID;
  */
 public final class RowCodec {
     /** So many first bytes of a row, or all of a shorter one, are enough for {@link #history} and {@link #valueLength}. */
-    public static final int HEAD_BYTES = 68;
+    public static final int HEAD_BYTES = 79;
 
     /** Tag, length and id. */
     private static final int SESSION_BYTES = 2 + SessionCodec.ID_BYTES;
@@ -28,13 +29,13 @@ public final class RowCodec {
     private static final int VERSION_TAG = tag(Row.VERSION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
     private static final int EXPIRES_AT_TAG = tag(Row.EXPIRES_AT_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
     private static final int SESSION_TAG = tag(Row.SESSION_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    private static final int TOKEN_TAG = tag(Row.TOKEN_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
     private static final int VALUE_TAG = tag(Row.VALUE_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
 
     private RowCodec() {}
 
     /** When and how often a key was changed; the fields are those of {@link Entry}. */
-    public record History(
-            long createRevision, long changeRevision, long version, long expiresAt, Optional<UUID> session) {
+    public record History(long createRevision, long changeRevision, long version, long expiresAt, Optional<Hold> hold) {
         /** Of a key that no session has. */
         public History(long createRevision, long changeRevision, long version, long expiresAt) {
             this(createRevision, changeRevision, version, expiresAt, Optional.empty());
@@ -42,11 +43,7 @@ public final class RowCodec {
 
         private static History of(Entry entry) {
             return new History(
-                    entry.createRevision(),
-                    entry.changeRevision(),
-                    entry.version(),
-                    entry.expiresAt(),
-                    entry.session());
+                    entry.createRevision(), entry.changeRevision(), entry.version(), entry.expiresAt(), entry.hold());
         }
     }
 
@@ -62,10 +59,10 @@ public final class RowCodec {
             if (history.expiresAt() != 0) {
                 out.writeUInt64(Row.EXPIRES_AT_FIELD_NUMBER, history.expiresAt());
             }
-            if (history.session().isPresent()) {
-                out.writeByteArray(
-                        Row.SESSION_FIELD_NUMBER,
-                        SessionCodec.array(history.session().get()));
+            if (history.hold().isPresent()) {
+                Hold hold = history.hold().get();
+                out.writeByteArray(Row.SESSION_FIELD_NUMBER, SessionCodec.array(hold.session()));
+                out.writeUInt64(Row.TOKEN_FIELD_NUMBER, hold.token());
             }
             out.writeByteArray(Row.VALUE_FIELD_NUMBER, value.utf8());
             out.checkNoSpaceLeft();
@@ -82,7 +79,10 @@ public final class RowCodec {
                 + (history.expiresAt() == 0
                         ? 0
                         : CodedOutputStream.computeUInt64Size(Row.EXPIRES_AT_FIELD_NUMBER, history.expiresAt()))
-                + (history.session().isEmpty() ? 0 : SESSION_BYTES)
+                + history.hold()
+                        .map(hold -> SESSION_BYTES
+                                + CodedOutputStream.computeUInt64Size(Row.TOKEN_FIELD_NUMBER, hold.token()))
+                        .orElse(0)
                 + CodedOutputStream.computeByteArraySize(Row.VALUE_FIELD_NUMBER, value.utf8());
     }
 
@@ -109,7 +109,7 @@ public final class RowCodec {
                     history.changeRevision(),
                     history.version(),
                     history.expiresAt(),
-                    history.session());
+                    history.hold());
         } catch (IOException e) {
             throw FormatException.damaged(ROW, e);
         }
@@ -149,7 +149,8 @@ public final class RowCodec {
         long changeRevision = 0;
         long version = 0;
         long expiresAt = 0;
-        Optional<UUID> session = Optional.empty();
+        UUID session = null;
+        long token = 0;
         for (int tag = in.readTag(); ; tag = in.readTag()) {
             if (tag == CREATE_REVISION_TAG) {
                 createRevision = in.readUInt64();
@@ -160,11 +161,21 @@ public final class RowCodec {
             } else if (tag == EXPIRES_AT_TAG) {
                 expiresAt = in.readUInt64();
             } else if (tag == SESSION_TAG) {
-                session = Optional.of(SessionCodec.id(in.readByteArray()));
+                session = SessionCodec.id(in.readByteArray());
+            } else if (tag == TOKEN_TAG) {
+                token = in.readUInt64();
             } else {
-                return new History(createRevision, changeRevision, version, expiresAt, session);
+                return new History(createRevision, changeRevision, version, expiresAt, hold(session, token));
             }
         }
+    }
+
+    private static Optional<Hold> hold(UUID session, long token) {
+        // A revision that is made up here would be another one at members that have the true one.
+        if ((session == null) != (token == 0)) {
+            throw FormatException.unknownContent(ROW, "a session without a token");
+        }
+        return session == null ? Optional.empty() : Optional.of(new Hold(session, token));
     }
 
     private static int tag(int field, int wireType) {

@@ -4,9 +4,11 @@ import com.google.protobuf.ByteString;
 import dev.raftkv.codec.wire.SessionBehavior;
 import dev.raftkv.codec.wire.SessionCommand;
 import dev.raftkv.codec.wire.SessionCreate;
+import dev.raftkv.codec.wire.SessionDelete;
 import dev.raftkv.codec.wire.SessionEnd;
 import dev.raftkv.codec.wire.SessionPut;
 import dev.raftkv.codec.wire.SessionRecord;
+import dev.raftkv.codec.wire.SessionRelease;
 import dev.raftkv.codec.wire.SessionsRecord;
 import dev.raftkv.model.Command.OfSession;
 import dev.raftkv.model.JsonText;
@@ -81,6 +83,15 @@ public final class SessionCodec {
                     .setKey(Wire.wrap(put.key().utf8()))
                     .setValue(Wire.wrap(put.value().utf8()))
                     .setSession(bytes(put.session())));
+        } else if (step instanceof OfSession.Release release) {
+            wire.setRelease(SessionRelease.newBuilder()
+                    .setKey(Wire.wrap(release.key().utf8()))
+                    .setValue(Wire.wrap(release.value().utf8()))
+                    .setSession(bytes(release.session())));
+        } else if (step instanceof OfSession.Delete delete) {
+            wire.setDelete(SessionDelete.newBuilder()
+                    .setKey(Wire.wrap(delete.key().utf8()))
+                    .setSession(bytes(delete.session())));
         }
         return wire.build();
     }
@@ -92,6 +103,8 @@ public final class SessionCodec {
             case CREATE -> create(wire.getCreate());
             case END -> end(wire.getEnd());
             case PUT -> put(wire.getPut());
+            case RELEASE -> release(wire.getRelease());
+            case DELETE -> delete(wire.getDelete());
             case STEP_NOT_SET -> throw FormatException.unknownContent(CommandCodec.ENTRY, "what is done to sessions");
         };
     }
@@ -118,6 +131,19 @@ public final class SessionCodec {
                 Key.ofUtf8(wire.getKey().toByteArray()),
                 new JsonText(wire.getValue().toByteArray()),
                 id(wire.getSession()));
+    }
+
+    private static OfSession release(SessionRelease wire) {
+        Wire.requireKnown(wire, CommandCodec.ENTRY);
+        return new OfSession.Release(
+                Key.ofUtf8(wire.getKey().toByteArray()),
+                new JsonText(wire.getValue().toByteArray()),
+                id(wire.getSession()));
+    }
+
+    private static OfSession delete(SessionDelete wire) {
+        Wire.requireKnown(wire, CommandCodec.ENTRY);
+        return new OfSession.Delete(Key.ofUtf8(wire.getKey().toByteArray()), id(wire.getSession()));
     }
 
     /** The record of a session, without its id. */

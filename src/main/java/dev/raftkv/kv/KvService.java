@@ -200,6 +200,9 @@ public final class KvService {
         if (command instanceof Command.OfSession.Put put) {
             return Stream.of(put.value());
         }
+        if (command instanceof Command.OfSession.Release release) {
+            return Stream.of(release.value());
+        }
         return command instanceof Command.Txn txn
                 ? Stream.concat(txn.then().stream(), txn.otherwise().stream())
                         .filter(TxnOp.Put.class::isInstance)

@@ -81,6 +81,11 @@ final class Rejections {
                         Code.CONFLICT,
                         "the session has " + Session.MOST_KEYS + " keys, as many as may be: nothing was changed; begin"
                                 + " another one");
+            case NOT_HELD ->
+                new KvException(
+                        Code.CONFLICT,
+                        "this session does not have the key: nothing was changed; whatever the key stands for may be"
+                                + " another's by now");
             case RANGE_TOO_LARGE ->
                 new KvException(
                         Code.INVALID,

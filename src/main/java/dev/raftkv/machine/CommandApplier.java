@@ -104,6 +104,12 @@ public final class CommandApplier {
         if (command instanceof Command.OfSession.Put put) {
             return Optional.of(put.key());
         }
+        if (command instanceof Command.OfSession.Release release) {
+            return Optional.of(release.key());
+        }
+        if (command instanceof Command.OfSession.Delete delete) {
+            return Optional.of(delete.key());
+        }
         return command instanceof Command.Delete delete ? Optional.of(delete.key()) : Optional.empty();
     }
 
@@ -196,13 +202,36 @@ public final class CommandApplier {
                 return transaction
                         .put(put)
                         .map(this::rejected)
-                        .orElseGet(() -> new Outcome.Stored(transaction.revision()));
+                        .orElseGet(() -> new Outcome.Held(
+                                transaction.revision(),
+                                transaction.hold(put.key()).orElseThrow()));
+            }
+            if (step instanceof Command.OfSession.Release release) {
+                return transaction.release(release)
+                        ? new Outcome.Stored(transaction.revision())
+                        : rejected(Reason.NOT_HELD);
+            }
+            if (step instanceof Command.OfSession.Delete delete) {
+                return delete(delete);
             }
             Command.OfSession.End end = (Command.OfSession.End) step;
             boolean over = end.term() != 0;
             // Whoever led in another term has heard of renewals that the leader of this one may not know.
             long ended = over && end.term() != term ? 0 : transaction.end(end.ids(), over);
             return new Outcome.SessionsEnded(transaction.revision(), ended);
+        }
+
+        private Outcome delete(Command.OfSession.Delete delete) {
+            Key key = delete.key();
+            boolean held = transaction
+                    .hold(key)
+                    .filter(hold -> hold.session().equals(delete.session()))
+                    .isPresent();
+            if (!held && transaction.changeRevision(key) > 0) {
+                return rejected(Reason.NOT_HELD);
+            }
+            boolean existed = transaction.delete(key);
+            return new Outcome.Removed(transaction.revision(), existed);
         }
 
         private Outcome rejected(Reason reason) {

@@ -223,8 +223,8 @@ public sealed interface Command {
         /** So many may be named by one {@link End}. */
         int MOST_ENDED = 500;
 
-        /** Of all of them. */
-        int LEVEL = 5;
+        /** Of all of them. At 5 keys of sessions had no tokens, which no release ever wrote. */
+        int LEVEL = 6;
 
         @Override
         default int logLevel() {
@@ -252,6 +252,12 @@ public sealed interface Command {
 
         /** Stores a value under a key, new or not, and gives the key to a session. */
         record Put(Key key, JsonText value, UUID session) implements OfSession {}
+
+        /** Stores a value under a key that a session has, which is no session's from then on. */
+        record Release(Key key, JsonText value, UUID session) implements OfSession {}
+
+        /** Removes a key that a session has; if there is no such key nothing changes. */
+        record Delete(Key key, UUID session) implements OfSession {}
     }
 
     /**

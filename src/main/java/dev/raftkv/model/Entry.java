@@ -1,7 +1,6 @@
 package dev.raftkv.model;
 
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * A key's value and history in the store.
@@ -10,7 +9,7 @@ import java.util.UUID;
  * @param changeRevision the store revision of its last change, &ge; createRevision
  * @param version the number of changes since its creation, &ge; 1
  * @param expiresAt the cluster time in milliseconds at which the key is removed, 0 for never
- * @param session that has the key
+ * @param hold by the session that has the key
  */
 public record Entry(
         Key key,
@@ -19,7 +18,7 @@ public record Entry(
         long changeRevision,
         long version,
         long expiresAt,
-        Optional<UUID> session) {
+        Optional<Hold> hold) {
     /** Of a key that no session has. */
     public Entry(Key key, JsonText value, long createRevision, long changeRevision, long version, long expiresAt) {
         this(key, value, createRevision, changeRevision, version, expiresAt, Optional.empty());

@@ -13,9 +13,9 @@ public record Identity(String nodeId, Address raftAddress, Birth birth, List<Str
     /**
      * What this version understands of others: at 1 it can read all of the log but restores, at 2 those too, at 3 it answers at
      * its Raft port what reads ask, and those who find the leader gone, at 4 it can read counters and sequences in the log, and
-     * at 5 sessions.
+     * at 6 sessions.
      */
-    public static final int LOG_LEVEL = 5;
+    public static final int LOG_LEVEL = 6;
 
     /** A node of this version. */
     public Identity(String nodeId, Address raftAddress, Birth birth, List<String> asks) {

@@ -36,6 +36,8 @@ public sealed interface Outcome {
 
         R sessionsEnded(SessionsEnded ended);
 
+        R held(Held held);
+
         R rejected(Rejected rejected);
     }
 
@@ -126,6 +128,14 @@ public sealed interface Outcome {
         }
     }
 
+    /** The value is stored, and a session has the key; revision is that of this change. */
+    record Held(long revision, Hold hold) implements Outcome {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.held(this);
+        }
+    }
+
     /**
      * Nothing was changed.
      *
@@ -171,6 +181,8 @@ public sealed interface Outcome {
         /** A session that had the key ended just now. */
         LOCK_DELAY,
         /** The session has as many keys as it may. */
-        TOO_MANY_KEYS_OF_SESSION
+        TOO_MANY_KEYS_OF_SESSION,
+        /** The session does not have the key that it was to let go. */
+        NOT_HELD
     }
 }

@@ -33,7 +33,7 @@ record Keyspace(long number, Table rows, Table expiries, SessionTable sessions, 
                         revision(entry.changeRevision()),
                         entry.version(),
                         deadline(entry.expiresAt()),
-                        entry.session());
+                        entry.hold());
     }
 
     /** @param head the first {@link RowCodec#HEAD_BYTES} bytes of a row, or more */
@@ -46,7 +46,7 @@ record Keyspace(long number, Table rows, Table expiries, SessionTable sessions, 
                         revision(found.changeRevision()),
                         found.version(),
                         deadline(found.expiresAt()),
-                        found.session());
+                        found.hold());
     }
 
     private long revision(long stored) {
@@ -78,7 +78,7 @@ record Keyspace(long number, Table rows, Table expiries, SessionTable sessions, 
                 entry.changeRevision(),
                 entry.version(),
                 deadline,
-                entry.session());
+                entry.hold());
     }
 
     /** Puts a key of a backup into a keyspace that does not live yet; how many bytes its row has. */

@@ -9,6 +9,7 @@ import dev.raftkv.codec.RowCodec.History;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.Hold;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
@@ -139,19 +140,24 @@ public final class WriteTransaction implements AutoCloseable {
     }
 
     private Entry put(Key key, JsonText value, History old, long expiresAt) {
-        return put(key, value, old, expiresAt, sessionOf(old));
+        return put(key, value, old, expiresAt, holdOf(old));
     }
 
-    private static Optional<UUID> sessionOf(History old) {
-        return old == null ? Optional.empty() : old.session();
+    private static Optional<Hold> holdOf(History old) {
+        return old == null ? Optional.empty() : old.hold();
     }
 
-    private Entry put(Key key, JsonText value, History old, long expiresAt, Optional<UUID> session) {
+    /** Who has a key, with the changes of this transaction. */
+    public Optional<Hold> hold(Key key) {
+        return holdOf(history(key));
+    }
+
+    private Entry put(Key key, JsonText value, History old, long expiresAt, Optional<Hold> hold) {
         store.changes(key, keyspace, () -> row(key));
         long change = change();
         Entry entry = old == null
-                ? new Entry(key, value, change, change, 1, expiresAt, session)
-                : new Entry(key, value, old.createRevision(), change, old.version() + 1, expiresAt, session);
+                ? new Entry(key, value, change, change, 1, expiresAt, hold)
+                : new Entry(key, value, old.createRevision(), change, old.version() + 1, expiresAt, hold);
         if (old == null) {
             keys++;
         } else {
@@ -176,7 +182,7 @@ public final class WriteTransaction implements AutoCloseable {
         store.changes(key, keyspace, () -> row(key));
         keyspace.rows().delete(transaction, key.utf8());
         keyspace.forgetExpiry(transaction, key, old.expiresAt());
-        old.session().ifPresent(id -> sessions().letGo(key, id));
+        old.hold().ifPresent(hold -> sessions().letGo(key, hold.session()));
         keys--;
         long change = change();
         history.add(new Change(change, changesOfCommand - 1, kind, key, Optional.empty()), null);
@@ -199,11 +205,32 @@ public final class WriteTransaction implements AutoCloseable {
      */
     public Optional<Reason> put(Command.OfSession.Put put) {
         History old = history(put.key());
-        Optional<Reason> refusal = sessions().take(put.key(), put.session(), sessionOf(old));
+        Optional<Hold> before = holdOf(old);
+        Optional<Reason> refusal = sessions().take(put.key(), put.session(), before.map(Hold::session));
         if (refusal.isEmpty()) {
-            put(put.key(), put.value(), old, 0, Optional.of(put.session()));
+            Hold hold = before.orElseGet(() -> new Hold(put.session(), nextRevision()));
+            put(put.key(), put.value(), old, 0, Optional.of(hold));
         }
         return refusal;
+    }
+
+    /**
+     * Stores a value under a key that a session has, and lets the key go.
+     *
+     * @return false, and nothing changes, if it does not have it
+     */
+    public boolean release(Command.OfSession.Release release) {
+        History old = history(release.key());
+        if (!isHeld(old, release.session())) {
+            return false;
+        }
+        sessions().letGo(release.key(), release.session());
+        put(release.key(), release.value(), old, 0, Optional.empty());
+        return true;
+    }
+
+    private static boolean isHeld(History old, UUID session) {
+        return holdOf(old).filter(hold -> hold.session().equals(session)).isPresent();
     }
 
     /**
@@ -219,7 +246,7 @@ public final class WriteTransaction implements AutoCloseable {
     /** A key that is there stays as it is, and is no session's any more. */
     void release(Key key) {
         History old = history(key);
-        sessions().letGo(key, old.session().orElseThrow());
+        sessions().letGo(key, old.hold().orElseThrow().session());
         put(key, get(key).orElseThrow().value(), old, old.expiresAt(), Optional.empty());
     }
 
@@ -279,6 +306,11 @@ public final class WriteTransaction implements AutoCloseable {
                                 over.size() < limit && keyspace.timeOf(expiry) <= time && over.add(Keys.keyOf(expiry)));
         over.forEach(key -> remove(key, Change.Kind.EXPIRE));
         return over.size();
+    }
+
+    /** That of the next change. */
+    private long nextRevision() {
+        return changesOfCommand == 0 ? revision + 1 : revision;
     }
 
     private long change() {

@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import dev.raftkv.codec.RowCodec.History;
 import dev.raftkv.codec.wire.Row;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.Hold;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import java.nio.charset.StandardCharsets;
@@ -43,8 +44,9 @@ class RowCodecTest {
     @Test
     void bytesOfARowThatASessionHasStayTheSame() {
         UUID session = UUID.fromString("8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f");
-        Entry held = new Entry(KEY, VALUE, 1, 300, 2, 0, Optional.of(session));
-        String golden = "0801" + "10ac02" + "1802" + "3a10" + "8215834f0ca84f9bbd8c55fbfb8b0e9f" + "7a027b7d";
+        Entry held = new Entry(KEY, VALUE, 1, 300, 2, 0, Optional.of(new Hold(session, 299)));
+        String golden =
+                "0801" + "10ac02" + "1802" + "3a10" + "8215834f0ca84f9bbd8c55fbfb8b0e9f" + "40ab02" + "7a027b7d";
         assertEquals(golden, HexFormat.of().formatHex(RowCodec.encode(held)));
         assertEquals(held, RowCodec.decode(KEY, HexFormat.of().parseHex(golden)));
     }
@@ -63,19 +65,29 @@ class RowCodecTest {
 
     @Test
     void headHoldsTheLongestHistory() {
-        History longest = new History(Long.MAX_VALUE, -1, -1, -1, Optional.of(new UUID(1, 2)));
-        byte[] row = RowCodec.encode(new Entry(KEY, VALUE, Long.MAX_VALUE, -1, -1, -1, longest.session()));
+        History longest = new History(Long.MAX_VALUE, -1, -1, -1, Optional.of(new Hold(new UUID(1, 2), -1)));
+        byte[] row = RowCodec.encode(new Entry(KEY, VALUE, Long.MAX_VALUE, -1, -1, -1, longest.hold()));
 
         assertEquals(longest, RowCodec.history(Arrays.copyOf(row, RowCodec.HEAD_BYTES)));
         assertEquals(VALUE.length(), RowCodec.valueLength(Arrays.copyOf(row, RowCodec.HEAD_BYTES)));
         byte[] large = RowCodec.encode(
-                new Entry(KEY, new JsonText(new byte[1 << 24]), Long.MAX_VALUE, -1, -1, -1, longest.session()));
+                new Entry(KEY, new JsonText(new byte[1 << 24]), Long.MAX_VALUE, -1, -1, -1, longest.hold()));
         assertEquals(1 << 24, RowCodec.valueLength(Arrays.copyOf(large, RowCodec.HEAD_BYTES)));
         assertEquals(HISTORY, RowCodec.history(HexFormat.of().parseHex(ROW)));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"08011001180128057a017b", "0801100118017a017b8001057a", "", "080110011801", "08", "7a057b"})
+    @ValueSource(
+            strings = {
+                "08011001180128057a017b",
+                "0801100118017a017b8001057a",
+                "",
+                "080110011801",
+                "08",
+                "7a057b",
+                "0801100118013a10" + "8215834f0ca84f9bbd8c55fbfb8b0e9f" + "7a027b7d",
+                "08011001180140017a027b7d"
+            })
     void whatIsNotKnownIsRefused(String row) {
         byte[] bytes = HexFormat.of().parseHex(row);
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.raftkv.codec.SessionCodec.Total;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command.OfSession;
+import dev.raftkv.model.Hold;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
@@ -39,7 +40,13 @@ class SessionCodecTest {
                         new OfSession.End(List.of(ID), 7)),
                 Arguments.of(
                         "0801" + "121c" + "621a" + "1a18" + "0a016b" + "120131" + "1a10" + ID_BYTES,
-                        new OfSession.Put(Key.of("k"), new JsonText("1".getBytes(StandardCharsets.UTF_8)), ID)));
+                        new OfSession.Put(Key.of("k"), new JsonText("1".getBytes(StandardCharsets.UTF_8)), ID)),
+                Arguments.of(
+                        "0801" + "121c" + "621a" + "2218" + "0a016b" + "120131" + "1a10" + ID_BYTES,
+                        new OfSession.Release(Key.of("k"), new JsonText("1".getBytes(StandardCharsets.UTF_8)), ID)),
+                Arguments.of(
+                        "0801" + "1219" + "6217" + "2a15" + "0a016b" + "1210" + ID_BYTES,
+                        new OfSession.Delete(Key.of("k"), ID)));
     }
 
     @ParameterizedTest
@@ -64,6 +71,8 @@ class SessionCodecTest {
     void bytesOfOutcomesStayTheSame() {
         assertOutcome("0805" + "6212" + "0a10" + ID_BYTES, new Outcome.SessionMade(5, ID));
         assertOutcome("0805" + "6a02" + "0802", new Outcome.SessionsEnded(5, 2));
+        assertOutcome("0805" + "7214" + "0a10" + ID_BYTES + "1003", new Outcome.Held(5, new Hold(ID, 3)));
+        assertOutcome("0805" + "4202" + "0819", new Outcome.Rejected(5, Outcome.Reason.NOT_HELD, 0));
         assertOutcome("0805" + "4202" + "0816", new Outcome.Rejected(5, Outcome.Reason.OTHER_SESSION, 0));
     }
 

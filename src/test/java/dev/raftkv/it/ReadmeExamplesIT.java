@@ -49,6 +49,8 @@ final class ReadmeExamplesIT {
                     "Store-TTL: 60",
                     "\"name\":\"worker-1\",\"ttl\":15,\"behavior\":\"delete\",\"lock_delay\":0,\"keys\":1",
                     "\"value\":\"worker-1\",\"session\":\"",
+                    ",\"results\":[{\"put\":\"report\"",
+                    "\"data\":{\"key\":\"lock/report\",\"value\":null}",
                     "success ending session",
                     "\"removed\":1",
                     "\"succeeded\":true,\"results\":[{\"put\":\"blue\"",

@@ -10,6 +10,7 @@ import dev.raftkv.model.Command.OfSession;
 import dev.raftkv.model.Command.Restore;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.Hold;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Listed;
@@ -93,12 +94,16 @@ class SessionsTest {
         }
     }
 
+    private static Outcome held(long revision, UUID session, long token) {
+        return new Outcome.Held(revision, new Hold(session, token));
+    }
+
     private Reason refusal(Command command) {
         return ((Outcome.Rejected) apply(command).get(0)).reason();
     }
 
     private Optional<UUID> sessionOf(Key key) {
-        return store.get(key).orElseThrow().session();
+        return store.get(key).orElseThrow().hold().map(Hold::session);
     }
 
     private long keysOf(UUID id) {
@@ -148,7 +153,7 @@ class SessionsTest {
         assertEquals(Reason.LOCK_DELAY, refusal(put(A, GOES)));
         apply(new Command.Put(A, TWO));
         time += 1;
-        assertEquals(List.of(new Outcome.Stored(4)), apply(put(A, GOES)));
+        assertEquals(List.of(held(4, GOES, 4)), apply(put(A, GOES)));
         assertEquals(Optional.of(GOES), sessionOf(A));
     }
 
@@ -157,7 +162,7 @@ class SessionsTest {
         apply(put(A, GOES));
         assertEquals(Reason.OTHER_SESSION, refusal(put(A, STAYS)));
         assertEquals(Reason.NO_SUCH_SESSION, refusal(put(B, new UUID(9, 9))));
-        assertEquals(List.of(new Outcome.Stored(2)), apply(put(A, GOES)));
+        assertEquals(List.of(held(2, GOES, 1)), apply(put(A, GOES)));
         assertEquals(1, keysOf(GOES));
     }
 
@@ -165,7 +170,7 @@ class SessionsTest {
     void otherWritesLeaveAKeyToItsSessionAndARemovalDoesNot() {
         apply(put(A, GOES));
         apply(new Command.Put(A, TWO, 500));
-        assertEquals(Optional.of(new Entry(A, TWO, 1, 2, 2, 1_500, Optional.of(GOES))), store.get(A));
+        assertEquals(Optional.of(new Entry(A, TWO, 1, 2, 2, 1_500, Optional.of(new Hold(GOES, 1)))), store.get(A));
         time = 1_500;
         apply(new Command.Expire());
         assertEquals(0, keysOf(GOES));
@@ -176,6 +181,44 @@ class SessionsTest {
         assertEquals(0, keysOf(GOES));
         apply(end(TERM, GOES));
         assertTrue(store.get(A).isPresent());
+    }
+
+    @Test
+    void aTokenIsThatOfOneHoldAndTheNextOneIsGreater() {
+        assertEquals(List.of(held(1, GOES, 1)), apply(put(A, GOES)));
+        apply(new Command.Put(A, TWO), new Command.Put(B, ONE));
+        assertEquals(List.of(held(4, GOES, 1)), apply(put(A, GOES)));
+
+        // Removed and stored again, let go, and ended.
+        assertEquals(
+                List.of(new Outcome.Removed(5, true), held(6, STAYS, 6)),
+                apply(new OfSession.Delete(A, GOES), put(A, STAYS)));
+        assertEquals(
+                List.of(new Outcome.Stored(7), held(8, GOES, 8)),
+                apply(new OfSession.Release(A, TWO, STAYS), put(A, GOES)));
+        assertEquals(
+                List.of(new Outcome.SessionsEnded(9, 1), held(10, STAYS, 10)), apply(end(TERM, GOES), put(A, STAYS)));
+    }
+
+    @Test
+    void onlyWhoHasAKeyLetsItGo() {
+        apply(put(A, GOES), new Command.Put(B, ONE));
+        for (OfSession none : List.of(
+                new OfSession.Release(A, TWO, STAYS),
+                new OfSession.Delete(A, STAYS),
+                new OfSession.Release(B, TWO, GOES),
+                new OfSession.Delete(B, GOES),
+                new OfSession.Release(Key.of("c"), TWO, GOES))) {
+            assertEquals(Reason.NOT_HELD, refusal(none));
+        }
+        assertEquals(List.of(new Outcome.Removed(2, false)), apply(new OfSession.Delete(Key.of("c"), GOES)));
+        assertEquals(1, keysOf(GOES));
+        apply(new OfSession.Release(A, TWO, GOES));
+        assertEquals(Optional.of(new Entry(A, TWO, 1, 3, 2, 0)), store.get(A));
+        assertEquals(0, keysOf(GOES));
+        apply(put(A, GOES), new OfSession.Delete(A, GOES));
+        assertEquals(Optional.empty(), store.get(A));
+        assertEquals(0, keysOf(GOES));
     }
 
     /** Another leader may have answered renewals that the one who proposed this knows nothing of. */
@@ -271,5 +314,7 @@ class SessionsTest {
         assertEquals(Reason.NO_SUCH_SESSION, refusal(put(A, GOES)));
         // It never goes back, by which a leader sees that there are others.
         assertEquals(4, store.sessionChanges().orElseThrow());
+        // Nor does a token: the restore is revision 10.
+        assertEquals(List.of(held(11, new UUID(3, 3), 11)), apply(put(A, new UUID(3, 3))));
     }
 }

@@ -56,7 +56,7 @@ class SessionsIT {
     }
 
     private static void put(Node leader, String key, UUID session) {
-        write(leader, new OfSession.Put(Key.of(key), NodeCluster.json("1"), session), Outcome.Stored.class);
+        write(leader, new OfSession.Put(Key.of(key), NodeCluster.json("1"), session), Outcome.Held.class);
     }
 
     private static Optional<Session> session(Node node, UUID id) {
@@ -129,7 +129,7 @@ class SessionsIT {
             // Nobody has renewed the other one, which is all that has happened.
             assertEquals(Optional.empty(), session(next, stays));
             Entry letGo = next.kv().reader().get(Key.of("stays")).orElseThrow();
-            assertEquals(Optional.empty(), letGo.session());
+            assertEquals(Optional.empty(), letGo.hold());
             assertEquals(revision + 1, next.kv().revision().orElseThrow());
 
             eventually(SOON, () -> assertEquals(Optional.empty(), session(next, goes)));
@@ -191,7 +191,7 @@ class SessionsIT {
                 OfSession put = new OfSession.Put(Key.of("many/" + i), NodeCluster.json("1"), id);
                 begun.add(leader.kv()
                         .write(Write.of(create), Outcome.SessionMade.class)
-                        .thenCompose(made -> leader.kv().write(Write.of(put), Outcome.Stored.class)));
+                        .thenCompose(made -> leader.kv().write(Write.of(put), Outcome.Held.class)));
                 if (begun.size() % 500 == 0) {
                     begun.forEach(NodeCluster::await);
                 }

@@ -208,6 +208,12 @@ class LookTest {
                 "{\"op\":\"put\",\"key\":\"k\",\"value_bytes\":1,\"value\":1,\"session\":\"" + id + "\"}",
                 Write.of(new OfSession.Put(key("k"), new JsonText("1".getBytes(UTF_8)), id)));
         assertCommand(
+                "{\"op\":\"put\",\"key\":\"k\",\"value_bytes\":1,\"value\":1,\"release\":\"" + id + "\"}",
+                Write.of(new OfSession.Release(key("k"), new JsonText("1".getBytes(UTF_8)), id)));
+        assertCommand(
+                "{\"op\":\"delete\",\"key\":\"k\",\"session\":\"" + id + "\"}",
+                Write.of(new OfSession.Delete(key("k"), id)));
+        assertCommand(
                 "{\"op\":\"session_end\",\"sessions\":[\"" + id + "\"],\"term\":3}",
                 Write.of(new OfSession.End(List.of(id), 3)));
     }

@@ -140,10 +140,13 @@ class SessionTest {
     void aKeyShowsItsSessionAndGoesWithIt() {
         String id = id("{\"ttl\":15}");
         Answer stored = send("PUT", "/store/k?session=" + id, "{ \"n\":1.0 }");
-        assertOk("{\"message\":\"success persisting data\",\"data\":{\"key\":\"k\",\"value\":{ \"n\":1.0 }}}", stored);
+        String shown = "\"session\":\"" + id + "\",\"token\":1";
+        assertOk(
+                "{\"message\":\"success persisting data\",\"data\":{\"key\":\"k\",\"value\":{ \"n\":1.0 }," + shown
+                        + "}}",
+                stored);
         assertEquals("\"1\"", stored.header("etag"));
 
-        String shown = "\"session\":\"" + id + "\"";
         assertOk(
                 "{\"message\":\"success fetching data\",\"data\":{\"key\":\"k\",\"value\":{ \"n\":1.0 }," + shown
                         + "}}",
@@ -153,6 +156,7 @@ class SessionTest {
                         + "\"create_revision\":1,\"change_revision\":1,\"version\":1," + shown + "}]}",
                 http.get("/store"));
         assertTrue(http.get("/watch?from_revision=1&wait=0").body().contains(shown));
+        assertTrue(http.post("/read", "{\"keys\":[\"k\"]}").body().contains(shown));
         assertTrue(http.get("/session/" + id).body().contains("\"keys\":1"));
 
         // A renewal is no change of anything.
@@ -189,6 +193,74 @@ class SessionTest {
                 "the session has ended, or has never been: nothing was changed; begin another one, POST /session, and"
                         + " take for granted that keys of the one before are lost",
                 send("PUT", "/store/k?session=" + NOBODY, "2"));
+    }
+
+    @Test
+    void theTokenStaysWhileTheSessionHasTheKeyAndTheNextIsGreater() {
+        String one = id("{\"ttl\":15}");
+        String other = id("{\"ttl\":15}");
+        assertTrue(send("PUT", "/store/k?session=" + one, "1").body().endsWith(",\"token\":1}}\n"));
+        assertEquals(200, send("PUT", "/store/k", "2").status());
+        Answer again = send("PUT", "/store/k?session=" + one, "3");
+        assertTrue(again.body().endsWith(",\"token\":1}}\n"), again::body);
+        assertEquals("\"3\"", again.header("etag"));
+        assertTrue(
+                http.post("/store?prev", "{\"key\":\"k\",\"value\":4}").body().contains(",\"token\":1}"));
+
+        String notHeld = "this session does not have the key: nothing was changed; whatever the key stands for may be"
+                + " another's by now";
+        assertProblem(409, "Conflict", notHeld, send("DELETE", "/store/k?session=" + other, ""));
+        assertProblem(409, "Conflict", notHeld, send("PUT", "/store/k?release=" + other, "0"));
+        assertProblem(409, "Conflict", notHeld, send("PUT", "/store/none?release=" + one, "0"));
+        String gone = "{\"message\":\"success removing data\",\"data\":{\"key\":\"%s\",\"value\":null}}";
+        assertOk(gone.formatted("none"), send("DELETE", "/store/none?session=" + one, ""));
+        assertOk(gone.formatted("k"), send("DELETE", "/store?key=k&session=" + one, ""));
+
+        assertTrue(send("PUT", "/store/k?session=" + other, "1").body().endsWith(",\"token\":6}}\n"));
+        assertOk(
+                "{\"message\":\"success persisting data\",\"data\":{\"key\":\"k\",\"value\":5}}",
+                send("PUT", "/store/k?release=" + other, "5"));
+        assertOk("{\"message\":\"success fetching data\",\"data\":{\"key\":\"k\",\"value\":5}}", http.get("/store/k"));
+        assertTrue(http.get("/session/" + other).body().contains("\"keys\":0"));
+    }
+
+    @Test
+    void aRepeatedAcquisitionHasTheTokenOfTheFirst() {
+        String id = id("{\"ttl\":15}");
+        byte[] body = {'1'};
+        String about = "Content-Type: application/json\r\nContent-Length: 1\r\nIdempotency-Key: t\r\n";
+        Answer first = http.send("PUT", "/store/k?session=" + id, about, body);
+        Answer second = http.send("PUT", "/store/k?session=" + id, about, body);
+        assertTrue(first.body().endsWith(",\"token\":1}}\n"), first::body);
+        assertOk(first.body().strip(), second);
+        assertEquals("1", http.get("/store/k").header("store-revision"));
+    }
+
+    @Test
+    void whatContradictsASessionIsRefused() {
+        for (String each : new String[] {"session", "release"}) {
+            for (String other : new String[] {"ttl=5", "prev"}) {
+                String name = other.replace("=5", "");
+                assertInvalid(
+                        name + " and " + each + " exclude each other: give one of them",
+                        send("PUT", "/store/k?" + other + "&" + each + "=" + NOBODY, "1"));
+            }
+        }
+        assertInvalid(
+                "session and release exclude each other: give one of them",
+                send("PUT", "/store/k?session=" + NOBODY + "&release=" + NOBODY, "1"));
+        assertInvalid(
+                "prev and session exclude each other: give one of them",
+                send("DELETE", "/store/k?prev&session=" + NOBODY, ""));
+        assertInvalid(
+                "prefix and session exclude each other: give one of them",
+                send("DELETE", "/store?prefix=k&session=" + NOBODY, ""));
+        assertInvalid(
+                "no session has such an id: x; give the id that POST /session has answered",
+                send("PUT", "/store/k?release=x", "1"));
+        assertInvalid(
+                "no session has such an id: x; give the id that POST /session has answered",
+                send("DELETE", "/store/k?session=x", ""));
     }
 
     @Test

@@ -69,7 +69,7 @@ public final class RandomWrites {
 
     /** The same id never comes again, as if a client gave it; but most sessions are few, so that they meet, too. */
     private Command session() {
-        int kind = random.nextInt(6);
+        int kind = random.nextInt(8);
         if (sessions.isEmpty() || kind == 0) {
             UUID id = new UUID(random.nextLong(), random.nextLong());
             sessions.add(id);
@@ -83,7 +83,12 @@ public final class RandomWrites {
                             .toList(),
                     random.nextInt(3));
         }
-        return new Command.OfSession.Put(key(), value(), someSession());
+        if (kind == 2) {
+            return new Command.OfSession.Release(key(), value(), someSession());
+        }
+        return kind == 3
+                ? new Command.OfSession.Delete(key(), someSession())
+                : new Command.OfSession.Put(key(), value(), someSession());
     }
 
     private UUID someSession() {

@@ -6,6 +6,7 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.Hold;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
@@ -98,8 +99,8 @@ public final class StateModel implements Command.Visitor<Outcome> {
                 ? put.key()
                 : write.command() instanceof Command.Add add
                         ? add.key()
-                        : write.command() instanceof Command.OfSession.Put bound
-                                ? bound.key()
+                        : write.command() instanceof Command.OfSession step
+                                ? keyOf(step)
                                 : write.command() instanceof Command.Delete delete ? delete.key() : null;
         if (key != null) {
             Entry entry = entries.get(key.text());
@@ -111,21 +112,31 @@ public final class StateModel implements Command.Visitor<Outcome> {
         return write.command().accept(this);
     }
 
+    private static Key keyOf(Command.OfSession step) {
+        if (step instanceof Command.OfSession.Put put) {
+            return put.key();
+        }
+        if (step instanceof Command.OfSession.Release release) {
+            return release.key();
+        }
+        return step instanceof Command.OfSession.Delete delete ? delete.key() : null;
+    }
+
     private Entry store(Key key, JsonText value, long ttlMillis) {
         return storeUntil(key, value, ttlMillis == 0 ? 0 : time + ttlMillis);
     }
 
     private Entry storeUntil(Key key, JsonText value, long expiresAt) {
         Entry old = entries.get(key.text());
-        return store(key, value, expiresAt, old == null ? Optional.empty() : old.session());
+        return store(key, value, expiresAt, old == null ? Optional.empty() : old.hold());
     }
 
-    private Entry store(Key key, JsonText value, long expiresAt, Optional<UUID> session) {
+    private Entry store(Key key, JsonText value, long expiresAt, Optional<Hold> hold) {
         Entry old = entries.get(key.text());
         long now = change();
         Entry entry = old == null
-                ? new Entry(key, value, now, now, 1, expiresAt, session)
-                : new Entry(key, value, old.createRevision(), now, old.version() + 1, expiresAt, session);
+                ? new Entry(key, value, now, now, 1, expiresAt, hold)
+                : new Entry(key, value, old.createRevision(), now, old.version() + 1, expiresAt, hold);
         entries.put(key.text(), entry);
         changes.add(new Change(now, changesOfCommand - 1, Change.Kind.PUT, key, Optional.of(entry)));
         return entry;
@@ -286,8 +297,23 @@ public final class StateModel implements Command.Visitor<Outcome> {
             if (refusal.isPresent()) {
                 return new Outcome.Rejected(revision, refusal.get(), 0);
             }
-            store(put.key(), put.value(), 0, Optional.of(put.session()));
+            Hold hold = hold(put.key()).orElse(new Hold(put.session(), revision + 1));
+            store(put.key(), put.value(), 0, Optional.of(hold));
+            return new Outcome.Held(revision, hold);
+        }
+        if (step instanceof Command.OfSession.Release release) {
+            if (!has(release.session(), release.key())) {
+                return new Outcome.Rejected(revision, Reason.NOT_HELD, 0);
+            }
+            store(release.key(), release.value(), 0, Optional.empty());
             return new Outcome.Stored(revision);
+        }
+        if (step instanceof Command.OfSession.Delete delete) {
+            if (entries.containsKey(delete.key().text()) && !has(delete.session(), delete.key())) {
+                return new Outcome.Rejected(revision, Reason.NOT_HELD, 0);
+            }
+            boolean existed = remove(delete.key(), Change.Kind.DELETE);
+            return new Outcome.Removed(revision, existed);
         }
         Command.OfSession.End end = (Command.OfSession.End) step;
         if (end.term() > TERM) {
@@ -297,11 +323,19 @@ public final class StateModel implements Command.Visitor<Outcome> {
         return new Outcome.SessionsEnded(revision, end.ids().size());
     }
 
+    private Optional<Hold> hold(Key key) {
+        return Optional.ofNullable(entries.get(key.text())).flatMap(Entry::hold);
+    }
+
+    private boolean has(UUID session, Key key) {
+        return hold(key).map(Hold::session).equals(Optional.of(session));
+    }
+
     private Optional<Reason> refusal(Command.OfSession.Put put) {
         if (!sessions.containsKey(put.session())) {
             return Optional.of(Reason.NO_SUCH_SESSION);
         }
-        Optional<UUID> has = Optional.ofNullable(entries.get(put.key().text())).flatMap(Entry::session);
+        Optional<UUID> has = hold(put.key()).map(Hold::session);
         if (has.isPresent()) {
             return has.get().equals(put.session()) ? Optional.empty() : Optional.of(Reason.OTHER_SESSION);
         }
@@ -314,9 +348,8 @@ public final class StateModel implements Command.Visitor<Outcome> {
             return;
         }
         sessionChanges++;
-        List<Entry> has = entries.values().stream()
-                .filter(entry -> entry.session().equals(Optional.of(id)))
-                .toList();
+        List<Entry> has =
+                entries.values().stream().filter(entry -> has(id, entry.key())).toList();
         for (Entry entry : has) {
             if (session.behavior() == Session.Behavior.DELETE) {
                 remove(entry.key(), kind);
@@ -340,7 +373,7 @@ public final class StateModel implements Command.Visitor<Outcome> {
                         session.lockDelayMillis(),
                         session.number(),
                         entries.values().stream()
-                                .filter(entry -> entry.session().equals(Optional.of(session.id())))
+                                .filter(entry -> has(session.id(), entry.key()))
                                 .count()))
                 .toList();
     }

@@ -135,7 +135,7 @@ public final class DiskSpace {
 
         @Override
         public Boolean session(Command.OfSession step) {
-            return step instanceof Command.OfSession.End;
+            return step instanceof Command.OfSession.End || step instanceof Command.OfSession.Delete;
         }
 
         @Override

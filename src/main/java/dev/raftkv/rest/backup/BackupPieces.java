@@ -106,8 +106,8 @@ final class BackupPieces implements Pieces {
         long left = entry.expiresAt() == 0 ? 0 : Math.max(1, entry.expiresAt() - time);
         // No session outlives a restore: nobody who has one knows of it. What would go with it lasts as long as it
         // would.
-        long session = entry.session()
-                .flatMap(copy::session)
+        long session = entry.hold()
+                .flatMap(hold -> copy.session(hold.session()))
                 .filter(has -> has.behavior() == Behavior.DELETE)
                 .map(Session::ttlMillis)
                 .orElse(0L);

@@ -2,6 +2,7 @@ package dev.raftkv.rest.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.Hold;
 import java.io.IOException;
 import java.util.OptionalLong;
 
@@ -25,9 +26,14 @@ public final class EntryJson {
         if (remainingMillis.isPresent()) {
             json.writeNumberField(Ttl.NAME, Ttl.secondsOf(remainingMillis.getAsLong()));
         }
-        if (entry.session().isPresent()) {
-            json.writeStringField("session", entry.session().get().toString());
+        if (entry.hold().isPresent()) {
+            hold(json, entry.hold().get());
         }
+    }
+
+    private static void hold(JsonGenerator json, Hold hold) throws IOException {
+        json.writeStringField("session", hold.session().toString());
+        json.writeNumberField("token", hold.token());
     }
 
     public static void history(JsonGenerator json, long createRevision, long changeRevision, long version)

@@ -168,6 +168,13 @@ final class CommandJson implements Command.Visitor<Json.Content> {
             } else if (step instanceof Command.OfSession.Put put) {
                 put(json, put.key(), put.value(), 0);
                 json.writeStringField("session", put.session().toString());
+            } else if (step instanceof Command.OfSession.Release release) {
+                put(json, release.key(), release.value(), 0);
+                json.writeStringField("release", release.session().toString());
+            } else if (step instanceof Command.OfSession.Delete delete) {
+                json.writeStringField("op", "delete");
+                key(json, delete.key());
+                json.writeStringField("session", delete.session().toString());
             } else if (step instanceof Command.OfSession.End end) {
                 json.writeStringField("op", "session_end");
                 json.writeArrayFieldStart("sessions");

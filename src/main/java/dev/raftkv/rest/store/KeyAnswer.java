@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.raftkv.json.Json;
 import dev.raftkv.kv.KvService;
+import dev.raftkv.model.Hold;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.TxnOp.Result;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * The successes of {@code /store}. Put together from bytes, because reads are frequent and a value is given back as it was
@@ -23,7 +23,7 @@ enum KeyAnswer {
     private static final JsonText NULL = new JsonText("null".getBytes(UTF_8));
     private static final byte[] VALUE = "\",\"value\":".getBytes(UTF_8);
     private static final byte[] SESSION = ",\"session\":\"".getBytes(UTF_8);
-    private static final byte[] QUOTE = {'"'};
+    private static final byte[] TOKEN = "\",\"token\":".getBytes(UTF_8);
     private static final byte[] END = "}}\n".getBytes(UTF_8);
     private static final byte[] NOTHING = {};
 
@@ -39,17 +39,16 @@ enum KeyAnswer {
         return body(key, value, NOTHING);
     }
 
-    /** @param session that has the key */
-    byte[] body(Key key, JsonText value, Optional<UUID> session) {
-        return session.isEmpty()
-                ? body(key, value, NOTHING)
-                : body(key, value, session(session.get().toString().getBytes(UTF_8)));
+    byte[] body(Key key, JsonText value, Optional<Hold> hold) {
+        return body(key, value, hold.map(KeyAnswer::members).orElse(NOTHING));
     }
 
-    private static byte[] session(byte[] id) {
-        byte[] member = new byte[SESSION.length + id.length + QUOTE.length];
-        append(member, append(member, append(member, 0, SESSION), id), QUOTE);
-        return member;
+    private static byte[] members(Hold hold) {
+        byte[] session = hold.session().toString().getBytes(UTF_8);
+        byte[] token = Long.toString(hold.token()).getBytes(UTF_8);
+        byte[] members = new byte[SESSION.length + session.length + TOKEN.length + token.length];
+        append(members, append(members, append(members, append(members, 0, SESSION), session), TOKEN), token);
+        return members;
     }
 
     private byte[] body(Key key, JsonText value, byte[] more) {

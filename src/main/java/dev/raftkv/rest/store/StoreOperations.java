@@ -53,21 +53,25 @@ public final class StoreOperations {
     private final KvService kv;
     private final LeaderRouting routing;
     private final Reads reads;
+    private final LockOperations locks;
     private final int maxBody;
 
     public StoreOperations(KvService kv, LeaderRouting routing, Reads reads) {
         this.kv = kv;
         this.routing = routing;
         this.reads = reads;
+        this.locks = new LockOperations(kv, routing);
         this.maxBody = kv.maxValueBytes() + ALL_BUT_THE_VALUE;
     }
 
     public List<Operation> all() {
         List<String> post = List.of(Previous.PARAMETER);
-        List<String> put = List.of(RequestedKey.PARAMETER, Ttl.NAME, SessionRequest.NAME, Previous.PARAMETER);
+        List<String> put = List.of(
+                RequestedKey.PARAMETER, Ttl.NAME, SessionRequest.NAME, LockOperations.RELEASE, Previous.PARAMETER);
         List<String> add = List.of(RequestedKey.PARAMETER, ADD, Previous.PARAMETER);
         List<String> append = List.of(StoreList.PREFIX, SEQUENCE);
-        List<String> delete = List.of(RequestedKey.PARAMETER, StoreList.PREFIX, Previous.PARAMETER);
+        List<String> delete =
+                List.of(RequestedKey.PARAMETER, StoreList.PREFIX, SessionRequest.NAME, Previous.PARAMETER);
         return List.of(
                 new Operation("GET", STORE, StoreList.PARAMETERS, Effect.READS, this::list),
                 new Operation("GET", STORE, OF_A_KEY, Effect.READS, this::get).chosenBy(RequestedKey.PARAMETER),
@@ -95,26 +99,19 @@ public final class StoreOperations {
     }
 
     private CompletionStage<Answer> put(Request request) {
-        Key key = RequestedKey.of(request);
+        if (LockOperations.areMeant(request.query())) {
+            return locks.put(request);
+        }
         OptionalLong ttl = request.query().number(Ttl.NAME, 1, Ttl.MAX_SECONDS);
-        request.query().requireOneOf(Ttl.NAME, SessionRequest.NAME);
-        request.query().requireOneOf(Previous.PARAMETER, SessionRequest.NAME);
-        StoreRequest store = StoreRequest.parse(key, ttl, request.body());
-        return request.query()
-                .get(SessionRequest.NAME)
-                .map(SessionRequest::id)
-                .map(session -> store(request, store, new Command.OfSession.Put(key, store.value(), session)))
-                .orElseGet(() -> store(request, store));
+        return store(request, StoreRequest.parse(RequestedKey.of(request), ttl, request.body()));
     }
 
     private CompletionStage<Answer> store(Request request, StoreRequest store) {
         long ttl = Ttl.millisOf(store.ttl());
-        return tellsPrevious(request)
-                ? change(request, new TxnOp.Put(store.key(), store.value(), ttl), KeyAnswer.PERSISTED)
-                : store(request, store, new Command.Put(store.key(), store.value(), ttl));
-    }
-
-    private CompletionStage<Answer> store(Request request, StoreRequest store, Command put) {
+        if (tellsPrevious(request)) {
+            return change(request, new TxnOp.Put(store.key(), store.value(), ttl), KeyAnswer.PERSISTED);
+        }
+        Command put = new Command.Put(store.key(), store.value(), ttl);
         Write write = new Write(put, Conditions.of(request), RequestName.of(request));
         return routing.route(
                 request,
@@ -196,7 +193,11 @@ public final class StoreOperations {
         if (request.query().has(StoreList.PREFIX)) {
             requireNoKey(request);
             request.query().requireOneOf(StoreList.PREFIX, Previous.PARAMETER);
+            request.query().requireOneOf(StoreList.PREFIX, SessionRequest.NAME);
             return deleteRange(request, StoreList.rangeToRemove(request.query()));
+        }
+        if (LockOperations.areMeant(request.query())) {
+            return locks.delete(request);
         }
         Key key = RequestedKey.of(request);
         if (tellsPrevious(request)) {
@@ -293,7 +294,7 @@ public final class StoreOperations {
         Entry entry = entry(seen, key);
         Answer answer = isUnmodified(precondition, entry, seen.revision())
                 ? Answer.empty(304)
-                : raw ? raw(entry) : Answers.ok(KeyAnswer.FETCHED.body(key, entry.value(), entry.session()));
+                : raw ? raw(entry) : Answers.ok(KeyAnswer.FETCHED.body(key, entry.value(), entry.hold()));
         kv.remainingMillis(entry).ifPresent(millis -> answer.header(Headers.TTL, Ttl.secondsOf(millis)));
         return at(answer.header(Headers.ETAG, Headers.tag(entry.changeRevision())), seen.revision(), demand);
     }

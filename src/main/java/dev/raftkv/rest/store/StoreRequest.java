@@ -72,4 +72,9 @@ record StoreRequest(Key key, JsonText value, OptionalLong ttl) {
     static StoreRequest parse(Key key, OptionalLong ttl, byte[] body) {
         return new StoreRequest(key, JsonObject.bare(body), ttl);
     }
+
+    /** The same without a ttl. */
+    static StoreRequest parse(Key key, byte[] body) {
+        return parse(key, OptionalLong.empty(), body);
+    }
 }

@@ -88,14 +88,14 @@ class UnderstandingTest {
         Command create = new OfSession.Create(id, "", 15_000, Behavior.DELETE, 0);
         Command put = new OfSession.Put(Key.of("k"), new JsonText(new byte[] {'1'}), id);
         members = List.of(SELF, OTHER);
-        understanding.told(OTHER, 4);
+        understanding.told(OTHER, 5);
         Command end = new OfSession.End(List.of(id), 0);
         for (Command refused : List.of(create, put, end)) {
             KvException refusal = understanding.refusal(refused).orElseThrow();
             assertEquals(Code.UNAVAILABLE, refusal.code());
             assertTrue(refusal.getMessage().contains(" sessions: node2;"), refusal::getMessage);
         }
-        understanding.told(OTHER, 5);
+        understanding.told(OTHER, 6);
         assertTrue(understanding.refusal(create).isEmpty());
         assertTrue(understanding.refusal(put).isEmpty());
     }
