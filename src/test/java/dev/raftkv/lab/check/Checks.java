@@ -28,6 +28,8 @@ public final class Checks {
                 Retries.check(evidence),
                 Transactions.check(evidence),
                 Lifetimes.check(evidence),
+                Counters.check(evidence),
+                Sessions.check(evidence),
                 Stores.check(evidence)));
     }
 }

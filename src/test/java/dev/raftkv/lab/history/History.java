@@ -24,9 +24,25 @@ public final class History {
     private final List<Operation> operations = new ArrayList<>();
     private final List<Watcher> watchers = new ArrayList<>();
     private final List<Sight> sights = new ArrayList<>();
+    private final List<Counting> countings = new ArrayList<>();
+    private final List<Holding> holdings = new ArrayList<>();
 
-    /** One line of a file; one of the three is not null. */
-    private record Line(Operation operation, Watcher watcher, Sight sight) {}
+    /** One line of a file; one of all is not null. */
+    private record Line(Operation operation, Watcher watcher, Sight sight, Counting counting, Holding holding) {
+        private void addTo(History history) {
+            if (operation != null) {
+                history.add(operation);
+            } else if (watcher != null) {
+                history.add(watcher);
+            } else if (sight != null) {
+                history.add(sight);
+            } else if (counting != null) {
+                history.add(counting);
+            } else {
+                history.add(holding);
+            }
+        }
+    }
 
     public synchronized void add(Operation operation) {
         operations.add(operation);
@@ -38,6 +54,14 @@ public final class History {
 
     public synchronized void add(Sight sight) {
         sights.add(sight);
+    }
+
+    public synchronized void add(Counting counting) {
+        countings.add(counting);
+    }
+
+    public synchronized void add(Holding holding) {
+        holdings.add(holding);
     }
 
     /** In the order of their starts. */
@@ -70,18 +94,38 @@ public final class History {
                 .toList();
     }
 
+    /** In the order of their starts. */
+    public synchronized List<Counting> countings() {
+        return countings.stream()
+                .sorted(Comparator.comparingLong(Counting::start))
+                .toList();
+    }
+
+    /** In the order of their starts. */
+    public synchronized List<Holding> holdings() {
+        return holdings.stream()
+                .sorted(Comparator.comparingLong(Holding::start))
+                .toList();
+    }
+
     /** Writes all to a file, a line of JSON each. */
     public synchronized void save(Path file) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             for (Watcher watcher : watchers) {
-                write(out, new Line(null, watcher, null));
+                write(out, new Line(null, watcher, null, null, null));
             }
             for (Operation operation : operations) {
-                write(out, new Line(operation, null, null));
+                write(out, new Line(operation, null, null, null, null));
             }
             for (Sight sight : sights) {
-                write(out, new Line(null, null, sight));
+                write(out, new Line(null, null, sight, null, null));
+            }
+            for (Counting counting : countings) {
+                write(out, new Line(null, null, null, counting, null));
+            }
+            for (Holding holding : holdings) {
+                write(out, new Line(null, null, null, null, holding));
             }
         }
     }
@@ -96,14 +140,7 @@ public final class History {
         History history = new History();
         try (BufferedReader in = Files.newBufferedReader(file)) {
             for (String text = in.readLine(); text != null; text = in.readLine()) {
-                Line line = JSON.readValue(text, Line.class);
-                if (line.operation != null) {
-                    history.add(line.operation);
-                } else if (line.watcher != null) {
-                    history.add(line.watcher);
-                } else {
-                    history.add(line.sight);
-                }
+                JSON.readValue(text, Line.class).addTo(history);
             }
         }
         return history;

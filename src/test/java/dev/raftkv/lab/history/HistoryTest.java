@@ -2,6 +2,7 @@ package dev.raftkv.lab.history;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,9 @@ class HistoryTest {
         history.add(new Operation(
                 2, 0, 3, false, Request.put("a", "v2").onlyIf(Request.ABSENT), 11, 21, Outcome.UNKNOWN, null));
         history.add(new Sight(0, 1, Sight.What.PUT, "8", "a", "v1", 8, 8, 1, 15));
+        history.add(new Counting(
+                1, "c", 3, true, 2, 12, 22, Outcome.DONE, Counting.unit(3).add(BigInteger.TEN), 9));
+        history.add(new Holding(1, Holding.What.RENEW, "id", 4, null, 13, 23, Outcome.REFUSED, true));
 
         Path file = directory.resolve("history.jsonl");
         history.save(file);
@@ -29,5 +33,7 @@ class HistoryTest {
         assertEquals(history.operations(), loaded.operations());
         assertEquals(history.watchers(), loaded.watchers());
         assertEquals(history.sights(), loaded.sights());
+        assertEquals(history.countings(), loaded.countings());
+        assertEquals(history.holdings(), loaded.holdings());
     }
 }

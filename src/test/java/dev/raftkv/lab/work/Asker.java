@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /** Asks a node once, and follows it to the leader. Thread-safe; ends in time whatever the network does. */
 final class Asker {
@@ -48,32 +50,89 @@ final class Asker {
      */
     record Attempt(Outcome outcome, Answer answer) {}
 
+    /**
+     * How one exchange ended.
+     *
+     * @param outcome without a look at what was asked for: any answer of 2xx says that it is done
+     * @param response null if there was none
+     */
+    record Exchange(Outcome outcome, HttpResponse<String> response) {
+        int status() {
+            return response == null ? 0 : response.statusCode();
+        }
+
+        /** Whether a node has answered: a server that has not begun to serve one says 404, too. */
+        boolean isByNode() {
+            return response != null
+                    && response.headers().firstValue("Raft-Node").isPresent();
+        }
+    }
+
     /** @param followerWrites what a follower is to do with it, null for what it does by itself */
     Attempt ask(Request request, URI node, String followerWrites) throws InterruptedException {
-        URI url = URI.create(node + Wire.target(request));
-        Attempt last = null;
+        Exchange exchange =
+                exchange(node + Wire.target(request), followerWrites, url -> Wire.write(request, access.request(url)));
+        if (exchange.response() == null) {
+            return new Attempt(exchange.outcome(), null);
+        }
+        boolean foundNothing = exchange.status() == 404 && request.isRead() && exchange.isByNode();
+        try {
+            Answer answer = Wire.read(request, exchange.response());
+            return new Attempt(foundNothing ? Outcome.DONE : exchange.outcome(), answer);
+        } catch (IOException e) {
+            return new Attempt(Outcome.UNKNOWN, null);
+        }
+    }
+
+    /** Asks a node, with a body of JSON, or none if it is null, and follows it to the leader. */
+    Exchange exchange(String method, String url, String body, String name) throws InterruptedException {
+        return exchange(url, null, target -> {
+            HttpRequest.Builder request = access.request(target);
+            if (body != null) {
+                request.header("Content-Type", "application/json");
+            }
+            if (name != null) {
+                request.header("Idempotency-Key", "\"" + name + "\"");
+            }
+            return request.method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                    .build();
+        });
+    }
+
+    private Exchange exchange(String target, String followerWrites, Function<URI, HttpRequest> writing)
+            throws InterruptedException {
+        URI url = URI.create(target);
+        Exchange last = null;
         for (int hop = 0; hop < HOPS; hop++) {
             try {
-                HttpResponse<String> response = send(request, url, followerWrites);
-                last = judge(request, response);
+                HttpResponse<String> response = send(writing.apply(url), followerWrites);
+                last = new Exchange(outcome(response.statusCode()), response);
                 String location = response.headers().firstValue("Location").orElse(null);
                 if (response.statusCode() != 307 || location == null) {
                     return last;
                 }
                 url = URI.create(location);
             } catch (ConnectException | HttpConnectTimeoutException e) {
-                return new Attempt(Outcome.REFUSED, null);
+                return new Exchange(Outcome.REFUSED, null);
             } catch (IOException e) {
-                return new Attempt(Outcome.UNKNOWN, null);
+                return new Exchange(Outcome.UNKNOWN, null);
             }
         }
         return last;
     }
 
+    private static Outcome outcome(int status) {
+        return switch (status) {
+            case 200, 201 -> Outcome.DONE;
+            case 500, 502, 504 -> Outcome.UNKNOWN;
+            default -> Outcome.REFUSED;
+        };
+    }
+
     /** The limit of the request is that of its head only, so its body needs one too. */
-    private HttpResponse<String> send(Request request, URI url, String followerWrites)
+    private HttpResponse<String> send(HttpRequest request, String followerWrites)
             throws IOException, InterruptedException {
-        HttpRequest written = Wire.write(request, access.request(url));
+        HttpRequest written = request;
         if (followerWrites != null) {
             written = HttpRequest.newBuilder(written, (name, value) -> true)
                     .header("Raft-Follower-Writes", followerWrites)
@@ -94,18 +153,5 @@ final class Asker {
             answer.cancel(true);
             throw e;
         }
-    }
-
-    private static Attempt judge(Request request, HttpResponse<String> response) throws IOException {
-        boolean byNode = response.headers().firstValue("Raft-Node").isPresent();
-        Answer answer = Wire.read(request, response);
-        Outcome outcome = switch (response.statusCode()) {
-            case 200 -> Outcome.DONE;
-            // A server that has not begun to serve the node says 404, too.
-            case 404 -> request.isRead() && byNode ? Outcome.DONE : Outcome.REFUSED;
-            case 500, 502, 504 -> Outcome.UNKNOWN;
-            default -> Outcome.REFUSED;
-        };
-        return new Attempt(outcome, answer);
     }
 }

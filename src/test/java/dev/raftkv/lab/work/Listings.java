@@ -58,6 +58,31 @@ public final class Listings {
         });
     }
 
+    /**
+     * Waits until there are no sessions.
+     *
+     * @return the ids of those that are there after the limit
+     */
+    static List<String> awaitNoSessions(Access access, URI node, Duration limit) {
+        Http http = Http.plain(Duration.ofSeconds(10)).with(access);
+        List<String> left = new ArrayList<>();
+        try {
+            Eventually.eventually(limit, () -> {
+                Reply sessions = http.get(node + "/session?consistency=linearizable&limit=" + PAGE);
+                left.clear();
+                sessions.json()
+                        .path("data")
+                        .forEach(session -> left.add(session.path("id").asText()));
+                if (sessions.status() != 200 || !left.isEmpty()) {
+                    throw new AssertionError("there are sessions left: " + sessions);
+                }
+            });
+        } catch (AssertionError e) {
+            return left.isEmpty() ? List.of("unknown: " + e.getMessage()) : left;
+        }
+        return List.of();
+    }
+
     private static NodeStore read(Access access, URI node) throws IOException {
         Http http = Http.plain(Duration.ofSeconds(10)).with(access);
         List<NodeStore.Entry> entries = new ArrayList<>();

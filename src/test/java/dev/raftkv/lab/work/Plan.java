@@ -16,6 +16,8 @@ import java.util.List;
  * @param watchers how many watch at the same time, at least 2: the first two watch all keys
  * @param keys how many keys are in use at the same time
  * @param operationsPerKey after how many operations a key is left alone, and another taken in its place
+ * @param counterClients how many count at the same time, in lanes of their own
+ * @param holders how many have a session at the same time
  * @param pause how long a client rests between two operations, on average
  * @param deadline how long a client waits for an answer
  */
@@ -28,11 +30,24 @@ public record Plan(
         int watchers,
         int keys,
         int operationsPerKey,
+        int counterClients,
+        int holders,
         Duration pause,
         Duration deadline) {
     /** What a small machine can bear beside three nodes. */
     public static Plan usual(long seed, Access access, List<URI> nodes) {
         return new Plan(
-                seed, access, List.copyOf(nodes), "w/", 10, 6, 6, 100, Duration.ofMillis(15), Duration.ofSeconds(5));
+                seed,
+                access,
+                List.copyOf(nodes),
+                "w/",
+                10,
+                6,
+                6,
+                100,
+                4,
+                8,
+                Duration.ofMillis(15),
+                Duration.ofSeconds(5));
     }
 }

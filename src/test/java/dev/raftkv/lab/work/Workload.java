@@ -1,6 +1,7 @@
 package dev.raftkv.lab.work;
 
 import dev.raftkv.lab.history.History;
+import dev.raftkv.lab.history.Holding;
 import dev.raftkv.lab.history.Level;
 import dev.raftkv.lab.history.Operation;
 import dev.raftkv.lab.history.Outcome;
@@ -63,6 +64,14 @@ public final class Workload implements AutoCloseable {
             Choice choice = new Choice(number, random(2000 + number), keys, run);
             Client client = new Client(number, plan, asker, random(number), history, keys);
             clients.add(thread("client-" + number, () -> client.work(choice, clientsStopped::get)));
+        }
+        for (int number = 0; number < plan.counterClients(); number++) {
+            CounterClient client = new CounterClient(number, plan, asker, random(4000 + number), history, run);
+            clients.add(thread("counter-" + number, () -> client.work(clientsStopped::get)));
+        }
+        for (int number = 0; number < plan.holders(); number++) {
+            SessionHolder holder = new SessionHolder(number, plan, asker, random(5000 + number), history);
+            clients.add(thread("holder-" + number, () -> holder.work(clientsStopped::get)));
         }
         watcherThreads.forEach(Thread::start);
         thread("watchdog", this::lookAfterWatchers).start();
@@ -155,6 +164,12 @@ public final class Workload implements AutoCloseable {
         } catch (AssertionError e) {
             // Told with the stores, and with how late keys expire.
         }
+        Listings.awaitNoSessions(plan.access(), plan.nodes().get(0), END_LIMIT).forEach(this::addLeft);
+    }
+
+    private void addLeft(String session) {
+        long now = System.nanoTime();
+        history.add(new Holding(-1, Holding.What.LEFT, session, 0, null, now, now, Outcome.DONE, false));
     }
 
     /** A key for each watcher that it sees, the last of them one that only the first two see. */
