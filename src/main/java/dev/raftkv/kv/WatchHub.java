@@ -46,14 +46,7 @@ public final class WatchHub implements AutoCloseable {
     }
 
     /** What a watch gets at once: changes, or why it has ended. */
-    record Polled(List<Event> events, boolean caughtUp, String end) {}
-
-    /**
-     * A change, as one watch sees it.
-     *
-     * @param id names the place behind this event
-     */
-    public record Event(Change change, EventId id) {}
+    record Polled(List<WatchEvent> events, boolean caughtUp, String end) {}
 
     /**
      * The node holds a store that stands at a revision: after a start, or because it has entered another cluster.
@@ -92,7 +85,7 @@ public final class WatchHub implements AutoCloseable {
             for (Change change : changes) {
                 for (Watch watch : interests.of(change.key())) {
                     // A client may have read this change before it was published, and watch from behind it.
-                    if (watch.idle && watch.cursor.isBefore(change) && watch.interest.covers(change)) {
+                    if (watch.idle && watch.cursor.isBefore(change) && watch.waitsFor(change)) {
                         watch.resume(Cursor.before(change));
                         woken.add(watch);
                     }
@@ -148,6 +141,20 @@ public final class WatchHub implements AutoCloseable {
      *     that follow are not kept, or {@code from} is of another cluster
      */
     public Watch watch(Interest interest, EventId from, Runnable wake) {
+        return watch(interest, from, wake, null);
+    }
+
+    /**
+     * A new watch that tells of the keys that are there first, with what happens to them meanwhile, and then of all changes from
+     * there on.
+     *
+     * @see #watch(Interest, EventId, Runnable)
+     */
+    public Watch watchFromPresent(Interest interest, Runnable wake) {
+        return watch(interest, null, wake, new PresentKeys(interest));
+    }
+
+    private Watch watch(Interest interest, EventId from, Runnable wake, PresentKeys present) {
         KvStore current = store.get();
         if (from != null) {
             current.changes(from.cursor(), 1);
@@ -161,7 +168,7 @@ public final class WatchHub implements AutoCloseable {
                                 ? "this node is stopping: watch at another node"
                                 : "this node has " + limit + " watches, its limit: watch at another node");
             }
-            Watch watch = new Watch(this, interest, cluster, revision, wake);
+            Watch watch = new Watch(this, interest, cluster, revision, wake, present);
             watch.begin(from == null ? Cursor.after(revision) : from.cursor());
             open.add(watch);
             interests.add(watch);
@@ -209,6 +216,25 @@ public final class WatchHub implements AutoCloseable {
         return watch.idle ? Cursor.latest(watch.cursor, Cursor.after(revision)) : watch.cursor;
     }
 
+    /** The next keys that are there, for a watch that is at a place. */
+    List<WatchEvent> page(PresentKeys present, Cursor place, int maxBytes) {
+        long published;
+        synchronized (this) {
+            published = revision;
+        }
+        return present.page(store.get(), place, published, maxBytes);
+    }
+
+    /** Whether a watch is of a store that the node has left. */
+    synchronized boolean hasEnded(Watch watch) {
+        return watch.end != null;
+    }
+
+    /** From here on a watch is about changes alone. */
+    synchronized void allPresent(Watch watch) {
+        watch.present = null;
+    }
+
     /** A watch was ended because its client did not take what it was sent. */
     void countCutOff() {
         cutOff.incrementAndGet();
@@ -228,7 +254,7 @@ public final class WatchHub implements AutoCloseable {
     private static final class Batch {
         private final Watch watch;
         private final int maxBytes;
-        private final List<Event> events = new ArrayList<>();
+        private final List<WatchEvent> events = new ArrayList<>();
         private Change last;
         private Change shown;
         private boolean all;
@@ -246,7 +272,7 @@ public final class WatchHub implements AutoCloseable {
          */
         boolean take(List<Change> changes, boolean endsRevision) {
             for (Change change : changes) {
-                if (watch.interest.covers(change)) {
+                if (watch.shows(change)) {
                     show(shown != null && change.revision() != shown.revision());
                     if (bytes >= maxBytes) {
                         return false;
@@ -264,12 +290,12 @@ public final class WatchHub implements AutoCloseable {
         private void show(boolean lastOfRevision) {
             if (shown != null) {
                 Cursor behind = lastOfRevision ? Cursor.after(shown.revision()) : Cursor.after(shown);
-                events.add(new Event(shown, watch.id(behind)));
+                events.add(watch.changed(shown, behind));
                 shown = null;
             }
         }
 
-        List<Event> events() {
+        List<WatchEvent> events() {
             return events;
         }
 

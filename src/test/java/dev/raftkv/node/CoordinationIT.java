@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.kv.Interest;
 import dev.raftkv.kv.Watch;
-import dev.raftkv.kv.WatchHub.Event;
+import dev.raftkv.kv.WatchEvent;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
@@ -120,8 +120,8 @@ class CoordinationIT {
         List<Change> changes = new ArrayList<>();
         EventId from = new EventId(Cursor.after(after), "");
         try (Watch watch = node.kv().watches().watch(new Interest(Optional.empty(), Prefix.ALL), from, () -> {})) {
-            for (List<Event> events = watch.poll(1 << 20); !events.isEmpty(); events = watch.poll(1 << 20)) {
-                events.forEach(event -> changes.add(event.change()));
+            for (List<WatchEvent> events = watch.poll(1 << 20); !events.isEmpty(); events = watch.poll(1 << 20)) {
+                events.forEach(event -> changes.add(((WatchEvent.Changed) event).change()));
             }
         }
         return changes;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.kv.Interest;
 import dev.raftkv.kv.Watch;
-import dev.raftkv.kv.WatchHub.Event;
+import dev.raftkv.kv.WatchEvent;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Key;
@@ -82,22 +82,26 @@ class LongRangeIT {
         return watch;
     }
 
+    private static Change change(WatchEvent event) {
+        return ((WatchEvent.Changed) event).change();
+    }
+
     private static void assertHearsAll(Watch watch) {
-        List<Event> heard = new ArrayList<>();
+        List<WatchEvent> heard = new ArrayList<>();
         eventually(NodeCluster.PATIENCE, () -> {
-            List<Event> events = watch.poll(1 << 16);
-            int bytes = events.stream().mapToInt(event -> event.change().size()).sum();
+            List<WatchEvent> events = watch.poll(1 << 16);
+            int bytes = events.stream().mapToInt(WatchEvent::size).sum();
             assertTrue(bytes < 1 << 17, "bytes at once: " + bytes);
             heard.addAll(events);
             assertFalse(heard.size() < KEYS + 1, "heard of " + heard.size());
         });
         assertEquals(KEYS + 1, heard.size());
         Set<Key> removed = heard.stream()
-                .map(Event::change)
+                .map(LongRangeIT::change)
                 .filter(change -> change.kind() == Change.Kind.DELETE)
                 .map(Change::key)
                 .collect(Collectors.toSet());
         assertEquals(KEYS, removed.size());
-        assertEquals(Key.of("r/after"), heard.get(KEYS).change().key());
+        assertEquals(Key.of("r/after"), change(heard.get(KEYS)).key());
     }
 }

@@ -6,6 +6,7 @@ import static dev.raftkv.rest.Problem.assertUnavailable;
 import static dev.raftkv.testkit.Eventually.eventually;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
@@ -160,6 +161,90 @@ class WatchTest {
         assertEquals(
                 "{\"message\":\"success watching data\",\"data\":[],\"last_event_id\":\"5@3f2a90c1\"}\n",
                 http.get("/watch?prefix=a&kind=expire&wait=0&from_revision=1").body());
+    }
+
+    @Test
+    void theKeysThatAreThereComeFirst() throws IOException {
+        put("a/2", "[1,\n2]");
+        server.replicator.replicate(new Command.Put(Key.of("a/1"), json("1"), 60_000));
+        put("b", "0");
+        RawStream stream = watch("?prefix=a/&initial", "");
+        assertEquals(
+                "event: initial\ndata: {\"key\":\"a/1\",\"value\":1,\"create_revision\":2,\"change_revision\":2,\"version\":1,"
+                        + "\"ttl\":60}",
+                stream.block());
+        assertEquals(
+                "event: initial\ndata: {\"key\":\"a/2\",\"value\":[1,\ndata: 2],\"create_revision\":1,\"change_revision\":1,"
+                        + "\"version\":1}",
+                stream.block());
+        assertEquals("id: 3@3f2a90c1\nevent: initial_end\ndata: {\"revision\":3}", stream.block());
+        server.replicator.replicate(new Command.Delete(Key.of("a/1")));
+        assertEquals("id: 4@3f2a90c1\nevent: delete\ndata: {\"key\":\"a/1\",\"change_revision\":4}", stream.block());
+
+        // A browser that connects again.
+        RawStream again = watch("?prefix=a/&initial", "Last-Event-ID: 3@3f2a90c1\r\n");
+        assertTrue(again.block().startsWith("id: 4@3f2a90c1\nevent: delete\n"));
+    }
+
+    @Test
+    void theKeysThatAreThereAreToldWhateverKindsOfChangesAreWanted() throws IOException {
+        put("k", "1");
+        RawStream stream = watch("?key=k&initial=true&kind=delete", "");
+        assertTrue(stream.block().startsWith("event: initial\n"));
+        assertEquals("id: 1@3f2a90c1\nevent: initial_end\ndata: {\"revision\":1}", stream.block());
+        put("k", "2");
+        server.replicator.replicate(new Command.Delete(Key.of("k")));
+        assertEquals("id: 3@3f2a90c1\nevent: delete\ndata: {\"key\":\"k\",\"change_revision\":3}", stream.block());
+        assertEquals(
+                "id: 3@3f2a90c1\nevent: initial_end\ndata: {\"revision\":3}",
+                watch("?key=k&initial", "").block());
+    }
+
+    /** More than the connection holds, and than a piece: what the client has not taken is not read. */
+    @Test
+    void manyKeysComeAsTheClientTakesThemWhileTheyChange() throws Exception {
+        String value = "\"" + "x".repeat(4000) + "\"";
+        for (int i = 1000; i < 3000; i++) {
+            put("k" + i, value);
+        }
+        RawStream stream = watch("?prefix=k&initial", "");
+        for (int i = 0; i < 20; i++) {
+            put("k1000", "1");
+            put("k2999", "2");
+            put("other", "3");
+        }
+        int keys = 0;
+        String block = stream.block();
+        for (; !block.contains("event: initial_end"); block = stream.block()) {
+            assertFalse(block.contains("id: "), block);
+            keys += block.startsWith("event: initial\n") ? 1 : 0;
+        }
+        assertEquals(2000, keys);
+        long end = revision(block);
+        for (long revision = end + 1; revision <= 2060; revision++) {
+            if (revision % 3 != 2060 % 3) {
+                assertEquals(revision, revision(stream.block()));
+            }
+        }
+        put("k1000", "last");
+        assertEquals(2061, revision(stream.block()));
+    }
+
+    @Test
+    void whoIsCutOffAmongTheFirstKeysBeginsAgain() throws IOException {
+        String value = "\"" + "x".repeat(1 << 20) + "\"";
+        for (int i = 0; i < 32; i++) {
+            put("k" + i, value);
+        }
+        RawStream stream = watch("?initial", "");
+        assertTrue(stream.block().startsWith("event: initial\n"));
+        server.replicator.watches().close();
+        String block = stream.block();
+        while (block.startsWith("event: initial\n")) {
+            block = stream.block();
+        }
+        assertEquals("event: end\ndata: {\"error\":\"this node is stopping: go on at another node\"}", block);
+        assertEquals("(end)", stream.block());
     }
 
     @Test
@@ -410,7 +495,7 @@ class WatchTest {
     @ParameterizedTest
     @CsvSource({
         "?prefix=a&key=b, key and prefix exclude each other: give one of them",
-        "?from=1, 'unknown query parameter \\\"from\\\": this request knows key, prefix, kind, from_revision, wait'",
+        "?from=1, 'unknown query parameter \\\"from\\\": this request knows key, prefix, kind, initial, from_revision, wait'",
         "?from_revision=0, from_revision is 0: give a whole number from 1 to 922337203685477580",
         "?from_revision=x, from_revision is x: give a whole number from 1 to 922337203685477580",
         "?wait=601, 'wait is 601: give seconds from 0 to 600, like 30s'",
@@ -423,6 +508,9 @@ class WatchTest {
         "'?kind=put,initial', 'kind is put,initial: give put, delete, expire, or two of them with a comma between'",
         "'?kind=put,put', 'kind names put more than once: name it once'",
         "?kind=put&kind=delete, 'query parameter \\\"kind\\\" is given more than once: give it once'",
+        "?initial=2, initial is neither true nor false: 2",
+        "?initial&from_revision=1, initial and from_revision exclude each other: give one of them",
+        "?initial&wait=1s, initial and wait exclude each other: give one of them",
         "?key=%20, key is empty"
     })
     void badParametersAreRefused(String query, String sentence) {

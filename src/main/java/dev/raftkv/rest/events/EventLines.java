@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.raftkv.json.Json;
 import java.io.ByteArrayOutputStream;
+import java.util.Optional;
 
 /** The lines of a stream. */
 public final class EventLines {
@@ -12,10 +13,11 @@ public final class EventLines {
     /**
      * One event.
      *
+     * @param id empty if nobody can go on behind it
      * @param data a JSON object, with a line feed behind it or without
      */
-    public static void event(ByteArrayOutputStream out, String id, String name, byte[] data) {
-        line(out, "id: " + id);
+    public static void event(ByteArrayOutputStream out, Optional<String> id, String name, byte[] data) {
+        id.ifPresent(place -> line(out, "id: " + place));
         line(out, "event: " + name);
         data(out, data);
     }
@@ -27,9 +29,9 @@ public final class EventLines {
     }
 
     /** Nothing happened up to there: a client that goes on later has not to ask for what came before. */
-    static void heartbeat(ByteArrayOutputStream out, String position) {
+    static void heartbeat(ByteArrayOutputStream out, Optional<String> position) {
         line(out, ":");
-        line(out, "id: " + position);
+        position.ifPresent(place -> line(out, "id: " + place));
         line(out, "");
     }
 

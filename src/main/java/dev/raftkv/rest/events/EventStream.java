@@ -80,7 +80,8 @@ public final class EventStream implements Live {
             last(
                     piece,
                     "slow",
-                    "the client took nothing for " + patience.toSeconds() + " seconds: go on from last_event_id");
+                    "the client took nothing for " + patience.toSeconds() + " seconds: "
+                            + (news.position().isPresent() ? "go on from last_event_id" : "begin again"));
             return piece.toByteArray();
         }
         if (givesWay) {
@@ -114,7 +115,10 @@ public final class EventStream implements Live {
     private void last(ByteArrayOutputStream piece, String name, String error) {
         say(piece, name, json -> {
             json.writeStringField("error", error);
-            json.writeStringField("last_event_id", news.position());
+            Optional<String> position = news.position();
+            if (position.isPresent()) {
+                json.writeStringField("last_event_id", position.get());
+            }
         });
     }
 

@@ -16,8 +16,8 @@ public interface News extends AutoCloseable {
     /** Why there will be no more, if so. */
     Optional<String> end();
 
-    /** The id to go on with. */
-    String position();
+    /** The id to go on with; empty if it has to be begun again. */
+    Optional<String> position();
 
     /** The client does not take what it is sent. */
     void countAsCutOff();

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.util.Optional;
 
 /** Writes one event of the node to a stream. */
 final class EventJson implements Happening.Visitor<Void> {
@@ -29,7 +30,7 @@ final class EventJson implements Happening.Visitor<Void> {
     }
 
     private Void write(String name, Json.Content members) {
-        EventLines.event(out, Long.toString(event.id()), name, Json.line(json -> {
+        EventLines.event(out, Optional.of(Long.toString(event.id())), name, Json.line(json -> {
             json.writeStringField("time", TIME.format(event.time()));
             members.writeTo(json);
         }));

@@ -29,8 +29,8 @@ final class NodeNews implements News {
     }
 
     @Override
-    public String position() {
-        return Long.toString(feed.position());
+    public Optional<String> position() {
+        return Optional.of(Long.toString(feed.position()));
     }
 
     @Override

@@ -3,9 +3,10 @@ package dev.raftkv.rest.watch;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.json.Json;
 import dev.raftkv.kv.KvService;
-import dev.raftkv.kv.WatchHub.Event;
+import dev.raftkv.kv.WatchEvent;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.EventId;
 import dev.raftkv.rest.events.EventLines;
 import dev.raftkv.rest.json.EntryJson;
 import java.io.ByteArrayOutputStream;
@@ -13,7 +14,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Changes as Server-Sent Events and as JSON. */
+/** What a watch tells, as Server-Sent Events and as JSON. */
 final class EventText {
     private final KvService kv;
 
@@ -22,20 +23,20 @@ final class EventText {
     }
 
     /** One event with its id, name and data. */
-    void append(ByteArrayOutputStream out, Event event) {
+    void append(ByteArrayOutputStream out, WatchEvent event) {
         EventLines.event(
                 out,
-                event.id().toString(),
-                name(event.change().kind()),
-                Json.line(128 + event.change().size(), json -> write(json, event.change())));
+                event.id().map(EventId::toString),
+                name(event),
+                Json.line(128 + event.size(), json -> write(json, event)));
     }
 
     /** An element of a long poll's answer. */
-    void element(JsonGenerator json, Event event) throws IOException {
+    void element(JsonGenerator json, WatchEvent event) throws IOException {
         json.writeStartObject();
-        json.writeStringField("event", name(event.change().kind()));
-        json.writeStringField("id", event.id().toString());
-        write(json, event.change());
+        json.writeStringField("event", name(event));
+        json.writeStringField("id", event.id().orElseThrow().toString());
+        write(json, event);
         json.writeEndObject();
     }
 
@@ -44,13 +45,35 @@ final class EventText {
         return kind.name().toLowerCase(Locale.ROOT);
     }
 
+    private static String name(WatchEvent event) {
+        if (event instanceof WatchEvent.Changed changed) {
+            return name(changed.change().kind());
+        }
+        return event instanceof WatchEvent.Present ? "initial" : "initial_end";
+    }
+
+    private void write(JsonGenerator json, WatchEvent event) throws IOException {
+        if (event instanceof WatchEvent.Changed changed) {
+            write(json, changed.change());
+        } else if (event instanceof WatchEvent.Present present) {
+            write(json, present.entry());
+        } else if (event instanceof WatchEvent.AllPresent all) {
+            json.writeNumberField("revision", all.place().cursor().wholeRevision());
+        }
+    }
+
     private void write(JsonGenerator json, Change change) throws IOException {
-        json.writeStringField("key", change.key().text());
         Optional<Entry> entry = change.entry();
         if (entry.isPresent()) {
-            EntryJson.members(json, entry.get(), kv.remainingMillis(entry.get()));
+            write(json, entry.get());
         } else {
+            json.writeStringField("key", change.key().text());
             json.writeNumberField("change_revision", change.revision());
         }
+    }
+
+    private void write(JsonGenerator json, Entry entry) throws IOException {
+        json.writeStringField("key", entry.key().text());
+        EntryJson.members(json, entry, kv.remainingMillis(entry));
     }
 }

@@ -1,7 +1,7 @@
 package dev.raftkv.rest.watch;
 
 import dev.raftkv.kv.Watch;
-import dev.raftkv.kv.WatchHub.Event;
+import dev.raftkv.kv.WatchEvent;
 import dev.raftkv.rest.events.News;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
@@ -21,10 +21,9 @@ final class WatchNews implements News {
 
     @Override
     public byte[] next() {
-        List<Event> events = watch.poll(PIECE_BYTES);
+        List<WatchEvent> events = watch.poll(PIECE_BYTES);
         // One change may be a megabyte, and a buffer that grows takes three times that.
-        int size =
-                events.stream().mapToInt(event -> 128 + event.change().size()).sum();
+        int size = events.stream().mapToInt(event -> 128 + event.size()).sum();
         ByteArrayOutputStream piece = new ByteArrayOutputStream(size);
         events.forEach(event -> text.append(piece, event));
         return piece.toByteArray();
@@ -36,8 +35,10 @@ final class WatchNews implements News {
     }
 
     @Override
-    public String position() {
-        return watch.position().toString();
+    public Optional<String> position() {
+        return watch.tellsOfPresent()
+                ? Optional.empty()
+                : Optional.of(watch.position().toString());
     }
 
     @Override

@@ -46,7 +46,9 @@ public final class WatchOperation {
 
     private Answer stream(WatchRequest asked) {
         EventStream stream = new EventStream(patience);
-        Watch watch = kv.watches().watch(asked.interest(), asked.from().orElse(null), stream::woken);
+        Watch watch = asked.initial()
+                ? kv.watches().watchFromPresent(asked.interest(), stream::woken)
+                : kv.watches().watch(asked.interest(), asked.from().orElse(null), stream::woken);
         return stream.open(new WatchNews(new EventText(kv), watch)).header(Headers.REVISION, watch.openedAt());
     }
 

@@ -2,7 +2,7 @@ package dev.raftkv.rest.watch;
 
 import dev.raftkv.json.Json;
 import dev.raftkv.kv.Watch;
-import dev.raftkv.kv.WatchHub.Event;
+import dev.raftkv.kv.WatchEvent;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.EventId;
 import dev.raftkv.model.KvException;
@@ -97,7 +97,7 @@ final class WatchPoll implements Live {
         if (said) {
             return null;
         }
-        List<Event> events = poll();
+        List<WatchEvent> events = poll();
         if (!events.isEmpty() || over) {
             said = true;
             return last(events);
@@ -113,9 +113,9 @@ final class WatchPoll implements Live {
         return WHITE_SPACE;
     }
 
-    private List<Event> poll() {
+    private List<WatchEvent> poll() {
         try {
-            List<Event> events = watch.poll(ANSWER_BYTES);
+            List<WatchEvent> events = watch.poll(ANSWER_BYTES);
             if (watch.end().isPresent() && events.isEmpty()) {
                 throw new KvException(Code.UNAVAILABLE, watch.end().get());
             }
@@ -129,12 +129,12 @@ final class WatchPoll implements Live {
         }
     }
 
-    private byte[] last(List<Event> events) {
+    private byte[] last(List<WatchEvent> events) {
         EventId position = watch.position();
         byte[] body = Json.line(json -> {
             json.writeStringField("message", "success watching data");
             json.writeArrayFieldStart("data");
-            for (Event event : events) {
+            for (WatchEvent event : events) {
                 text.element(json, event);
             }
             json.writeEndArray();

@@ -23,13 +23,17 @@ import java.util.regex.Pattern;
 /**
  * What {@code GET /watch} asks for.
  *
+ * @param initial whether the keys that are there are told first
  * @param from what follows this is shown; empty for all from now on
  * @param patience how long one answer may wait for a change; empty for a stream
  */
-record WatchRequest(Interest interest, Optional<EventId> from, Optional<Duration> patience) {
+record WatchRequest(Interest interest, boolean initial, Optional<EventId> from, Optional<Duration> patience) {
     private static final String PREFIX = "prefix";
     private static final String KIND = "kind";
-    static final List<String> PARAMETERS = List.of(RequestedKey.PARAMETER, PREFIX, KIND, "from_revision", "wait");
+    private static final String INITIAL = "initial";
+    private static final String FROM = "from_revision";
+    private static final String WAIT_FOR = "wait";
+    static final List<String> PARAMETERS = List.of(RequestedKey.PARAMETER, PREFIX, KIND, INITIAL, FROM, WAIT_FOR);
 
     private static final Pattern WAIT = Pattern.compile("([0-9]{1,3})s?");
     private static final int MAX_WAIT_SECONDS = 600;
@@ -42,10 +46,19 @@ record WatchRequest(Interest interest, Optional<EventId> from, Optional<Duration
                 query.get(RequestedKey.PARAMETER).map(Key::of),
                 Prefix.of(query.get(PREFIX).orElse("")),
                 query.get(KIND).map(WatchRequest::kinds).orElse(EnumSet.allOf(Change.Kind.class)));
+        boolean initial = query.flag(INITIAL);
+        if (initial) {
+            query.requireOneOf(INITIAL, FROM);
+            query.requireOneOf(INITIAL, WAIT_FOR);
+        }
+        Optional<EventId> from =
+                from(query, request.header(Headers.LAST_EVENT_ID).orElse(""));
         return new WatchRequest(
                 interest,
-                from(query, request.header(Headers.LAST_EVENT_ID).orElse("")),
-                query.get("wait").map(WatchRequest::wait));
+                // A browser that connects again asks as it did at first, beside the id that it has come to.
+                initial && from.isEmpty(),
+                from,
+                query.get(WAIT_FOR).map(WatchRequest::wait));
     }
 
     private static Set<Change.Kind> kinds(String text) {
@@ -66,7 +79,7 @@ record WatchRequest(Interest interest, Optional<EventId> from, Optional<Duration
 
     /** A client that connects again sends the id of the last event beside the revision that it began with. */
     private static Optional<EventId> from(Query query, String lastEventId) {
-        Optional<EventId> first = query.number("from_revision", 1, Long.MAX_VALUE / 10).stream()
+        Optional<EventId> first = query.number(FROM, 1, Long.MAX_VALUE / 10).stream()
                 .mapToObj(revision -> EventId.after(revision - 1))
                 .findFirst();
         if (lastEventId.isEmpty()) {
@@ -84,7 +97,8 @@ record WatchRequest(Interest interest, Optional<EventId> from, Optional<Duration
         int number = seconds.matches() ? Integer.parseInt(seconds.group(1)) : -1;
         if (number < 0 || number > MAX_WAIT_SECONDS) {
             throw new KvException(
-                    Code.INVALID, "wait is " + text + ": give seconds from 0 to " + MAX_WAIT_SECONDS + ", like 30s");
+                    Code.INVALID,
+                    WAIT_FOR + " is " + text + ": give seconds from 0 to " + MAX_WAIT_SECONDS + ", like 30s");
         }
         return Duration.ofSeconds(number);
     }
