@@ -156,10 +156,10 @@ class WatchTest {
         assertEquals("id: 5@3f2a90c1\nevent: delete\ndata: {\"key\":\"a3\",\"change_revision\":5}", stream.block());
         assertEquals(
                 "{\"message\":\"success watching data\",\"data\":[{\"event\":\"delete\",\"id\":\"5@3f2a90c1\",\"key\":\"a3\","
-                        + "\"change_revision\":5}],\"last_event_id\":\"5@3f2a90c1\"}\n",
+                        + "\"change_revision\":5}],\"revision\":5,\"last_event_id\":\"5@3f2a90c1\"}\n",
                 http.get("/watch?prefix=a&kind=delete&wait=5s&from_revision=3").body());
         assertEquals(
-                "{\"message\":\"success watching data\",\"data\":[],\"last_event_id\":\"5@3f2a90c1\"}\n",
+                "{\"message\":\"success watching data\",\"data\":[],\"revision\":5,\"last_event_id\":\"5@3f2a90c1\"}\n",
                 http.get("/watch?prefix=a&kind=expire&wait=0&from_revision=1").body());
     }
 
@@ -245,6 +245,47 @@ class WatchTest {
         }
         assertEquals("event: end\ndata: {\"error\":\"this node is stopping: go on at another node\"}", block);
         assertEquals("(end)", stream.block());
+    }
+
+    @Test
+    void marksSayHowFarAStreamHasCome() throws IOException {
+        put("k", "1");
+        put("other", "1");
+        RawStream stream = watch("?key=k&progress=1&from_revision=1", "");
+        assertTrue(stream.block().startsWith("id: 1@3f2a90c1\nevent: put\n"));
+        assertEquals("id: 2@3f2a90c1\nevent: progress\ndata: {\"revision\":2}", stream.block());
+        put("other", "2");
+        assertEquals("id: 3@3f2a90c1\nevent: progress\ndata: {\"revision\":3}", stream.block());
+        assertEquals("id: 3@3f2a90c1\nevent: progress\ndata: {\"revision\":3}", stream.block());
+        put("k", "2");
+        String block = stream.block();
+        if (block.contains("event: progress\n")) {
+            block = stream.block();
+        }
+        assertTrue(block.startsWith("id: 4@3f2a90c1\nevent: put\n"), block);
+        assertEquals("id: 4@3f2a90c1\nevent: progress\ndata: {\"revision\":4}", stream.block());
+    }
+
+    @Test
+    void aStreamOfTheKeysThatAreThereIsMarkedFromTheirEndOn() throws IOException {
+        put("k", "1");
+        RawStream stream = watch("?key=k&initial&progress=1", "");
+        assertTrue(stream.block().startsWith("event: initial\n"));
+        assertEquals("id: 1@3f2a90c1\nevent: initial_end\ndata: {\"revision\":1}", stream.block());
+        assertEquals("id: 1@3f2a90c1\nevent: progress\ndata: {\"revision\":1}", stream.block());
+    }
+
+    /** The timer would go on to wake them for ever. */
+    @Test
+    void streamsWithMarksLeaveNothingOnTheHeap() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            watch("?key=k&progress=3600", "");
+        }
+        for (RawStream stream : streams) {
+            stream.close();
+        }
+        put("k", "1");
+        eventually(SOON, () -> assertEquals(0, LiveObjects.count("dev.raftkv.rest.watch.WatchNews")));
     }
 
     @Test
@@ -456,7 +497,7 @@ class WatchTest {
             last = revision(block);
         }
         assertEquals(
-                "{\"message\":\"success watching data\",\"data\":[],\"last_event_id\":\"20000@3f2a90c1\"}\n",
+                "{\"message\":\"success watching data\",\"data\":[],\"revision\":20000,\"last_event_id\":\"20000@3f2a90c1\"}\n",
                 http.get("/watch?key=quiet&wait=0").body());
         put("quiet", "1");
         assertTrue(stream.block().startsWith("id: 20001@3f2a90c1\nevent: put\n"));
@@ -469,7 +510,9 @@ class WatchTest {
         put("busy", "2");
         put("busy", "3");
         Answer answer = http.get("/watch?key=k&wait=1s&from_revision=1");
-        assertTrue(answer.body().endsWith("\"version\":1}],\"last_event_id\":\"3@3f2a90c1\"}\n"), answer::body);
+        assertTrue(
+                answer.body().endsWith("\"version\":1}],\"revision\":3,\"last_event_id\":\"3@3f2a90c1\"}\n"),
+                answer::body);
         assertEquals("3", answer.header("store-revision"));
     }
 
@@ -483,11 +526,11 @@ class WatchTest {
         // White space in front of it has kept the connection.
         assertEquals(
                 "{\"message\":\"success watching data\",\"data\":[{\"event\":\"put\",\"id\":\"2@3f2a90c1\",\"key\":\"k\",\"value\":[1, 2],"
-                        + "\"create_revision\":2,\"change_revision\":2,\"version\":1}],\"last_event_id\":\"2@3f2a90c1\"}\n",
+                        + "\"create_revision\":2,\"change_revision\":2,\"version\":1}],\"revision\":2,\"last_event_id\":\"2@3f2a90c1\"}\n",
                 answer.body().stripLeading());
         assertEquals("no-store", answer.header("cache-control"));
         assertEquals(
-                "{\"message\":\"success watching data\",\"data\":[],\"last_event_id\":\"2@3f2a90c1\"}\n",
+                "{\"message\":\"success watching data\",\"data\":[],\"revision\":2,\"last_event_id\":\"2@3f2a90c1\"}\n",
                 http.get("/watch?key=k&wait=0").body());
         eventually(SOON, () -> assertEquals(0, server.replicator.watches().watches()));
     }
@@ -495,7 +538,7 @@ class WatchTest {
     @ParameterizedTest
     @CsvSource({
         "?prefix=a&key=b, key and prefix exclude each other: give one of them",
-        "?from=1, 'unknown query parameter \\\"from\\\": this request knows key, prefix, kind, initial, from_revision, wait'",
+        "?from=1, 'unknown query parameter \\\"from\\\": this request knows key, prefix, kind, initial, progress, from_revision, wait'",
         "?from_revision=0, from_revision is 0: give a whole number from 1 to 922337203685477580",
         "?from_revision=x, from_revision is x: give a whole number from 1 to 922337203685477580",
         "?wait=601, 'wait is 601: give seconds from 0 to 600, like 30s'",
@@ -511,6 +554,11 @@ class WatchTest {
         "?initial=2, initial is neither true nor false: 2",
         "?initial&from_revision=1, initial and from_revision exclude each other: give one of them",
         "?initial&wait=1s, initial and wait exclude each other: give one of them",
+        "?progress, 'progress is : give a whole number from 1 to 3600'",
+        "?progress=0, progress is 0: give a whole number from 1 to 3600",
+        "?progress=3601, progress is 3601: give a whole number from 1 to 3600",
+        "?progress=5s, progress is 5s: give a whole number from 1 to 3600",
+        "?progress=5&wait=1s, progress and wait exclude each other: give one of them",
         "?key=%20, key is empty"
     })
     void badParametersAreRefused(String query, String sentence) {

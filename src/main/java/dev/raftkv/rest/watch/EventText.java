@@ -31,6 +31,16 @@ final class EventText {
                 Json.line(128 + event.size(), json -> write(json, event)));
     }
 
+    /** A mark that says how far a stream has come. */
+    static void progress(ByteArrayOutputStream out, EventId place) {
+        EventLines.event(
+                out,
+                Optional.of(place.toString()),
+                "progress",
+                Json.line(
+                        json -> json.writeNumberField("revision", place.cursor().wholeRevision())));
+    }
+
     /** An element of a long poll's answer. */
     void element(JsonGenerator json, WatchEvent event) throws IOException {
         json.writeStartObject();

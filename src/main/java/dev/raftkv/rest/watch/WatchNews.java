@@ -4,8 +4,12 @@ import dev.raftkv.kv.Watch;
 import dev.raftkv.kv.WatchEvent;
 import dev.raftkv.rest.events.News;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /** The changes that a watch sees. */
 final class WatchNews implements News {
@@ -13,10 +17,29 @@ final class WatchNews implements News {
 
     private final EventText text;
     private final Watch watch;
+    private volatile boolean markDue;
+    private Future<?> marks;
 
     WatchNews(EventText text, Watch watch) {
         this.text = text;
         this.watch = watch;
+    }
+
+    /**
+     * Marks how far the stream has come, now and at intervals.
+     *
+     * @param wake says that there is something for it
+     */
+    void markEach(Duration interval, ScheduledExecutorService timer, Runnable wake) {
+        markDue = true;
+        marks = timer.scheduleAtFixedRate(
+                () -> {
+                    markDue = true;
+                    wake.run();
+                },
+                interval.toMillis(),
+                interval.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -26,6 +49,11 @@ final class WatchNews implements News {
         int size = events.stream().mapToInt(event -> 128 + event.size()).sum();
         ByteArrayOutputStream piece = new ByteArrayOutputStream(size);
         events.forEach(event -> text.append(piece, event));
+        // Before all that there was is told nobody could go on behind a mark.
+        if (markDue && !watch.tellsOfPresent()) {
+            markDue = false;
+            EventText.progress(piece, watch.position());
+        }
         return piece.toByteArray();
     }
 
@@ -48,6 +76,9 @@ final class WatchNews implements News {
 
     @Override
     public void close() {
+        if (marks != null) {
+            marks.cancel(false);
+        }
         watch.close();
     }
 }

@@ -22,7 +22,7 @@ public final class WatchOperation {
 
     /**
      * @param patience how long the client of a stream may take nothing
-     * @param timer for polls whose time is over
+     * @param timer for polls whose time is over, and marks that are due
      */
     public WatchOperation(KvService kv, Reads reads, Duration patience, ScheduledExecutorService timer) {
         this.kv = kv;
@@ -49,7 +49,9 @@ public final class WatchOperation {
         Watch watch = asked.initial()
                 ? kv.watches().watchFromPresent(asked.interest(), stream::woken)
                 : kv.watches().watch(asked.interest(), asked.from().orElse(null), stream::woken);
-        return stream.open(new WatchNews(new EventText(kv), watch)).header(Headers.REVISION, watch.openedAt());
+        WatchNews news = new WatchNews(new EventText(kv), watch);
+        asked.progress().ifPresent(interval -> news.markEach(interval, timer, stream::woken));
+        return stream.open(news).header(Headers.REVISION, watch.openedAt());
     }
 
     private Answer poll(WatchRequest asked, Duration wait) {

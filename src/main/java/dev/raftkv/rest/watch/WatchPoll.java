@@ -138,6 +138,7 @@ final class WatchPoll implements Live {
                 text.element(json, event);
             }
             json.writeEndArray();
+            json.writeNumberField("revision", position.cursor().wholeRevision());
             json.writeStringField("last_event_id", position.toString());
         });
         if (!begun) {

@@ -24,19 +24,28 @@ import java.util.regex.Pattern;
  * What {@code GET /watch} asks for.
  *
  * @param initial whether the keys that are there are told first
+ * @param progress after how long a stream marks again how far it has come; empty if it does not
  * @param from what follows this is shown; empty for all from now on
  * @param patience how long one answer may wait for a change; empty for a stream
  */
-record WatchRequest(Interest interest, boolean initial, Optional<EventId> from, Optional<Duration> patience) {
+record WatchRequest(
+        Interest interest,
+        boolean initial,
+        Optional<Duration> progress,
+        Optional<EventId> from,
+        Optional<Duration> patience) {
     private static final String PREFIX = "prefix";
     private static final String KIND = "kind";
     private static final String INITIAL = "initial";
+    private static final String PROGRESS = "progress";
     private static final String FROM = "from_revision";
     private static final String WAIT_FOR = "wait";
-    static final List<String> PARAMETERS = List.of(RequestedKey.PARAMETER, PREFIX, KIND, INITIAL, FROM, WAIT_FOR);
+    static final List<String> PARAMETERS =
+            List.of(RequestedKey.PARAMETER, PREFIX, KIND, INITIAL, PROGRESS, FROM, WAIT_FOR);
 
     private static final Pattern WAIT = Pattern.compile("([0-9]{1,3})s?");
     private static final int MAX_WAIT_SECONDS = 600;
+    private static final int MAX_PROGRESS_SECONDS = 3600;
 
     /** @throws KvException {@link Code#INVALID} if a parameter is not acceptable, or two exclude each other */
     static WatchRequest of(Request request) {
@@ -51,12 +60,17 @@ record WatchRequest(Interest interest, boolean initial, Optional<EventId> from, 
             query.requireOneOf(INITIAL, FROM);
             query.requireOneOf(INITIAL, WAIT_FOR);
         }
+        query.requireOneOf(PROGRESS, WAIT_FOR);
+        Optional<Duration> progress = query.number(PROGRESS, 1, MAX_PROGRESS_SECONDS).stream()
+                .mapToObj(Duration::ofSeconds)
+                .findFirst();
         Optional<EventId> from =
                 from(query, request.header(Headers.LAST_EVENT_ID).orElse(""));
         return new WatchRequest(
                 interest,
                 // A browser that connects again asks as it did at first, beside the id that it has come to.
                 initial && from.isEmpty(),
+                progress,
                 from,
                 query.get(WAIT_FOR).map(WatchRequest::wait));
     }
