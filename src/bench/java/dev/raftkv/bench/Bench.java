@@ -84,6 +84,7 @@ public final class Bench {
             try {
                 start(nodes);
                 load();
+                sessions();
                 failover();
                 member();
                 restart();
@@ -104,8 +105,10 @@ public final class Bench {
     }
 
     private void start(Path nodes) throws IOException {
-        for (Products peer : options.peers()) {
-            Product product = peer.make(options.jvm());
+        List<Product> products = new ArrayList<>();
+        options.peers().forEach(peer -> products.add(peer.make(options.jvm())));
+        options.wars().forEach((name, war) -> products.add(Products.of(name, war, options.jvm())));
+        for (Product product : products) {
             Optional<String> missing = product.prepare();
             if (missing.isPresent()) {
                 report.leftOut(product.name() + ": " + missing.get());
@@ -140,6 +143,29 @@ public final class Bench {
             }
         }
         memory("after this load");
+    }
+
+    /** Of those who have such. A slice is long, as what nodes do now and then is part of the cost. */
+    private void sessions() throws IOException {
+        if (!options.works().contains(Work.SESSIONS)) {
+            return;
+        }
+        for (int round = 1; round <= options.rounds(); round++) {
+            for (Cluster cluster : turns(round)) {
+                if (cluster.product().hasSessions()) {
+                    add(sessions(round, cluster));
+                }
+            }
+        }
+    }
+
+    private Sample sessions(int round, Cluster cluster) {
+        try {
+            return Sessions.run(round, WARM_UP_CONNECTIONS, options, cluster, clusters);
+        } catch (IOException | IllegalStateException | AssertionError e) {
+            String peer = cluster.product().name();
+            return new Sample(round, Work.SESSIONS.words(), WARM_UP_CONNECTIONS, peer, Map.of(), reason(e));
+        }
     }
 
     /** Round 0, which is among the raw figures only: what is compiled when it is used is compiled then. */

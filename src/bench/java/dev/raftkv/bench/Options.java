@@ -1,6 +1,7 @@
 package dev.raftkv.bench;
 
 import dev.raftkv.bench.peer.Products;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,10 +17,12 @@ import java.util.stream.Collectors;
  * What a run is to measure.
  *
  * @param peers of whom the first is what the others are compared with
+ * @param wars other WARs of raftkv that are measured too, by their names
  * @param connections of the works that are load, one slice for each number
  * @param rounds in each of which every peer has its turn at everything
  * @param warmUp for how many seconds each peer does each work before the first round
  * @param seconds how long a slice counts
+ * @param renewing for how many seconds a slice counts in which sessions are renewed
  * @param keys that are there when all nodes are restarted
  * @param jvm what the JVMs of raftkv are given after the settings of {@code deploy/systemd}, which it overrules
  * @param micro which benchmarks of JMH, a regular expression
@@ -28,29 +31,33 @@ import java.util.stream.Collectors;
 record Options(
         Path directory,
         List<Products> peers,
+        Map<String, Path> wars,
         List<Work> works,
         List<Integer> connections,
         int rounds,
         double warmUp,
         double seconds,
+        double renewing,
         long keys,
         List<String> jvm,
         String micro,
         String command) {
-    private static final Map<String, String> DEFAULTS = Map.of(
-            "peers", "raftkv,etcd,zookeeper",
-            "works", everyWorkBut(Work.MICRO),
-            "connections", "1,64,256",
-            "rounds", "3",
-            "warmup", "20",
-            "seconds", "3",
-            "keys", "200000",
-            "jvm", "",
-            "micro", ".*");
+    private static final Map<String, String> DEFAULTS = Map.ofEntries(
+            Map.entry("peers", "raftkv,etcd,zookeeper"),
+            Map.entry("wars", ""),
+            Map.entry("works", everyWorkBut(Work.MICRO, Work.SESSIONS)),
+            Map.entry("connections", "1,64,256"),
+            Map.entry("rounds", "3"),
+            Map.entry("warmup", "20"),
+            Map.entry("seconds", "3"),
+            Map.entry("renewing", "60"),
+            Map.entry("keys", "200000"),
+            Map.entry("jvm", ""),
+            Map.entry("micro", ".*"));
 
-    private static String everyWorkBut(Work one) {
+    private static String everyWorkBut(Work... some) {
         return Arrays.stream(Work.values())
-                .filter(work -> work != one)
+                .filter(work -> !List.of(some).contains(work))
                 .map(Options::word)
                 .collect(Collectors.joining(","));
     }
@@ -83,11 +90,13 @@ record Options(
         return new Options(
                 Path.of(arguments.get(0)).toAbsolutePath(),
                 each("peers", value, word -> oneOf("peers", Products.class, word)),
+                wars(value.apply("wars")),
                 each("works", value, word -> oneOf("works", Work.class, word)),
                 each("connections", value, word -> (int) number("connections", word, 1, 2000)),
                 (int) number("rounds", value.apply("rounds"), 1, 1000),
                 number("warmup", value.apply("warmup"), 1, 3600),
                 number("seconds", value.apply("seconds"), 1, 3600),
+                number("renewing", value.apply("renewing"), 1, 3600),
                 number("keys", value.apply("keys"), 10_000, 10_000_000),
                 value.apply("jvm").isEmpty()
                         ? List.of()
@@ -102,6 +111,19 @@ record Options(
                 .map(reading)
                 .distinct()
                 .toList();
+    }
+
+    private static Map<String, Path> wars(String words) {
+        Map<String, Path> wars = new LinkedHashMap<>();
+        for (String word : words.isEmpty() ? new String[0] : words.split(" +")) {
+            String[] parts = word.split("=", 2);
+            if (parts.length != 2 || parts[0].isEmpty() || !Files.isReadable(Path.of(parts[1]))) {
+                throw new IllegalArgumentException(
+                        "bench.wars has " + word + ": give name=file for each, with a blank between two");
+            }
+            wars.put(parts[0], Path.of(parts[1]).toAbsolutePath());
+        }
+        return wars;
     }
 
     private static <E extends Enum<E>> E oneOf(String name, Class<E> all, String word) {

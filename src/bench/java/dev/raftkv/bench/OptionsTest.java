@@ -28,6 +28,7 @@ class OptionsTest {
         assertTrue(refusal("works=reed").contains("works has reed: give some of write,linearizable,"));
         assertTrue(refusal("rounds=0").contains("whole numbers from 1 to 1000"));
         assertTrue(refusal("connections=1,many").contains("connections has many"));
+        assertTrue(refusal("wars=old").contains("give name=file"));
         assertTrue(refusal("speed=1").contains("there are connections, jvm, keys, "));
     }
 

@@ -13,6 +13,7 @@ public enum Work {
     FAILOVER("kill -9 of the leader"),
     MEMBER("kill -9 of a follower, and start"),
     RESTART("kill -9 of all, and start"),
+    SESSIONS("10,000 sessions, each renewed every 5 s"),
     MICRO("parts, by JMH");
 
     private final String words;

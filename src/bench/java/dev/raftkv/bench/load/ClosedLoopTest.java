@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 class ClosedLoopTest {
     private static final int EVERY = 10;
 
-    private final Wire wire = new RaftkvWire(new Dataset(10));
+    private final Wire wire = new RaftkvWire(new Dataset(10), List.of());
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger atOnce = new AtomicInteger();
     private final AtomicInteger mostAtOnce = new AtomicInteger();
@@ -107,6 +108,17 @@ class ClosedLoopTest {
         Slice slice = ClosedLoop.run(wire, server.getAddress(), load, KeyChoice.anyOf(5), marks);
         long notCounted = asked.get() - slice.good() - slice.bad();
         assertTrue(notCounted >= 0 && notCounted <= 2, () -> notCounted + " not counted");
+        assertEquals("begin end", marks.order.toString());
+    }
+
+    @Test
+    void aPacedLoopAsksWhenItIsTimeAndForAllKeysInTurn() throws IOException {
+        Counted marks = new Counted();
+        Load load = new Load(Operation.READ, 12, 0, 1);
+        Slice slice = PacedLoop.run(wire, server.getAddress(), load, KeyChoice.round(4), 100, marks);
+        assertTrue(asked.get() >= 90 && asked.get() <= 102, () -> asked + " in a second");
+        assertTrue(slice.good() >= 80 && slice.bad() >= 8, slice::toString);
+        assertEquals(4, paths.stream().distinct().count());
         assertEquals("begin end", marks.order.toString());
     }
 

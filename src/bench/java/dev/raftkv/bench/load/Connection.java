@@ -81,12 +81,16 @@ final class Connection implements AutoCloseable {
     }
 
     void send(Operation next, long key, long serial) throws IOException {
+        send(next, key, serial, System.nanoTime());
+    }
+
+    /** @param due what is taken for the time at which it was sent */
+    void send(Operation next, long key, long serial, long due) throws IOException {
         operation = next;
         repliesLeft = wire.replies(next);
         good = true;
-        byte[] request = wire.request(next, key, serial);
-        sent = System.nanoTime();
-        begin(request);
+        sent = due;
+        begin(wire.request(next, key, serial));
     }
 
     private void begin(byte[] bytes) throws IOException {

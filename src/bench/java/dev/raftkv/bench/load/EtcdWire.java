@@ -21,6 +21,12 @@ public final class EtcdWire extends HttpWire {
         }
     }
 
+    /** The lease that has ended is answered without a time to live. */
+    @Override
+    boolean isDone(String body, Operation operation) {
+        return operation != Operation.RENEW || body.contains("\"TTL\"");
+    }
+
     @Override
     public byte[] request(Operation operation, long key, long serial) {
         String name = BASE64.encodeToString(dataset.key(key).getBytes(ISO_8859_1));
@@ -31,6 +37,8 @@ public final class EtcdWire extends HttpWire {
                         "{\"key\":\"" + name + "\",\"value\":\"" + values[(int) (serial % values.length)] + "\"}");
             case READ -> post("/v3/kv/range", "{\"key\":\"" + name + "\",\"serializable\":true}");
             case LINEARIZABLE_READ -> post("/v3/kv/range", "{\"key\":\"" + name + "\"}");
+            case BEGIN -> post("/v3/lease/grant", "{\"TTL\":60,\"ID\":" + (key + 1) + "}");
+            case RENEW -> post("/v3/lease/keepalive", "{\"ID\":" + (key + 1) + "}");
         };
     }
 }

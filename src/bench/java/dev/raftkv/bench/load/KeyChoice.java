@@ -13,6 +13,12 @@ public interface KeyChoice {
         return () -> random.nextInt(keys);
     }
 
+    /** The first keys in order, again and again. */
+    static KeyChoice round(int keys) {
+        long[] next = {0};
+        return () -> next[0]++ % keys;
+    }
+
     /** Each of a range once, in order. */
     static KeyChoice each(long from, long until) {
         long[] next = {from};

@@ -2,13 +2,18 @@ package dev.raftkv.bench.load;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.util.List;
+
 /** raftkv: its JSON over HTTP. */
 public final class RaftkvWire extends HttpWire {
     private final Dataset dataset;
+    private final List<String> sessions;
 
-    public RaftkvWire(Dataset dataset) {
+    /** @param sessions the ids of those that may be renewed */
+    public RaftkvWire(Dataset dataset, List<String> sessions) {
         super(dataset.valueBytes());
         this.dataset = dataset;
+        this.sessions = List.copyOf(sessions);
     }
 
     @Override
@@ -22,6 +27,8 @@ public final class RaftkvWire extends HttpWire {
                                 + "\"}");
             case READ -> get("/store/" + name);
             case LINEARIZABLE_READ -> get("/store/" + name + "?consistency=linearizable");
+            case BEGIN -> post("/session", "{\"ttl\":60}");
+            case RENEW -> put("/session/" + sessions.get((int) key));
         };
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WireTest {
@@ -24,7 +25,7 @@ class WireTest {
 
     @Test
     void repliesOfHttpAreTakenWholeAndOneByOne() {
-        Wire wire = new RaftkvWire(DATASET);
+        Wire wire = new RaftkvWire(DATASET, List.of());
         for (int part = 0; part < OK.length(); part++) {
             ByteBuffer in = bytes(OK.substring(0, part));
             assertEquals(Wire.Reply.UNFINISHED, read(wire, in), "the first " + part + " bytes");
@@ -38,13 +39,38 @@ class WireTest {
         assertEquals(Wire.Reply.GOOD, wire.take(bytes(SHORT), Operation.WRITE, true));
     }
 
+    /** As etcd answers when it renews a lease, whether there is one or not. */
+    private static String chunked(String body) {
+        return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(body.length()) + "\r\n"
+                + body + "\r\n0\r\n\r\n";
+    }
+
+    @Test
+    void repliesInChunksAreTakenWholeAndARenewalSaysHowLongTheLeaseLives() {
+        Wire wire = new EtcdWire(DATASET);
+        String lives = chunked("{\"result\":{\"ID\":\"10\",\"TTL\":\"15\"}}\n");
+        for (int part = 0; part < lives.length(); part++) {
+            ByteBuffer in = bytes(lives.substring(0, part));
+            assertEquals(Wire.Reply.UNFINISHED, wire.take(in, Operation.RENEW, true), "the first " + part + " bytes");
+            assertEquals(0, in.position());
+        }
+        ByteBuffer in = bytes(lives + chunked("{\"result\":{\"ID\":\"10\"}}\n"));
+        assertEquals(Wire.Reply.GOOD, wire.take(in, Operation.RENEW, true));
+        assertEquals(Wire.Reply.BAD, wire.take(in, Operation.RENEW, true), "a lease that has ended");
+        assertEquals(0, in.remaining());
+        Wire raftkv = new RaftkvWire(DATASET, List.of("one", "two"));
+        assertTrue(new String(raftkv.request(Operation.RENEW, 1, 3), ISO_8859_1)
+                .startsWith("PUT /session/two HTTP/1.1\r\n"));
+        assertEquals(Wire.Reply.BAD, raftkv.take(bytes(MISSING), Operation.RENEW, true));
+    }
+
     @Test
     void requestsOfHttpSayHowLongTheyAre() {
-        for (Wire wire : new Wire[] {new RaftkvWire(DATASET), new EtcdWire(DATASET)}) {
+        for (Wire wire : new Wire[] {new RaftkvWire(DATASET, List.of()), new EtcdWire(DATASET)}) {
             String[] parts = new String(wire.request(Operation.WRITE, 12, 3), ISO_8859_1).split("\r\n\r\n");
             assertTrue(parts[0].endsWith("\r\nContent-Length: " + parts[1].length()), parts[0]);
         }
-        assertTrue(new String(new RaftkvWire(DATASET).request(Operation.READ, 12, 3), ISO_8859_1)
+        assertTrue(new String(new RaftkvWire(DATASET, List.of()).request(Operation.READ, 12, 3), ISO_8859_1)
                 .startsWith("GET /store/k00000012 HTTP/1.1\r\n"));
     }
 

@@ -66,6 +66,7 @@ public final class ZooKeeperWire implements Wire {
                         new RequestHeader(id, ZooDefs.OpCode.setData),
                         new SetDataRequest(path, dataset.value(serial), -1));
             case READ -> read(id, path);
+            case BEGIN, RENEW -> throw new IllegalArgumentException("its sessions are its connections");
             case LINEARIZABLE_READ -> {
                 byte[] sync = frame(new RequestHeader(id, ZooDefs.OpCode.sync), new SyncRequest("/"));
                 byte[] read = read(id, path);

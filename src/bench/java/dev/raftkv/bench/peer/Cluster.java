@@ -7,11 +7,14 @@ import dev.raftkv.bench.load.Dataset;
 import dev.raftkv.bench.load.KeyChoice;
 import dev.raftkv.bench.load.Load;
 import dev.raftkv.bench.load.Operation;
+import dev.raftkv.bench.load.PacedLoop;
 import dev.raftkv.bench.load.Probe;
 import dev.raftkv.bench.load.Slice;
 import dev.raftkv.bench.load.Wire;
 import dev.raftkv.testkit.ServerProcess;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** Three nodes of a product on this machine, numbered from 0. Not thread-safe, but for {@link #close}. */
 public final class Cluster implements AutoCloseable {
@@ -35,19 +39,21 @@ public final class Cluster implements AutoCloseable {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final Product product;
+    private final Dataset dataset;
     private final Wire wire;
     private final Site site;
     private final List<ServerProcess> processes = new ArrayList<>();
 
-    private Cluster(Product product, Wire wire, Site site) {
+    private Cluster(Product product, Dataset dataset, Site site) {
         this.product = product;
-        this.wire = wire;
+        this.dataset = dataset;
+        this.wire = product.wire(dataset, List.of());
         this.site = site;
     }
 
     /** Starts three nodes without data and waits until one leads. */
     public static Cluster start(Product product, Dataset dataset, Path directory) throws IOException {
-        Cluster cluster = new Cluster(product, product.wire(dataset), Site.take(directory));
+        Cluster cluster = new Cluster(product, dataset, Site.take(directory));
         try {
             for (int node = 0; node < SIZE; node++) {
                 cluster.processes.add(ServerProcess.start(product.command(cluster.site, node)));
@@ -109,6 +115,71 @@ public final class Cluster implements AutoCloseable {
 
     public Slice load(int node, Load load, KeyChoice keys, ClosedLoop.Marks marks) throws IOException {
         return ClosedLoop.run(wire, site.client(node), load, keys, marks);
+    }
+
+    /** Begins so many sessions, or leases. */
+    public void beginSessions(int count) throws IOException {
+        Load load = new Load(Operation.BEGIN, FILLERS, 0, FILL_SECONDS);
+        Slice slice = ClosedLoop.run(wire, site.client(leader()), load, KeyChoice.each(0, count), new NoMarks());
+        if (slice.good() != count) {
+            throw new IOException(product.name() + " has begun " + slice.good() + " of " + count
+                    + " sessions; the first that it refused: " + slice.complaint());
+        }
+    }
+
+    /** Renews all sessions again and again, so many a second, at the leader. */
+    public Slice renewSessions(int connections, double leadIn, double seconds, double perSecond, ClosedLoop.Marks marks)
+            throws IOException {
+        int leader = leader();
+        List<String> ids = product.sessions(site, leader);
+        Load load = new Load(Operation.RENEW, connections, leadIn, seconds);
+        Wire renewing = product.wire(dataset, ids);
+        return PacedLoop.run(renewing, site.client(leader), load, KeyChoice.round(ids.size()), perSecond, marks);
+    }
+
+    /** How many sessions there are. */
+    public int sessions() throws IOException {
+        return product.sessions(site, leader()).size();
+    }
+
+    public void awaitNoSessions() {
+        eventually(START_LIMIT, () -> {
+            int left = sessions();
+            if (left > 0) {
+                throw new IOException(product.name() + " still has " + left + " sessions");
+            }
+        });
+    }
+
+    /** What the nodes that run have written to the disk since they started, in bytes; 0 if the system does not tell. */
+    public double writtenBytes() {
+        return processes.stream()
+                .map(process -> Path.of("/proc", Long.toString(process.pid()), "io"))
+                .filter(Files::isReadable)
+                .mapToDouble(Cluster::writtenBytes)
+                .sum();
+    }
+
+    private static double writtenBytes(Path io) {
+        try (Stream<String> lines = Files.lines(io)) {
+            return lines.filter(line -> line.startsWith("write_bytes:"))
+                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")))
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How long all files of the nodes are, in bytes. */
+    public double dataBytes() {
+        try (Stream<Path> files = Files.walk(site.directory())) {
+            return files.map(Path::toFile)
+                    .filter(File::isFile)
+                    .mapToDouble(File::length)
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The processor time that the nodes that run have taken, in seconds. */

@@ -12,6 +12,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,8 +84,23 @@ final class Etcd implements Product {
     }
 
     @Override
-    public Wire wire(Dataset dataset) {
+    public Wire wire(Dataset dataset, List<String> sessions) {
         return new EtcdWire(dataset);
+    }
+
+    @Override
+    public boolean hasSessions() {
+        return true;
+    }
+
+    @Override
+    public List<String> sessions(Site site, int node) throws IOException {
+        List<String> ids = new ArrayList<>();
+        http.post(site.url(node) + "/v3/lease/leases", "{}")
+                .json()
+                .path("leases")
+                .forEach(lease -> ids.add(lease.path("ID").asText()));
+        return ids;
     }
 
     @Override

@@ -20,27 +20,32 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The WAR of this build as a program of its own, started as the service of {@code deploy/systemd} is. */
+/** A WAR as a program of its own, started as the service of {@code deploy/systemd} is. */
 final class Raftkv implements Product {
     private static final Duration ARCHIVE_LIMIT = Duration.ofMinutes(2);
 
-    private final ExecutableWar war = new ExecutableWar(Build.war(), Build.deploy());
+    private static final int PAGE = 1000;
+
+    private final String name;
+    private final ExecutableWar war;
     private final List<String> jvm;
     private final Http http = Http.plain(Duration.ofSeconds(2));
 
     /** @param jvm more settings, which overrule those */
-    Raftkv(List<String> jvm) {
+    Raftkv(String name, Path war, List<String> jvm) {
+        this.name = name;
+        this.war = new ExecutableWar(war, Build.deploy());
         this.jvm = List.copyOf(jvm);
     }
 
     @Override
     public String name() {
-        return "raftkv";
+        return name;
     }
 
     @Override
     public String version() {
-        String version = System.getProperty("raftkv.version");
+        String version = war.war().equals(Build.war()) ? System.getProperty("raftkv.version") : "of " + war.war();
         return jvm.isEmpty() ? version : version + " with " + String.join(" ", jvm);
     }
 
@@ -48,7 +53,7 @@ final class Raftkv implements Product {
     @Override
     public Optional<String> prepare() {
         try {
-            Path directory = Files.createDirectories(Build.directory("bench-archive"));
+            Path directory = Files.createDirectories(Build.directory("bench-archive-" + name));
             ServerCommand command = war.command(List.of("--cds"), Map.of(), directory);
             Process process = new ProcessBuilder(command.words())
                     .directory(directory.toFile())
@@ -71,8 +76,27 @@ final class Raftkv implements Product {
     }
 
     @Override
-    public Wire wire(Dataset dataset) {
-        return new RaftkvWire(dataset);
+    public Wire wire(Dataset dataset, List<String> sessions) {
+        return new RaftkvWire(dataset, sessions);
+    }
+
+    @Override
+    public boolean hasSessions() {
+        return true;
+    }
+
+    @Override
+    public List<String> sessions(Site site, int node) throws IOException {
+        List<String> ids = new ArrayList<>();
+        JsonNode page;
+        do {
+            String after = ids.isEmpty() ? "" : "&after=" + ids.get(ids.size() - 1);
+            page = http.get(site.url(node) + "/session?consistency=linearizable&limit=" + PAGE + after)
+                    .json()
+                    .path("data");
+            page.forEach(session -> ids.add(session.path("id").asText()));
+        } while (page.size() == PAGE);
+        return ids;
     }
 
     @Override
@@ -87,14 +111,19 @@ final class Raftkv implements Product {
                 Map.of("RAFT_JOIN", all),
                 site.home(node));
         List<String> words = new ArrayList<>(usual.words());
-        List<String> more = new ArrayList<>(List.of(
-                "@" + Build.deploy().resolve("server.options"),
-                "-XX:SharedArchiveFile=" + Build.war().resolveSibling("raftkv.jsa")));
+        List<String> more = new ArrayList<>(
+                List.of("@" + Build.deploy().resolve("server.options"), "-XX:SharedArchiveFile=" + archive()));
         more.addAll(jvm);
         words.addAll(words.indexOf("-jar"), more);
         return new ServerCommand(words, usual.environment(), usual.directory(), usual.log())
                 .with("MALLOC_ARENA_MAX", "2")
                 .with("MALLOC_TRIM_THRESHOLD_", "131072");
+    }
+
+    /** Where {@code --cds} puts it: beside the WAR. */
+    private Path archive() {
+        String file = war.war().getFileName().toString();
+        return war.war().resolveSibling(file.replaceFirst("[.]war$", "") + ".jsa");
     }
 
     @Override

@@ -41,7 +41,7 @@ final class ZooKeeper implements Product {
     }
 
     @Override
-    public Wire wire(Dataset dataset) {
+    public Wire wire(Dataset dataset, List<String> sessions) {
         return new ZooKeeperWire(dataset);
     }
 

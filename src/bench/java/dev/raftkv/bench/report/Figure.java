@@ -17,6 +17,12 @@ public enum Figure {
     IDLE_CPU("idle_peers_cpu"),
     /** The share of the machine's processors that neither client nor nodes had, and others took. */
     OTHERS_CPU("others_cpu"),
+    /** Processor time of the three nodes, in seconds. */
+    CPU_A_MINUTE("node_cpu_s_per_minute"),
+    /** What the three nodes write to their disks in a minute, in KiB. */
+    WRITTEN("written_kib_per_minute"),
+    /** By how much their files are longer after a minute, in KiB. */
+    GROWTH("growth_kib_per_minute"),
     ERRORS("errors"),
     /** Resident memory of the largest node, in MiB. */
     MEMORY("memory_mib"),
