@@ -30,6 +30,7 @@ public final class Checks {
                 Lifetimes.check(evidence),
                 Counters.check(evidence),
                 Sessions.check(evidence),
+                Locks.check(evidence),
                 Stores.check(evidence)));
     }
 }

@@ -26,9 +26,11 @@ public final class History {
     private final List<Sight> sights = new ArrayList<>();
     private final List<Counting> countings = new ArrayList<>();
     private final List<Holding> holdings = new ArrayList<>();
+    private final List<Locking> lockings = new ArrayList<>();
 
     /** One line of a file; one of all is not null. */
-    private record Line(Operation operation, Watcher watcher, Sight sight, Counting counting, Holding holding) {
+    private record Line(
+            Operation operation, Watcher watcher, Sight sight, Counting counting, Holding holding, Locking locking) {
         private void addTo(History history) {
             if (operation != null) {
                 history.add(operation);
@@ -38,8 +40,10 @@ public final class History {
                 history.add(sight);
             } else if (counting != null) {
                 history.add(counting);
-            } else {
+            } else if (holding != null) {
                 history.add(holding);
+            } else {
+                history.add(locking);
             }
         }
     }
@@ -62,6 +66,10 @@ public final class History {
 
     public synchronized void add(Holding holding) {
         holdings.add(holding);
+    }
+
+    public synchronized void add(Locking locking) {
+        lockings.add(locking);
     }
 
     /** In the order of their starts. */
@@ -108,24 +116,34 @@ public final class History {
                 .toList();
     }
 
+    /** In the order of their starts. */
+    public synchronized List<Locking> lockings() {
+        return lockings.stream()
+                .sorted(Comparator.comparingLong(Locking::start))
+                .toList();
+    }
+
     /** Writes all to a file, a line of JSON each. */
     public synchronized void save(Path file) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             for (Watcher watcher : watchers) {
-                write(out, new Line(null, watcher, null, null, null));
+                write(out, new Line(null, watcher, null, null, null, null));
             }
             for (Operation operation : operations) {
-                write(out, new Line(operation, null, null, null, null));
+                write(out, new Line(operation, null, null, null, null, null));
             }
             for (Sight sight : sights) {
-                write(out, new Line(null, null, sight, null, null));
+                write(out, new Line(null, null, sight, null, null, null));
             }
             for (Counting counting : countings) {
-                write(out, new Line(null, null, null, counting, null));
+                write(out, new Line(null, null, null, counting, null, null));
             }
             for (Holding holding : holdings) {
-                write(out, new Line(null, null, null, null, holding));
+                write(out, new Line(null, null, null, null, holding, null));
+            }
+            for (Locking locking : lockings) {
+                write(out, new Line(null, null, null, null, null, locking));
             }
         }
     }

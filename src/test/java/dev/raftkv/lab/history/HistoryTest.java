@@ -24,6 +24,7 @@ class HistoryTest {
         history.add(new Sight(0, 1, Sight.What.PUT, "8", "a", "v1", 8, 8, 1, 15));
         history.add(new Counting(
                 1, "c", 3, true, 2, 12, 22, Outcome.DONE, Counting.unit(3).add(BigInteger.TEN), 9));
+        history.add(new Locking(1, Locking.What.TAKE, "l", "id", 4, 13, 23, Outcome.DONE, 57, "id"));
         history.add(new Holding(1, Holding.What.RENEW, "id", 4, null, 13, 23, Outcome.REFUSED, true));
 
         Path file = directory.resolve("history.jsonl");
@@ -35,5 +36,6 @@ class HistoryTest {
         assertEquals(history.sights(), loaded.sights());
         assertEquals(history.countings(), loaded.countings());
         assertEquals(history.holdings(), loaded.holdings());
+        assertEquals(history.lockings(), loaded.lockings());
     }
 }

@@ -18,6 +18,7 @@ import java.util.List;
  * @param operationsPerKey after how many operations a key is left alone, and another taken in its place
  * @param counterClients how many count at the same time, in lanes of their own
  * @param holders how many have a session at the same time
+ * @param contenders how many want the same locks at the same time
  * @param pause how long a client rests between two operations, on average
  * @param deadline how long a client waits for an answer
  */
@@ -32,6 +33,7 @@ public record Plan(
         int operationsPerKey,
         int counterClients,
         int holders,
+        int contenders,
         Duration pause,
         Duration deadline) {
     /** What a small machine can bear beside three nodes. */
@@ -47,6 +49,7 @@ public record Plan(
                 100,
                 4,
                 8,
+                6,
                 Duration.ofMillis(15),
                 Duration.ofSeconds(5));
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -72,6 +73,11 @@ public final class Workload implements AutoCloseable {
         for (int number = 0; number < plan.holders(); number++) {
             SessionHolder holder = new SessionHolder(number, plan, asker, random(5000 + number), history);
             clients.add(thread("holder-" + number, () -> holder.work(clientsStopped::get)));
+        }
+        Map<String, Long> registers = new ConcurrentHashMap<>();
+        for (int number = 0; number < plan.contenders(); number++) {
+            LockClient client = new LockClient(number, plan, asker, random(6000 + number), history, registers);
+            clients.add(thread("contender-" + number, () -> client.work(clientsStopped::get)));
         }
         watcherThreads.forEach(Thread::start);
         thread("watchdog", this::lookAfterWatchers).start();
