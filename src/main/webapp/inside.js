@@ -143,7 +143,7 @@ function what(told) {
 }
 
 function operations(all) {
-  return all.length === 0 ? 'nothing' : all.map(each => `${each.op} ${each.key}`).join(', ');
+  return all.length === 0 ? 'nothing' : all.map(each => `${each.op} ${each.key || each.prefix}`).join(', ');
 }
 
 function value(told) {

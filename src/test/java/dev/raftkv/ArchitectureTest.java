@@ -63,6 +63,8 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.rest.access")
                 .layer("rest.cluster")
                 .definedBy("dev.raftkv.rest.cluster")
+                .layer("rest.txn")
+                .definedBy("dev.raftkv.rest.txn")
                 .layer("rest.store")
                 .definedBy("dev.raftkv.rest.store")
                 .layer("rest.backup")
@@ -124,8 +126,11 @@ class ArchitectureTest {
                 .whereLayer("rest.cluster")
                 .mayOnlyAccessLayers(
                         "model", "access", "json", "peer", "config", "kv", "raft", "ops", "rest.request", "rest.http")
+                .whereLayer("rest.txn")
+                .mayOnlyAccessLayers("model", "json", "kv", "rest.json")
                 .whereLayer("rest.store")
-                .mayOnlyAccessLayers("model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster")
+                .mayOnlyAccessLayers(
+                        "model", "json", "kv", "rest.json", "rest.request", "rest.http", "rest.cluster", "rest.txn")
                 .whereLayer("rest.backup")
                 .mayOnlyAccessLayers(
                         "model",

@@ -196,6 +196,12 @@ public final class CommandCodec {
         return DeleteCommand.newBuilder().setKey(Wire.wrap(key.utf8())).build();
     }
 
+    static DeleteRangeCommand deleteRange(Prefix prefix) {
+        return DeleteRangeCommand.newBuilder()
+                .setPrefix(Wire.wrap(prefix.utf8()))
+                .build();
+    }
+
     static AddCommand add(Key key, Counter by) {
         return AddCommand.newBuilder()
                 .setKey(Wire.wrap(key.utf8()))
@@ -243,9 +249,7 @@ public final class CommandCodec {
 
         @Override
         public LogCommand.Builder deleteRange(Command.DeleteRange range) {
-            return LogCommand.newBuilder()
-                    .setDeleteRange(DeleteRangeCommand.newBuilder()
-                            .setPrefix(Wire.wrap(range.prefix().utf8())));
+            return LogCommand.newBuilder().setDeleteRange(CommandCodec.deleteRange(range.prefix()));
         }
 
         @Override

@@ -15,6 +15,7 @@ import dev.raftkv.codec.wire.StoredOutcome;
 import dev.raftkv.codec.wire.TxnAdded;
 import dev.raftkv.codec.wire.TxnFetched;
 import dev.raftkv.codec.wire.TxnOutcome;
+import dev.raftkv.codec.wire.TxnRangeFetched;
 import dev.raftkv.codec.wire.TxnRemoved;
 import dev.raftkv.codec.wire.TxnResult;
 import dev.raftkv.codec.wire.TxnSeen;
@@ -23,6 +24,7 @@ import dev.raftkv.model.Entry;
 import dev.raftkv.model.Hold;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.TxnOp.Result;
 import java.util.Optional;
 
@@ -81,6 +83,8 @@ final class OutcomeCodec {
             case REQUEST_KEY_REUSED -> Outcome.Reason.REQUEST_KEY_REUSED;
             case RESULT_TOO_LARGE -> Outcome.Reason.RESULT_TOO_LARGE;
             case RANGE_TOO_LARGE -> Outcome.Reason.RANGE_TOO_LARGE;
+            case COMPARED_RANGE_TOO_LARGE -> Outcome.Reason.COMPARED_RANGE_TOO_LARGE;
+            case READ_RANGE_TOO_LARGE -> Outcome.Reason.READ_RANGE_TOO_LARGE;
             case RESTORE_UNDER_WAY -> Outcome.Reason.RESTORE_UNDER_WAY;
             case RESTORE_ENDED -> Outcome.Reason.RESTORE_ENDED;
             case KEYS_IN_THE_WAY -> Outcome.Reason.KEYS_IN_THE_WAY;
@@ -104,6 +108,8 @@ final class OutcomeCodec {
             case REQUEST_KEY_REUSED -> RejectedReason.REQUEST_KEY_REUSED;
             case RESULT_TOO_LARGE -> RejectedReason.RESULT_TOO_LARGE;
             case RANGE_TOO_LARGE -> RejectedReason.RANGE_TOO_LARGE;
+            case COMPARED_RANGE_TOO_LARGE -> RejectedReason.COMPARED_RANGE_TOO_LARGE;
+            case READ_RANGE_TOO_LARGE -> RejectedReason.READ_RANGE_TOO_LARGE;
             case RESTORE_UNDER_WAY -> RejectedReason.RESTORE_UNDER_WAY;
             case RESTORE_ENDED -> RejectedReason.RESTORE_ENDED;
             case KEYS_IN_THE_WAY -> RejectedReason.KEYS_IN_THE_WAY;
@@ -129,6 +135,32 @@ final class OutcomeCodec {
     }
 
     private static Result result(TxnResult wire) {
+        Wire.requireKnown(wire, OUTCOME);
+        return switch (wire.getKindCase()) {
+            case RANGE_FETCHED -> {
+                TxnRangeFetched range = wire.getRangeFetched();
+                Wire.requireKnown(range, OUTCOME);
+                yield new Result.RangeFetched(
+                        prefix(wire),
+                        range.getFoundList().stream()
+                                .map(OutcomeCodec::resultOfKey)
+                                .toList(),
+                        range.getMore());
+            }
+            case RANGE_REMOVED -> {
+                Wire.requireKnown(wire.getRangeRemoved(), OUTCOME);
+                yield new Result.RangeRemoved(
+                        prefix(wire), wire.getRangeRemoved().getCount());
+            }
+            default -> resultOfKey(wire);
+        };
+    }
+
+    private static Prefix prefix(TxnResult wire) {
+        return Prefix.ofUtf8(wire.getKey().toByteArray());
+    }
+
+    private static Result.OfOne resultOfKey(TxnResult wire) {
         Wire.requireKnown(wire, OUTCOME);
         Key key = Key.ofUtf8(wire.getKey().toByteArray());
         return switch (wire.getKindCase()) {
@@ -158,14 +190,24 @@ final class OutcomeCodec {
                         added.getChangeRevision(),
                         added.getVersion());
             }
-            case KIND_NOT_SET -> throw FormatException.unknownContent(OUTCOME, "a kind of result");
+            case RANGE_FETCHED, RANGE_REMOVED, KIND_NOT_SET ->
+                throw FormatException.unknownContent(OUTCOME, "a kind of result");
         };
     }
 
     private static TxnResult encode(Result result) {
-        TxnResult.Builder wire =
-                TxnResult.newBuilder().setKey(Wire.wrap(result.key().utf8()));
-        if (result instanceof Result.Stored stored) {
+        TxnResult.Builder wire = TxnResult.newBuilder();
+        if (result instanceof Result.OfOne one) {
+            wire.setKey(Wire.wrap(one.key().utf8()));
+        }
+        if (result instanceof Result.RangeFetched range) {
+            TxnRangeFetched.Builder fetched = TxnRangeFetched.newBuilder().setMore(range.more());
+            range.found().forEach(each -> fetched.addFound(encode(each)));
+            wire.setKey(Wire.wrap(range.prefix().utf8())).setRangeFetched(fetched);
+        } else if (result instanceof Result.RangeRemoved range) {
+            wire.setKey(Wire.wrap(range.prefix().utf8()))
+                    .setRangeRemoved(RangeRemovedOutcome.newBuilder().setCount(range.count()));
+        } else if (result instanceof Result.Stored stored) {
             wire.setStored(TxnStored.newBuilder()
                     .setCreateRevision(stored.createRevision())
                     .setChangeRevision(stored.changeRevision())

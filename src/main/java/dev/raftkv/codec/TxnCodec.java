@@ -4,6 +4,7 @@ import static dev.raftkv.codec.CommandCodec.ENTRY;
 
 import com.google.protobuf.ByteString;
 import dev.raftkv.codec.wire.GetOperation;
+import dev.raftkv.codec.wire.GetRangeOperation;
 import dev.raftkv.codec.wire.PutCommand;
 import dev.raftkv.codec.wire.TxnCommand;
 import dev.raftkv.codec.wire.TxnCompare;
@@ -13,6 +14,7 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.TxnOp;
 
 /** Transactions: their compares and operations. */
@@ -28,8 +30,12 @@ final class TxnCodec {
     }
 
     private static TxnCompare encode(Compare compare) {
-        TxnCompare.Builder wire =
-                TxnCompare.newBuilder().setKey(Wire.wrap(compare.key().utf8()));
+        TxnCompare.Builder wire = TxnCompare.newBuilder();
+        if (compare instanceof Compare.OfKey one) {
+            wire.setKey(Wire.wrap(one.key().utf8()));
+        } else if (compare instanceof Compare.OfRange range) {
+            wire.setPrefix(Wire.wrap(range.prefix().utf8()));
+        }
         if (compare instanceof Compare.Existence existence) {
             wire.setExists(existence.exists());
         } else if (compare instanceof Compare.Value value) {
@@ -39,6 +45,10 @@ final class TxnCodec {
             wire.setRevision(revision.revision()).setOperator(encode(revision.operator()));
         } else if (compare instanceof Compare.Version version) {
             wire.setVersion(version.version()).setOperator(encode(version.operator()));
+        } else if (compare instanceof Compare.Count count) {
+            wire.setCount(count.count()).setOperator(encode(count.operator()));
+        } else if (compare instanceof Compare.Revisions revisions) {
+            wire.setRevision(revisions.revision()).setOperator(encode(revisions.operator()));
         } else {
             throw new IllegalArgumentException("no encoding for " + compare);
         }
@@ -51,6 +61,8 @@ final class TxnCodec {
             case NOT_EQUAL -> TxnOperator.NOT_EQUAL;
             case LESS -> TxnOperator.LESS;
             case GREATER -> TxnOperator.GREATER;
+            case AT_MOST -> TxnOperator.AT_MOST;
+            case AT_LEAST -> TxnOperator.AT_LEAST;
         };
     }
 
@@ -64,6 +76,12 @@ final class TxnCodec {
             wire.setDelete(CommandCodec.delete(delete.key()));
         } else if (operation instanceof TxnOp.Add add) {
             wire.setAdd(CommandCodec.add(add.key(), add.by()));
+        } else if (operation instanceof TxnOp.GetRange range) {
+            wire.setGetRange(GetRangeOperation.newBuilder()
+                    .setPrefix(Wire.wrap(range.prefix().utf8()))
+                    .setLimit(range.limit()));
+        } else if (operation instanceof TxnOp.DeleteRange range) {
+            wire.setDeleteRange(CommandCodec.deleteRange(range.prefix()));
         } else {
             throw new IllegalArgumentException("no encoding for " + operation);
         }
@@ -80,6 +98,9 @@ final class TxnCodec {
 
     private static Compare compare(TxnCompare wire) {
         Wire.requireKnown(wire, ENTRY);
+        if (wire.hasPrefix()) {
+            return ofRange(wire);
+        }
         Key key = key(wire.getKey());
         return switch (wire.getTargetCase()) {
             case EXISTS -> new Compare.Existence(key, wire.getExists());
@@ -88,8 +109,21 @@ final class TxnCodec {
                         key, new JsonText(wire.getValue().toByteArray()), wire.getOperator() == TxnOperator.EQUAL);
             case REVISION -> new Compare.Revision(key, operator(wire.getOperator()), wire.getRevision());
             case VERSION -> new Compare.Version(key, operator(wire.getOperator()), wire.getVersion());
-            case TARGET_NOT_SET -> throw FormatException.unknownContent(ENTRY, "a kind of compare");
+            case COUNT, TARGET_NOT_SET -> throw unknownCompare();
         };
+    }
+
+    private static Compare ofRange(TxnCompare wire) {
+        Prefix prefix = Prefix.ofUtf8(wire.getPrefix().toByteArray());
+        return switch (wire.getTargetCase()) {
+            case COUNT -> new Compare.Count(prefix, operator(wire.getOperator()), wire.getCount());
+            case REVISION -> new Compare.Revisions(prefix, operator(wire.getOperator()), wire.getRevision());
+            case EXISTS, VALUE, VERSION, TARGET_NOT_SET -> throw unknownCompare();
+        };
+    }
+
+    private static FormatException unknownCompare() {
+        return FormatException.unknownContent(ENTRY, "a kind of compare");
     }
 
     private static Compare.Operator operator(TxnOperator wire) {
@@ -98,6 +132,8 @@ final class TxnCodec {
             case NOT_EQUAL -> Compare.Operator.NOT_EQUAL;
             case LESS -> Compare.Operator.LESS;
             case GREATER -> Compare.Operator.GREATER;
+            case AT_MOST -> Compare.Operator.AT_MOST;
+            case AT_LEAST -> Compare.Operator.AT_LEAST;
             case UNRECOGNIZED -> throw FormatException.unknownContent(ENTRY, "an operator");
         };
     }
@@ -119,6 +155,17 @@ final class TxnCodec {
                 yield new TxnOp.Add(
                         key(wire.getAdd().getKey()),
                         CommandCodec.counter(wire.getAdd().getBy(), ENTRY));
+            }
+            case GET_RANGE -> {
+                Wire.requireKnown(wire.getGetRange(), ENTRY);
+                yield new TxnOp.GetRange(
+                        Prefix.ofUtf8(wire.getGetRange().getPrefix().toByteArray()),
+                        wire.getGetRange().getLimit());
+            }
+            case DELETE_RANGE -> {
+                Wire.requireKnown(wire.getDeleteRange(), ENTRY);
+                yield new TxnOp.DeleteRange(
+                        Prefix.ofUtf8(wire.getDeleteRange().getPrefix().toByteArray()));
             }
             case KIND_NOT_SET -> throw FormatException.unknownContent(ENTRY, "a kind of operation");
         };

@@ -1,9 +1,12 @@
 package dev.raftkv.kv;
 
 import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.Compare;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Session;
+import dev.raftkv.model.TxnOp;
 
 /** What users are told when a command has changed nothing. */
 final class Rejections {
@@ -89,8 +92,20 @@ final class Rejections {
             case RANGE_TOO_LARGE ->
                 new KvException(
                         Code.INVALID,
-                        "more than 50000 keys start with the prefix: nothing was changed; remove them by longer"
+                        "more than " + Command.DeleteRange.MOST_KEYS
+                                + " keys would be removed by their prefixes: nothing was changed; remove them by longer"
                                 + " prefixes");
+            case COMPARED_RANGE_TOO_LARGE ->
+                new KvException(
+                        Code.INVALID,
+                        "more than " + Compare.OfRange.MOST_KEYS
+                                + " keys start with the prefixes that the transaction compares: nothing was changed; compare"
+                                + " longer prefixes");
+            case READ_RANGE_TOO_LARGE ->
+                new KvException(
+                        Code.INVALID,
+                        "the prefixes that the transaction gets have more than " + TxnOp.GetRange.MOST_KEYS
+                                + " keys, or more than 2 MiB: nothing was changed; give a lower limit, or longer prefixes");
         };
     }
 }

@@ -9,6 +9,7 @@ import dev.raftkv.model.Precondition;
 import dev.raftkv.model.Remembered;
 import dev.raftkv.model.RequestId;
 import dev.raftkv.model.Write;
+import dev.raftkv.store.Ranges;
 import dev.raftkv.store.WriteTransaction;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +18,6 @@ import java.util.OptionalLong;
 
 /** Applies the commands of a Raft entry. */
 public final class CommandApplier {
-    /** The most keys that one command removes of a range. */
-    public static final int MAX_RANGE = 50_000;
-
     /** The most bytes of values that one transaction reads: they travel to the client in one answer. */
     public static final int MAX_RESULT_BYTES = 8 << 20;
 
@@ -157,10 +155,12 @@ public final class CommandApplier {
 
         @Override
         public Outcome deleteRange(Command.DeleteRange range) {
-            OptionalLong removed = transaction.deleteRange(range.prefix(), MAX_RANGE);
-            return removed.isPresent()
-                    ? new Outcome.RangeRemoved(transaction.revision(), removed.getAsLong())
-                    : new Outcome.Rejected(transaction.revision(), Reason.RANGE_TOO_LARGE, 0);
+            Ranges ranges = transaction.ranges();
+            if (ranges.count(range.prefix(), Command.DeleteRange.MOST_KEYS).isEmpty()) {
+                return rejected(Reason.RANGE_TOO_LARGE);
+            }
+            long removed = ranges.remove(range.prefix());
+            return new Outcome.RangeRemoved(transaction.revision(), removed);
         }
 
         @Override

@@ -4,7 +4,6 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.Entry;
-import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Outcome.Reason;
@@ -12,9 +11,7 @@ import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.TxnOp.Result;
 import dev.raftkv.store.WriteTransaction;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Applies one transaction: compares, then one of the two lists of operations. */
@@ -28,51 +25,58 @@ final class TxnApplier {
     }
 
     Outcome apply(Command.Txn txn) {
-        boolean succeeded = txn.compares().stream().allMatch(this::holds);
+        Optional<Boolean> holds = holds(txn.compares());
+        if (holds.isEmpty()) {
+            return rejected(Reason.COMPARED_RANGE_TOO_LARGE);
+        }
+        boolean succeeded = holds.get();
         List<TxnOp> operations = succeeded ? txn.then() : txn.otherwise();
-        Optional<Reason> refusal = refusal(operations);
+        TxnPlan plan = new TxnPlan(transaction);
+        Optional<Reason> refusal = plan.refusal(operations);
         if (refusal.isPresent()) {
-            return new Outcome.Rejected(transaction.revision(), refusal.get(), 0);
+            return rejected(refusal.get());
         }
         List<Result> results = new ArrayList<>(operations.size());
         for (TxnOp operation : operations) {
-            run(operation).ifPresent(results::add);
+            (operation instanceof TxnOp.OfKey one ? run(one) : run((TxnOp.OfRange) operation, plan))
+                    .ifPresent(results::add);
         }
         return new Outcome.TxnDone(transaction.revision(), succeeded, results);
     }
 
-    private boolean holds(Compare compare) {
-        return compare.holds(transaction.get(compare.key()));
+    private Outcome rejected(Reason reason) {
+        return new Outcome.Rejected(transaction.revision(), reason, 0);
     }
 
-    /** Found out before anything is changed: a transaction happens as a whole or not at all. */
-    private Optional<Reason> refusal(List<TxnOp> operations) {
-        Map<Key, Optional<JsonText>> written = new HashMap<>();
-        long bytes = 0;
-        for (TxnOp operation : operations) {
-            Key key = operation.key();
-            Optional<JsonText> before = written.get(key);
-            if (operation instanceof TxnOp.Put put) {
-                written.put(key, Optional.of(put.value()));
-            } else if (operation instanceof TxnOp.Delete) {
-                written.put(key, Optional.empty());
-            } else if (operation instanceof TxnOp.Add add) {
-                Addition addition = Addition.of(before == null ? Addition.before(key, transaction) : before, add.by());
-                if (addition.refusal().isPresent()) {
-                    return addition.refusal();
-                }
-                written.put(key, Optional.of(addition.sum().json()));
-                bytes += Counter.MAX_BYTES;
-            } else {
-                bytes += before == null
-                        ? transaction.valueLength(key)
-                        : before.map(JsonText::length).orElse(0);
+    /** Whether all compares hold, in their order until one does not; empty if they would look at too many keys. */
+    private Optional<Boolean> holds(List<Compare> compares) {
+        RangeCompares ofRanges = new RangeCompares(transaction.ranges());
+        for (Compare compare : compares) {
+            Optional<Boolean> holds = compare instanceof Compare.OfKey one
+                    ? Optional.of(one.holds(transaction.get(one.key())))
+                    : ofRanges.holds((Compare.OfRange) compare);
+            if (holds.isEmpty() || !holds.get()) {
+                return holds;
             }
         }
-        return bytes > CommandApplier.MAX_RESULT_BYTES ? Optional.of(Reason.RESULT_TOO_LARGE) : Optional.empty();
+        return Optional.of(true);
     }
 
-    private Optional<Result> run(TxnOp operation) {
+    private Optional<? extends Result> run(TxnOp.OfRange operation, TxnPlan plan) {
+        if (operation instanceof TxnOp.DeleteRange range) {
+            long count = transaction.ranges().remove(range.prefix());
+            return Optional.of(new Result.RangeRemoved(range.prefix(), count));
+        }
+        TxnPlan.Found found = plan.next();
+        return detail == Detail.NOTHING
+                ? Optional.empty()
+                : Optional.of(new Result.RangeFetched(
+                        operation.prefix(),
+                        found.keys().stream().flatMap(key -> read(key).stream()).toList(),
+                        found.more()));
+    }
+
+    private Optional<? extends Result> run(TxnOp.OfKey operation) {
         Key key = operation.key();
         if (operation instanceof TxnOp.Put put) {
             Entry entry = transaction.put(key, put.value(), put.ttlMillis());
@@ -90,11 +94,11 @@ final class TxnApplier {
                 : read(key);
     }
 
-    private Optional<Result> read(Key key) {
+    private Optional<Result.OfOne> read(Key key) {
         return switch (detail) {
             case VALUES -> Optional.of(new Result.Fetched(key, transaction.get(key)));
             case HISTORIES ->
-                Optional.of(transaction.see(key).<Result>map(seen -> seen).orElse(Result.Fetched.nothing(key)));
+                Optional.of(transaction.see(key).<Result.OfOne>map(seen -> seen).orElse(Result.Fetched.nothing(key)));
             case NOTHING -> Optional.empty();
         };
     }
@@ -103,11 +107,24 @@ final class TxnApplier {
     Outcome recall(Outcome.TxnDone remembered) {
         List<Result> results = remembered.results().stream()
                 .map(Result::withoutValue)
-                .map(result -> result instanceof Result.Seen seen && isStill(seen)
-                        ? new Result.Fetched(seen.key(), transaction.get(seen.key()))
-                        : result)
+                .map(this::recall)
                 .toList();
         return new Outcome.TxnDone(remembered.revision(), remembered.succeeded(), results);
+    }
+
+    private Result recall(Result remembered) {
+        return remembered instanceof Result.RangeFetched range
+                ? new Result.RangeFetched(
+                        range.prefix(),
+                        range.found().stream().map(this::recallKey).toList(),
+                        range.more())
+                : remembered instanceof Result.OfOne one ? recallKey(one) : remembered;
+    }
+
+    private Result.OfOne recallKey(Result.OfOne remembered) {
+        return remembered instanceof Result.Seen seen && isStill(seen)
+                ? new Result.Fetched(seen.key(), transaction.get(seen.key()))
+                : remembered;
     }
 
     private boolean isStill(Result.Seen seen) {

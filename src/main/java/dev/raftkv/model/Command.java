@@ -17,6 +17,11 @@ public sealed interface Command {
         return 0;
     }
 
+    /** The most keys that it looks at or removes by their prefix; 0 for most commands. */
+    default int rangeKeys() {
+        return 0;
+    }
+
     /** What is done with each kind of command. */
     interface Visitor<R> {
         R put(Put put);
@@ -126,8 +131,15 @@ public sealed interface Command {
         }
     }
 
-    /** Removes all keys that start with a prefix, as one change. */
+    /** Removes all keys that start with a prefix, as one change; none if there are more than {@value #MOST_KEYS}. */
     record DeleteRange(Prefix prefix) implements Command {
+        public static final int MOST_KEYS = 50_000;
+
+        @Override
+        public int rangeKeys() {
+            return MOST_KEYS;
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.deleteRange(this);
@@ -136,14 +148,47 @@ public sealed interface Command {
 
     /** Compares keys, then runs one of two lists of operations, all as one change. */
     record Txn(List<Compare> compares, List<TxnOp> then, List<TxnOp> otherwise) implements Command {
-        /** Whether one of the lists has a {@link TxnOp.Get}. */
+        /** Of ranges in transactions, and of the operators that have come with them. */
+        static final int RANGES_LEVEL = 7;
+
+        /** Whether one of the lists has a {@link TxnOp.Get} or a {@link TxnOp.GetRange}. */
         public boolean reads() {
-            return has(TxnOp.Get.class);
+            return has(TxnOp.Get.class) || has(TxnOp.GetRange.class);
         }
 
         @Override
         public int logLevel() {
+            if (has(TxnOp.OfRange.class) || compares.stream().anyMatch(Compare::needsRanges)) {
+                return RANGES_LEVEL;
+            }
             return has(TxnOp.Add.class) ? Add.LEVEL : 0;
+        }
+
+        @Override
+        public int rangeKeys() {
+            long compared = 0;
+            for (Compare compare : compares) {
+                if (compare instanceof Compare.Count count) {
+                    compared += Math.min(count.count(), Compare.OfRange.MOST_KEYS) + 1;
+                } else if (compare instanceof Compare.Revisions) {
+                    compared += Compare.OfRange.MOST_KEYS;
+                }
+            }
+            return (int) Math.min(compared, Compare.OfRange.MOST_KEYS)
+                    + Math.max(rangeKeys(then), rangeKeys(otherwise));
+        }
+
+        private static int rangeKeys(List<TxnOp> operations) {
+            int read = 0;
+            int removed = 0;
+            for (TxnOp operation : operations) {
+                if (operation instanceof TxnOp.GetRange range) {
+                    read += range.most();
+                } else if (operation instanceof TxnOp.DeleteRange) {
+                    removed = DeleteRange.MOST_KEYS;
+                }
+            }
+            return Math.min(read, TxnOp.GetRange.MOST_KEYS) + removed;
         }
 
         /** Whether one of the lists has an operation of this kind. */

@@ -156,8 +156,12 @@ public sealed interface Outcome {
         REQUEST_KEY_REUSED,
         /** The values that a transaction reads are too many bytes for one answer. */
         RESULT_TOO_LARGE,
-        /** The range to remove has too many keys for one command. */
+        /** The ranges to remove have too many keys for one command. */
         RANGE_TOO_LARGE,
+        /** A transaction's compares would look at too many keys. */
+        COMPARED_RANGE_TOO_LARGE,
+        /** The ranges that a transaction reads are too many keys or bytes. */
+        READ_RANGE_TOO_LARGE,
         /** There is another restore, which may still go on. */
         RESTORE_UNDER_WAY,
         /** The restore is not under way any more, or a part of it is missing. */

@@ -104,7 +104,7 @@ final class Listing {
     }
 
     /** What all that starts with a prefix is before, and nothing else behind it. UTF-8 has no byte of all ones. */
-    private static byte[] end(byte[] prefix) {
+    static byte[] end(byte[] prefix) {
         if (prefix.length == 0) {
             return new byte[] {(byte) 0xFF};
         }

@@ -133,11 +133,13 @@ final class RestoreSteps {
         }
         if (stage.keys() > Restore.MOST_KEYS_OF_A_PART
                 || stage.bytes() > Restore.MOST_BYTES_OF_A_PART
-                || keys.counts(stage.prefix(), Restore.MOST_KEYS_OF_A_PART).isEmpty()) {
+                || keys.ranges()
+                        .count(stage.prefix(), Restore.MOST_KEYS_OF_A_PART)
+                        .isEmpty()) {
             return Optional.of(Reason.RANGE_TOO_LARGE);
         }
         keys.goOnBehind(before);
-        keys.deleteRange(stage.prefix(), Restore.MOST_KEYS_OF_A_PART);
+        keys.ranges().remove(stage.prefix());
         putAll(brought, keys);
         unstage(now.live(), now.since(), now.base());
         return Optional.empty();

@@ -23,7 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
@@ -33,8 +32,6 @@ import java.util.UUID;
  * <p>All changes between two calls of {@link #nextCommand} have one revision.
  */
 public final class WriteTransaction implements AutoCloseable {
-    private static final int KEYS_AT_ONCE = 1000;
-
     private final KvStore store;
     private final JeEnvironment environment;
     private final Transaction transaction;
@@ -257,38 +254,13 @@ public final class WriteTransaction implements AutoCloseable {
         return sessions;
     }
 
-    /**
-     * Removes all keys that start with a prefix; how many there were.
-     *
-     * @param limit the most keys to remove; if there are more, nothing is changed
-     * @return empty if there are more
-     */
-    public OptionalLong deleteRange(Prefix prefix, int limit) {
-        OptionalLong count = counts(prefix, limit);
-        if (count.isEmpty()) {
-            return count;
-        }
-        List<Key> some = some(prefix, prefix.utf8());
-        while (!some.isEmpty()) {
-            some.forEach(this::delete);
-            some = some(prefix, some.get(some.size() - 1).utf8());
-        }
-        return count;
+    /** The keys by their prefixes, with the changes of this transaction. */
+    public Ranges ranges() {
+        return new Ranges(this);
     }
 
-    /** How many keys start with a prefix; empty if there are more than a limit. */
-    OptionalLong counts(Prefix prefix, int limit) {
-        long[] count = {0};
-        keyspace.rows().scanKeys(prefix.utf8(), key -> prefix.covers(key) && ++count[0] <= limit);
-        return count[0] > limit ? OptionalLong.empty() : OptionalLong.of(count[0]);
-    }
-
-    /** The next keys of a range, from one on: all of it may be more than memory should hold. */
-    private List<Key> some(Prefix prefix, byte[] from) {
-        List<Key> some = new ArrayList<>();
-        keyspace.rows()
-                .scanKeys(from, key -> prefix.covers(key) && some.size() < KEYS_AT_ONCE && some.add(Key.ofUtf8(key)));
-        return some;
+    Keyspace keyspace() {
+        return keyspace;
     }
 
     /**
@@ -333,16 +305,14 @@ public final class WriteTransaction implements AutoCloseable {
         return restore.take(step, this);
     }
 
-    /** Told of each key that a restore has brought, so that many of them are not taken for a standstill. */
+    /** Told of each key that is looked at or brought where there are many, so that they are not taken for a standstill. */
     void goesOn() {
         store.changes();
     }
 
     /** Whether a key starts with a prefix. */
     boolean hasKeys(Prefix prefix) {
-        return prefix.equals(Prefix.ALL)
-                ? keys > 0
-                : !some(prefix, prefix.utf8()).isEmpty();
+        return prefix.equals(Prefix.ALL) ? keys > 0 : ranges().count(prefix, 0).isEmpty();
     }
 
     /** Another keyspace is in the place of the one that was there, from a revision on; nobody can go on before it. */

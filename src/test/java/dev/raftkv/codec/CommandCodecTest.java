@@ -109,6 +109,16 @@ class CommandCodecTest {
                 Arguments.of(
                         "0801120c2a0a120822060a016b1201ff18e807",
                         Write.of(new Command.Txn(List.of(), List.of(new TxnOp.Add(k, counter(-1))), List.of()))),
+                Arguments.of(
+                        "080112282a260a0830043a017040ac020a06200730053a0012072a050a0170100512022a001a0532030a017018e807",
+                        Write.of(new Command.Txn(
+                                List.of(
+                                        new Compare.Count(Prefix.of("p"), Compare.Operator.AT_MOST, 300),
+                                        new Compare.Revisions(Prefix.ALL, Compare.Operator.AT_LEAST, 7)),
+                                List.of(
+                                        new TxnOp.GetRange(Prefix.of("p"), 5),
+                                        new TxnOp.GetRange(Prefix.ALL, TxnOp.GetRange.ALL)),
+                                List.of(new TxnOp.DeleteRange(Prefix.of("p")))))),
                 Arguments.of("080112023a0018e807", Write.of(new Command.Barrier())));
     }
 
@@ -183,6 +193,11 @@ class CommandCodecTest {
         "a field of a put, 0801120a0a080a016b1201312001",
         "a field of a delete, 0801120712050a016b1801",
         "a field of an announcement, 080112061a040a002001",
+        "a value for a prefix, 0801120a2a080a063a01701a0131",
+        "a time for a prefix, 080112092a070a053a01702801",
+        "a count for a key, 080112092a070a050a016b4001",
+        "a prefix without a target, 080112072a050a033a0170",
+        "a field of a read of a range, 0801120b2a0912072a050a01701801",
     })
     void whatANewerVersionAddsIsRefused(String what, String entry) {
         String message = refusal(entry);

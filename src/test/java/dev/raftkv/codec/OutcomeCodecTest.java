@@ -10,6 +10,7 @@ import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.TxnOp.Result;
 import java.math.BigInteger;
 import java.util.HexFormat;
@@ -59,10 +60,37 @@ class OutcomeCodecTest {
         assertBytes(
                 "0807320f0801120b0a016b2a06080110021803",
                 new Outcome.TxnDone(7, true, List.of(new Result.Seen(key, 1, 2, 3))));
+        assertBytes("08074202080c", new Outcome.Rejected(7, Outcome.Reason.COMPARED_RANGE_TOO_LARGE, 0));
+        assertBytes("08074202080d", new Outcome.Rejected(7, Outcome.Reason.READ_RANGE_TOO_LARGE, 0));
+        Prefix prefix = Prefix.of("p");
+        assertBytes(
+                "08073234080112260a01703a210a100a016b1a0b0a090801100218037a01310a0b0a016b2a06080110021803100112080a0170420308ac02",
+                new Outcome.TxnDone(
+                        7,
+                        true,
+                        List.of(
+                                new Result.RangeFetched(
+                                        prefix,
+                                        List.of(
+                                                new Result.Fetched(key, Optional.of(entry)),
+                                                new Result.Seen(key, 1, 2, 3)),
+                                        true),
+                                new Result.RangeRemoved(prefix, 300))));
+        assertBytes(
+                "0807320412023a00",
+                new Outcome.TxnDone(7, false, List.of(new Result.RangeFetched(Prefix.ALL, List.of(), false))));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0802", "08057a00", "0807320908011205" + "0a016b3a00"})
+    @ValueSource(
+            strings = {
+                "0802",
+                "08057a00",
+                "0807320908011205" + "0a016b4a00",
+                "0807320b08011207" + "0a01703a021801",
+                "080732100801120c" + "0a01703a070a050a016b3a00",
+                "0807320b08011207" + "0a017042021001"
+            })
     void whatIsNotKnownIsRefused(String hex) throws InvalidProtocolBufferException {
         LogOutcome outcome = LogOutcome.parseFrom(HexFormat.of().parseHex(hex));
 

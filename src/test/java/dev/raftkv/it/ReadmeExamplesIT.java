@@ -56,6 +56,7 @@ final class ReadmeExamplesIT {
                     "\"succeeded\":true,\"results\":[{\"put\":\"blue\"",
                     "{\"put\":\"lock/job\"",
                     "{\"delete\":\"lock/job\",\"existed\":true}",
+                    "{\"delete_prefix\":\"staging/\",\"removed\":2},{\"put\":\"live/color\",",
                     "{\"key\":\"visits\",\"value\":5}",
                     "{\"key\":\"visits\",\"value\":3}",
                     "{\"add\":\"visits\",\"value\":4,",

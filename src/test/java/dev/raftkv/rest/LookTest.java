@@ -236,6 +236,24 @@ class LookTest {
     }
 
     @Test
+    void prefixesOfTransactionsToo() {
+        assertCommand(
+                "{\"op\":\"txn\",\"if\":[{\"prefix\":\"p\",\"op\":\">\",\"count\":0},"
+                        + "{\"prefix\":\"\",\"op\":\"<=\",\"revision\":3}],"
+                        + "\"then\":[{\"op\":\"get_range\",\"prefix\":\"p\"},"
+                        + "{\"op\":\"get_range\",\"prefix\":\"p\",\"limit\":9}],"
+                        + "\"else\":[{\"op\":\"delete_range\",\"prefix\":\"p\"}]}",
+                Write.of(new Command.Txn(
+                        List.of(
+                                new Compare.Count(Prefix.of("p"), Compare.Operator.GREATER, 0),
+                                new Compare.Revisions(Prefix.ALL, Compare.Operator.AT_MOST, 3)),
+                        List.of(
+                                new TxnOp.GetRange(Prefix.of("p"), TxnOp.GetRange.ALL),
+                                new TxnOp.GetRange(Prefix.of("p"), 9)),
+                        List.of(new TxnOp.DeleteRange(Prefix.of("p"))))));
+    }
+
+    @Test
     void ofAValueNoMoreThan200CharactersAreShown() {
         String whole = "\"" + "é".repeat(198) + "\"";
         assertCommand(

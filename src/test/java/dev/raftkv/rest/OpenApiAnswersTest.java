@@ -194,6 +194,13 @@ class OpenApiAnswersTest {
         is(
                 "TransactionDone",
                 send(TXN, "/txn", "{\"if\":[{\"key\":\"k\",\"value\":0}],\"then\":[{\"get\":\"k\"}],\"else\":[]}", ""));
+        String ranges = "{\"if\":[{\"prefix\":\"\",\"exists\":true},{\"prefix\":\"\",\"count\":0,\"op\":\">=\"},"
+                + "{\"prefix\":\"t\",\"revision\":0,\"op\":\">\"}],"
+                + "\"then\":[{\"get_prefix\":\"\"},{\"get_prefix\":\"\",\"limit\":1},{\"delete_prefix\":\"t\"}]}";
+        api.assertValid("Transaction", ranges);
+        String name = "Idempotency-Key: \"ranges\"\r\n";
+        is("TransactionDone", send(TXN, "/txn", ranges, name));
+        is("TransactionDone", send(TXN, "/txn", ranges, name));
     }
 
     private void sessions() throws IOException {
@@ -317,7 +324,11 @@ class OpenApiAnswersTest {
         Write add = Write.of(new Command.Add(Key.of("k"), Counter.ZERO));
         Write append = Write.of(new Command.Append(Prefix.of("q/"), new JsonText("1".getBytes(UTF_8)), 0));
         Write txn = Write.of(new Command.Txn(
-                List.of(new Compare.Existence(Key.of("k"), true)), List.of(new TxnOp.Get(Key.of("k"))), List.of()));
+                List.of(
+                        new Compare.Existence(Key.of("k"), true),
+                        new Compare.Count(Prefix.ALL, Compare.Operator.AT_MOST, 9)),
+                List.of(new TxnOp.Get(Key.of("k")), new TxnOp.GetRange(Prefix.ALL, 9)),
+                List.of(new TxnOp.DeleteRange(Prefix.of("p")))));
         Member member = new Member("node1", new Address("127.0.0.1", 1111), NONE, true);
         server.log = new FakeLog(5)
                 .with(new Commands(new Batch(7, List.of(put, add, append, txn, Write.of(new Command.Expire())))))

@@ -18,7 +18,6 @@ import dev.raftkv.model.Prefix;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,7 +63,7 @@ class LongHistoryTest {
             transaction.put(Key.of("before2"), json("1"), 0);
             transaction.nextCommand();
             long before = store.changesMade();
-            assertEquals(OptionalLong.of(KEYS), transaction.deleteRange(Prefix.of("r/"), KEYS));
+            assertEquals(KEYS, transaction.ranges().remove(Prefix.of("r/")));
             assertEquals(before + KEYS, store.changesMade(), "who looks sees that it goes on");
             transaction.nextCommand();
             transaction.put(Key.of("after1"), json("1"), 0);

@@ -142,9 +142,11 @@ public final class RandomWrites {
     private Command txn(long revision) {
         List<Compare> compares = new ArrayList<>();
         for (int i = random.nextInt(3); i > 0; i--) {
-            Compare.Operator operator = Compare.Operator.values()[random.nextInt(4)];
+            Compare.Operator operator = Compare.Operator.values()[random.nextInt(6)];
             compares.add(
-                    switch (random.nextInt(4)) {
+                    switch (random.nextInt(6)) {
+                        case 4 -> new Compare.Count(prefix(), operator, random.nextInt(4));
+                        case 5 -> new Compare.Revisions(prefix(), operator, Math.max(0, revision - random.nextInt(20)));
                         case 0 -> new Compare.Existence(key(), random.nextBoolean());
                         case 1 -> new Compare.Value(key(), value(), random.nextBoolean());
                         case 2 -> new Compare.Revision(key(), operator, Math.max(0, revision - random.nextInt(10)));
@@ -158,6 +160,9 @@ public final class RandomWrites {
         List<TxnOp> operations = new ArrayList<>();
         int first = random.nextInt(KEYS);
         for (int i = random.nextInt(4); i > 0; i--) {
+            if (random.nextInt(6) == 0) {
+                operations.add(new TxnOp.GetRange(prefix(), random.nextInt(KEYS)));
+            }
             // Each key once, as the interface demands of changes.
             Key key = key((first + i) % KEYS);
             operations.add(
@@ -168,6 +173,18 @@ public final class RandomWrites {
                         default -> new TxnOp.Delete(key);
                     });
         }
+        if (random.nextInt(8) == 0) {
+            // Only keys that no other operation changes.
+            int other = (first + KEYS - 1) % KEYS;
+            if (other > 1) {
+                operations.add(random.nextInt(operations.size() + 1), new TxnOp.DeleteRange(Prefix.of("k/" + other)));
+            }
+        }
         return operations;
+    }
+
+    private Prefix prefix() {
+        int digit = random.nextInt(KEYS);
+        return Prefix.of(digit == 0 ? "k" : "k/" + digit);
     }
 }

@@ -11,6 +11,7 @@ import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Outcome.Reason;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Session;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.TxnOp.Result;
@@ -80,18 +81,26 @@ public final class StateModel implements Command.Visitor<Outcome> {
         }
         List<Result> results = new ArrayList<>();
         for (Result result : done.results()) {
-            if (result instanceof Result.Fetched fetched && fetched.entry().isPresent()) {
-                Entry read = fetched.entry().get();
-                results.add(
-                        read.equals(entries.get(read.key().text()))
-                                ? result
-                                : new Result.Seen(
-                                        read.key(), read.createRevision(), read.changeRevision(), read.version()));
+            if (result instanceof Result.OfOne one) {
+                results.add(recall(one));
+            } else if (result instanceof Result.RangeFetched range) {
+                results.add(new Result.RangeFetched(
+                        range.prefix(), range.found().stream().map(this::recall).toList(), range.more()));
             } else {
                 results.add(result);
             }
         }
         return new Outcome.TxnDone(done.revision(), done.succeeded(), results);
+    }
+
+    private Result.OfOne recall(Result.OfOne result) {
+        if (!(result instanceof Result.Fetched fetched) || fetched.entry().isEmpty()) {
+            return result;
+        }
+        Entry read = fetched.entry().get();
+        return read.equals(entries.get(read.key().text()))
+                ? result
+                : new Result.Seen(read.key(), read.createRevision(), read.changeRevision(), read.version());
     }
 
     private Outcome applyOnce(Write write) {
@@ -209,19 +218,32 @@ public final class StateModel implements Command.Visitor<Outcome> {
 
     @Override
     public Outcome deleteRange(Command.DeleteRange range) {
-        List<Key> keys = entries.values().stream()
-                .map(Entry::key)
-                .filter(range.prefix()::covers)
-                .toList();
+        List<Key> keys = keys(range.prefix());
         keys.forEach(key -> remove(key, Change.Kind.DELETE));
         return new Outcome.RangeRemoved(revision, keys.size());
+    }
+
+    private List<Key> keys(Prefix prefix) {
+        return entries.values().stream().map(Entry::key).filter(prefix::covers).toList();
+    }
+
+    private boolean holds(Compare compare) {
+        if (compare instanceof Compare.OfKey one) {
+            return one.holds(Optional.ofNullable(entries.get(one.key().text())));
+        }
+        List<Key> keys = keys(((Compare.OfRange) compare).prefix());
+        return compare instanceof Compare.Count count
+                ? count.holds(keys.size())
+                : keys.stream()
+                        .mapToLong(key -> entries.get(key.text()).changeRevision())
+                        .allMatch(((Compare.Revisions) compare)::holds);
     }
 
     @Override
     public Outcome txn(Command.Txn txn) {
         boolean holds = true;
         for (Compare compare : txn.compares()) {
-            holds &= compare.holds(Optional.ofNullable(entries.get(compare.key().text())));
+            holds &= holds(compare);
         }
         List<TxnOp> operations = holds ? txn.then() : txn.otherwise();
         // Each key is changed once, so the sums are those of now.
@@ -235,7 +257,24 @@ public final class StateModel implements Command.Visitor<Outcome> {
         }
         List<Result> results = new ArrayList<>();
         for (TxnOp operation : operations) {
-            Key key = operation.key();
+            if (operation instanceof TxnOp.DeleteRange range) {
+                List<Key> keys = keys(range.prefix());
+                keys.forEach(key -> remove(key, Change.Kind.DELETE));
+                results.add(new Result.RangeRemoved(range.prefix(), keys.size()));
+                continue;
+            }
+            if (operation instanceof TxnOp.GetRange range) {
+                List<Key> keys = keys(range.prefix());
+                results.add(new Result.RangeFetched(
+                        range.prefix(),
+                        keys.stream()
+                                .limit(range.most())
+                                .<Result.OfOne>map(key -> new Result.Fetched(key, Optional.of(entries.get(key.text()))))
+                                .toList(),
+                        keys.size() > range.most()));
+                continue;
+            }
+            Key key = ((TxnOp.OfKey) operation).key();
             if (operation instanceof TxnOp.Put put) {
                 Entry entry = store(key, put.value(), put.ttlMillis());
                 results.add(new Result.Stored(key, entry.createRevision(), entry.changeRevision(), entry.version()));

@@ -48,6 +48,10 @@ public final class GroupCommit implements AutoCloseable {
     private static final int ENTRIES_IN_FLIGHT = 1;
 
     private static final int COMMANDS_PER_ENTRY = 1024;
+
+    /** What has more stands in an entry without another one of its kind: each key takes its time at all nodes. */
+    private static final int RANGE_KEYS_PER_ENTRY = 10_000;
+
     private static final int ANSWERS_PER_TASK = 16;
 
     /** A request of so many bytes has an answer that is made and sent in less time than another thread needs to begin. */
@@ -204,7 +208,10 @@ public final class GroupCommit implements AutoCloseable {
                 || command instanceof Command.Append
                 || command instanceof Command.Add
                 || command instanceof Command.Delete
-                || command instanceof Command.Txn txn && !txn.reads() && !txn.has(TxnOp.Add.class);
+                || command instanceof Command.Txn txn
+                        && !txn.reads()
+                        && !txn.has(TxnOp.Add.class)
+                        && txn.rangeKeys() == 0;
     }
 
     public boolean isIdle() {
@@ -327,17 +334,20 @@ public final class GroupCommit implements AutoCloseable {
         private long bytes;
         private long written;
 
-        /** One range at most is in an entry: it may be tens of thousands of keys. */
-        private boolean removesRange;
+        private long rangeKeys;
 
         boolean hasRoom(PendingWrite write) {
             return entry.size() < COMMANDS_PER_ENTRY
                     && bytes + write.size <= limits.entryBytes
-                    && !(removesRange && isRange(write));
+                    && hasRoom(rangeKeysOf(write));
         }
 
-        private static boolean isRange(PendingWrite write) {
-            return write.request.write().command() instanceof Command.DeleteRange;
+        private boolean hasRoom(int keys) {
+            return keys == 0 || rangeKeys == 0 || rangeKeys + keys <= RANGE_KEYS_PER_ENTRY;
+        }
+
+        private static int rangeKeysOf(PendingWrite write) {
+            return write.request.write().command().rangeKeys();
         }
 
         void addOrHold(PendingWrite write) {
@@ -363,7 +373,7 @@ public final class GroupCommit implements AutoCloseable {
                 entry.add(write);
                 bytes += write.size;
                 written = Math.max(written, write.size);
-                removesRange |= isRange(write);
+                rangeKeys += rangeKeysOf(write);
             }
             return true;
         }

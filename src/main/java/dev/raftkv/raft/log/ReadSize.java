@@ -41,7 +41,8 @@ public final class ReadSize implements GroupCommit.ResultSize {
     }
 
     private static long of(List<TxnOp> operations, long written, KvStore store) {
-        long bytes = 0;
+        // Which keys they find is not known before; so they have a lower limit.
+        long bytes = operations.stream().anyMatch(TxnOp.GetRange.class::isInstance) ? TxnOp.GetRange.MOST_BYTES : 0;
         for (TxnOp operation : operations) {
             if (operation instanceof TxnOp.Get get) {
                 bytes += OVERHEAD + get.key().utf8().length + Math.max(written, store.valueLength(get.key()));

@@ -36,6 +36,9 @@ public final class Understanding {
     /** Nothing in the log: what reads ask at the Raft port, and those who find the leader gone. */
     private static final int READS = 3;
 
+    private static final int COUNTERS = 4;
+    private static final int SESSIONS = 6;
+
     private final PeerName self;
     private final Supplier<? extends Collection<PeerName>> members;
     private final IntSupplier applied;
@@ -144,12 +147,18 @@ public final class Understanding {
         return Optional.of(new KvException(
                 Code.UNAVAILABLE,
                 "this leader has not heard from these members that they understand "
-                        + (restores
-                                ? "a restore"
-                                : command instanceof Command.OfSession ? "sessions" : "counters and sequences")
+                        + (restores ? "a restore" : what(level))
                         + ": " + untold
                         + "; nothing was changed. It asks them now: try again in a second. If that does not help, start again"
                         + " one that is down, or remove it, and start one of an older version with this one"));
+    }
+
+    private static String what(int level) {
+        return switch (level) {
+            case COUNTERS -> "counters and sequences";
+            case SESSIONS -> "sessions";
+            default -> "prefixes in transactions";
+        };
     }
 
     /** A command in a form that all members understand. */

@@ -8,6 +8,7 @@ import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Precondition.Match;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.rest.json.RawJson;
@@ -80,8 +81,7 @@ final class CommandJson implements Command.Visitor<Json.Content> {
     public Json.Content append(Command.Append append) {
         return json -> {
             json.writeStringField("op", "append");
-            json.writeStringField("prefix", append.prefix().text());
-            bytes += append.prefix().utf8().length;
+            prefix(json, append.prefix());
             stored(json, append.value(), append.ttlMillis());
         };
     }
@@ -90,8 +90,7 @@ final class CommandJson implements Command.Visitor<Json.Content> {
     public Json.Content deleteRange(Command.DeleteRange range) {
         return json -> {
             json.writeStringField("op", "delete_range");
-            json.writeStringField("prefix", range.prefix().text());
-            bytes += range.prefix().utf8().length;
+            prefix(json, range.prefix());
         };
     }
 
@@ -136,10 +135,9 @@ final class CommandJson implements Command.Visitor<Json.Content> {
         return json -> {
             if (restore instanceof Command.Restore.Begin begin) {
                 json.writeStringField("op", "restore_begin");
-                json.writeStringField("prefix", begin.prefix().text());
+                prefix(json, begin.prefix());
                 json.writeNumberField("revision", begin.revision());
                 json.writeBooleanField("replace", begin.replace());
-                bytes += begin.prefix().utf8().length;
             } else if (restore instanceof Command.Restore.Chunk chunk) {
                 json.writeStringField("op", "restore_keys");
                 json.writeNumberField("keys", chunk.keys().size());
@@ -215,6 +213,11 @@ final class CommandJson implements Command.Visitor<Json.Content> {
         bytes += key.utf8().length;
     }
 
+    private void prefix(JsonGenerator json, Prefix prefix) throws IOException {
+        json.writeStringField("prefix", prefix.text());
+        bytes += prefix.utf8().length;
+    }
+
     /** As it is, or if it is long its beginning as a text. */
     private void value(JsonGenerator json, JsonText value) throws IOException {
         byte[] utf8 = value.utf8();
@@ -234,7 +237,11 @@ final class CommandJson implements Command.Visitor<Json.Content> {
 
     private void compare(JsonGenerator json, Compare compare) throws IOException {
         bytes += COMMAND_BYTES;
-        key(json, compare.key());
+        if (compare instanceof Compare.OfKey one) {
+            key(json, one.key());
+        } else if (compare instanceof Compare.OfRange range) {
+            prefix(json, range.prefix());
+        }
         if (compare instanceof Compare.Value wanted) {
             json.writeStringField("op", wanted.equal() ? "=" : "!=");
             value(json, wanted.value());
@@ -246,6 +253,12 @@ final class CommandJson implements Command.Visitor<Json.Content> {
         } else if (compare instanceof Compare.Version wanted) {
             json.writeStringField("op", wanted.operator().sign());
             json.writeNumberField("version", wanted.version());
+        } else if (compare instanceof Compare.Count wanted) {
+            json.writeStringField("op", wanted.operator().sign());
+            json.writeNumberField("count", wanted.count());
+        } else if (compare instanceof Compare.Revisions wanted) {
+            json.writeStringField("op", wanted.operator().sign());
+            json.writeNumberField("revision", wanted.revision());
         }
     }
 
@@ -258,9 +271,15 @@ final class CommandJson implements Command.Visitor<Json.Content> {
                 put(json, put.key(), put.value(), put.ttlMillis());
             } else if (operation instanceof TxnOp.Add add) {
                 add(json, add.key(), add.by());
-            } else {
-                json.writeStringField("op", operation instanceof TxnOp.Get ? "get" : "delete");
-                key(json, operation.key());
+            } else if (operation instanceof TxnOp.OfKey one) {
+                json.writeStringField("op", one instanceof TxnOp.Get ? "get" : "delete");
+                key(json, one.key());
+            } else if (operation instanceof TxnOp.OfRange range) {
+                json.writeStringField("op", range instanceof TxnOp.GetRange ? "get_range" : "delete_range");
+                prefix(json, range.prefix());
+                if (range instanceof TxnOp.GetRange get && get.limit() != TxnOp.GetRange.ALL) {
+                    json.writeNumberField("limit", get.limit());
+                }
             }
             json.writeEndObject();
         }

@@ -9,6 +9,7 @@ import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.TxnOp.Result;
+import dev.raftkv.rest.txn.Previous;
 import java.util.Optional;
 
 /**
@@ -68,7 +69,7 @@ enum KeyAnswer {
      *
      * @param previous what was read of the key
      */
-    byte[] body(TxnOp change, Result changed, Result previous, KvService kv) {
+    byte[] body(TxnOp change, Result changed, Result.OfOne previous, KvService kv) {
         JsonText value = change instanceof TxnOp.Put put
                 ? put.value()
                 : changed instanceof Result.Added added ? added.value().json() : NULL;

@@ -14,6 +14,7 @@ import dev.raftkv.rest.request.Headers;
 import dev.raftkv.rest.request.Query;
 import dev.raftkv.rest.request.Request;
 import dev.raftkv.rest.request.RequestedKey;
+import dev.raftkv.rest.txn.Previous;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;

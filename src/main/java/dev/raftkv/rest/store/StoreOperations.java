@@ -26,6 +26,9 @@ import dev.raftkv.rest.json.Ttl;
 import dev.raftkv.rest.request.Headers;
 import dev.raftkv.rest.request.Request;
 import dev.raftkv.rest.request.RequestedKey;
+import dev.raftkv.rest.txn.Previous;
+import dev.raftkv.rest.txn.TxnAnswer;
+import dev.raftkv.rest.txn.TxnRequest;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -124,14 +127,14 @@ public final class StoreOperations {
     }
 
     /** A write whose answer tells what was there before. */
-    private CompletionStage<Answer> change(Request request, TxnOp change, KeyAnswer answer) {
+    private CompletionStage<Answer> change(Request request, TxnOp.OfKey change, KeyAnswer answer) {
         Command txn = Previous.before(change, Conditions.of(request));
         Write write = new Write(txn, Precondition.NONE, RequestName.of(request));
         return routing.route(
                 request,
                 () -> kv.write(write, Outcome.TxnDone.class).thenApply(done -> {
-                    Result changed = Previous.change(done);
-                    byte[] body = answer.body(change, changed, done.results().get(0), kv);
+                    Result.OfOne changed = Previous.change(done);
+                    byte[] body = answer.body(change, changed, Previous.read(done), kv);
                     Answer told = Answers.ok(body)
                             .whenGone(kv.unsent().add(body.length))
                             .header(Headers.REVISION, done.revision());

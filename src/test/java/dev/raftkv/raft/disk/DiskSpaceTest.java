@@ -39,6 +39,10 @@ class DiskSpaceTest {
             new Command.Delete(KEY),
             new Command.DeleteRange(Prefix.ALL),
             new Command.Txn(List.of(), List.of(new TxnOp.Delete(KEY)), List.of(new TxnOp.Get(KEY))),
+            new Command.Txn(
+                    List.of(),
+                    List.of(new TxnOp.DeleteRange(Prefix.of("p"))),
+                    List.of(new TxnOp.GetRange(Prefix.of("p"), 1))),
             new Command.Expire(),
             new Command.Barrier(),
             new Command.Restore.Switch("r", 1, 1, false),

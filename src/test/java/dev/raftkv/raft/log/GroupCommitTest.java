@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Compare;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
@@ -123,6 +124,12 @@ class GroupCommitTest {
         return Write.of(new Command.DeleteRange(Prefix.of(prefix)));
     }
 
+    /** Looks at so many keys, or at one more, and reads none. */
+    private static Write count(int keys) {
+        Compare compare = new Compare.Count(Prefix.of("p"), Compare.Operator.LESS, keys);
+        return Write.of(new Command.Txn(List.of(compare), List.of(new TxnOp.Delete(Key.of("k"))), List.of()));
+    }
+
     /** It reads so many keys. */
     private static Write read(int keys) {
         return Write.of(new Command.Txn(List.of(), Collections.nCopies(keys, new TxnOp.Get(Key.of("k"))), List.of()));
@@ -195,7 +202,7 @@ class GroupCommitTest {
         open(100, Duration.ofSeconds(10));
         Write large = Write.of(new Command.Put(
                 Key.of("k"), new JsonText(("\"" + "x".repeat(5000) + "\"").getBytes(StandardCharsets.UTF_8)), 0));
-        for (Write write : List.of(read(1), range("a"), Write.of(new Command.Barrier()), large)) {
+        for (Write write : List.of(read(1), range("a"), count(1), Write.of(new Command.Barrier()), large)) {
             commit.write(write, Optional::empty);
             appended().apply();
             assertNotEquals(Thread.currentThread(), appender);
@@ -402,6 +409,25 @@ class GroupCommitTest {
         assertEquals(waiting.subList(0, 2), second.commands());
         second.apply();
         assertEquals(waiting.subList(2, 4), appended().commands());
+    }
+
+    /** Few of what looks at many keys, and many of what looks at few. */
+    @Test
+    void anEntryLooksAtABoundedNumberOfKeys() throws Exception {
+        open(100, Duration.ofSeconds(20));
+        commit.write(delete(0));
+        Appended first = appended();
+        List<Write> waiting =
+                List.of(count(4_000), count(5_000), delete(1), count(990), count(10), range("a"), delete(2));
+        waiting.forEach(commit::write);
+        first.apply();
+        Appended second = appended();
+        assertEquals(waiting.subList(0, 4), second.commands());
+        second.apply();
+        Appended third = appended();
+        assertEquals(waiting.subList(4, 5), third.commands());
+        third.apply();
+        assertEquals(waiting.subList(5, 7), appended().commands());
     }
 
     @Test

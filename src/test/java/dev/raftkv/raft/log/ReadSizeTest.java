@@ -10,6 +10,7 @@ import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
@@ -81,6 +82,15 @@ class ReadSizeTest {
         long one = of(txn(List.of(new TxnOp.Add(Key.of("n"), Counter.ZERO)), List.of()), 0);
         assertTrue(one > Counter.MAX_BYTES && one < Counter.MAX_BYTES + 1000, () -> one + " bytes");
         assertEquals(0, of(Write.of(new Command.Add(Key.of("n"), Counter.ZERO)), LONG));
+    }
+
+    /** Which keys it will find is not known: those before it in the entry may remove some, and others come in their place. */
+    @Test
+    void aRangeCountsWithTheMostThatItMayHave() {
+        TxnOp range = new TxnOp.GetRange(Prefix.of("none"), 1);
+        assertEquals(TxnOp.GetRange.MOST_BYTES, of(txn(List.of(range, range), List.of()), 0));
+        long both = of(txn(List.of(range, LONG_ONE), List.of()), 0);
+        assertTrue(both > TxnOp.GetRange.MOST_BYTES + LONG, () -> both + " bytes");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Command.OfSession;
+import dev.raftkv.model.Compare;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
@@ -134,6 +135,33 @@ class UnderstandingTest {
         assertTrue(understanding.refusal(READ).isEmpty());
         understanding.told(OTHER, 4);
         COUNTING.forEach(command -> assertTrue(understanding.refusal(command).isEmpty()));
+    }
+
+    @Test
+    void prefixesInTransactionsWaitForEachMember() {
+        TxnOp get = new TxnOp.Get(Key.of("k"));
+        List<Command> commands = List.of(
+                new Command.Txn(
+                        List.of(new Compare.Count(Prefix.of("p"), Compare.Operator.EQUAL, 0)), List.of(get), List.of()),
+                new Command.Txn(
+                        List.of(new Compare.Revision(Key.of("k"), Compare.Operator.AT_MOST, 1)),
+                        List.of(get),
+                        List.of()),
+                new Command.Txn(
+                        List.of(new Compare.Version(Key.of("k"), Compare.Operator.AT_LEAST, 1)),
+                        List.of(get),
+                        List.of()),
+                new Command.Txn(List.of(), List.of(new TxnOp.GetRange(Prefix.ALL, 1)), List.of()),
+                new Command.Txn(List.of(), List.of(), List.of(new TxnOp.DeleteRange(Prefix.of("p")))));
+        members = List.of(SELF, OTHER);
+        understanding.told(OTHER, 6);
+        for (Command command : commands) {
+            KvException refusal = understanding.refusal(command).orElseThrow();
+            assertEquals(Code.UNAVAILABLE, refusal.code());
+            assertTrue(refusal.getMessage().contains("prefixes in transactions: node2;"), refusal::getMessage);
+        }
+        understanding.told(OTHER, 7);
+        commands.forEach(command -> assertTrue(understanding.refusal(command).isEmpty()));
     }
 
     /** It is committed: each member has read it, or will have to. */

@@ -1,4 +1,4 @@
-package dev.raftkv.rest.store;
+package dev.raftkv.rest.txn;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.json.Json;
@@ -27,8 +27,8 @@ import java.util.List;
  * log, and all that holds for the values that transactions read holds for it: how many bytes are in memory at once, and that none is
  * remembered for a repetition.
  */
-final class Previous {
-    static final String PARAMETER = "prev";
+public final class Previous {
+    public static final String PARAMETER = "prev";
 
     private Previous() {}
 
@@ -36,7 +36,7 @@ final class Previous {
      * @param precondition of its key
      * @throws KvException {@link Code#INVALID} if it has a choice of entity tags, for which a transaction has no compare
      */
-    static Command.Txn before(TxnOp change, Precondition precondition) {
+    public static Command.Txn before(TxnOp.OfKey change, Precondition precondition) {
         TxnOp read = new TxnOp.Get(change.key());
         return new Command.Txn(compares(change.key(), precondition), List.of(read, change), List.of(read));
     }
@@ -68,13 +68,18 @@ final class Previous {
                 : new Compare.Revision(key, Operator.EQUAL, match.revisions().get(0));
     }
 
+    /** What there was. */
+    public static Result.OfOne read(Outcome.TxnDone done) {
+        return (Result.OfOne) done.results().get(0);
+    }
+
     /** What it changed the key to. */
-    static Result change(Outcome.TxnDone done) {
+    public static Result.OfOne change(Outcome.TxnDone done) {
         if (!done.succeeded()) {
             throw KvException.preconditionFailed(revisionOf(done.results().get(0)))
                     .at(done.revision());
         }
-        return done.results().get(1);
+        return (Result.OfOne) done.results().get(1);
     }
 
     private static long revisionOf(Result read) {
@@ -87,7 +92,7 @@ final class Previous {
     }
 
     /** The answer of a write of one key. */
-    static byte[] body(String message, JsonText value, Result read, KvService kv) {
+    public static byte[] body(String message, JsonText value, Result.OfOne read, KvService kv) {
         return Json.line(value.length() + sizeOf(read), json -> {
             json.writeStringField("message", message);
             json.writeObjectFieldStart("data");
@@ -101,7 +106,7 @@ final class Previous {
 
     /** About the length of a result. */
     static int sizeOf(Result result) {
-        int size = 256 + result.key().utf8().length;
+        int size = 256 + (result instanceof Result.OfOne one ? one.key().utf8().length : 0);
         return result instanceof Result.Fetched fetched
                 ? size + fetched.entry().map(entry -> entry.value().length()).orElse(0)
                 : size;
@@ -118,12 +123,18 @@ final class Previous {
     static void members(JsonGenerator json, Result read, KvService kv) throws IOException {
         if (read instanceof Result.Fetched fetched) {
             json.writeBooleanField("exists", fetched.entry().isPresent());
-            if (fetched.entry().isPresent()) {
-                Entry entry = fetched.entry().get();
-                EntryJson.members(json, entry, kv.remainingMillis(entry));
-            }
-        } else if (read instanceof Result.Seen seen) {
+        } else if (read instanceof Result.Seen) {
             json.writeBooleanField("exists", true);
+        }
+        found(json, read, kv);
+    }
+
+    /** What was read of a key, if it was there. */
+    static void found(JsonGenerator json, Result read, KvService kv) throws IOException {
+        if (read instanceof Result.Fetched fetched && fetched.entry().isPresent()) {
+            Entry entry = fetched.entry().get();
+            EntryJson.members(json, entry, kv.remainingMillis(entry));
+        } else if (read instanceof Result.Seen seen) {
             json.writeBooleanField("value_forgotten", true);
             EntryJson.history(json, seen.createRevision(), seen.changeRevision(), seen.version());
         }

@@ -1,4 +1,4 @@
-package dev.raftkv.rest.store;
+package dev.raftkv.rest.txn;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.json.Json;
@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Set;
 
 /** What a transaction did. */
-final class TxnAnswer {
+public final class TxnAnswer {
     private TxnAnswer() {}
 
     /** @param previous the places of the results that are what was there before the next one */
-    static byte[] body(Outcome.TxnDone done, Set<Integer> previous, KvService kv) {
+    public static byte[] body(Outcome.TxnDone done, Set<Integer> previous, KvService kv) {
         return Json.line(sizeOf(done), json -> {
             json.writeStringField("message", "success running transaction");
             json.writeObjectFieldStart("data");
@@ -41,12 +41,41 @@ final class TxnAnswer {
     private static int sizeOf(Outcome.TxnDone done) {
         int size = 512;
         for (Result result : done.results()) {
-            size += Previous.sizeOf(result) + (result instanceof Result.Added ? Counter.MAX_BYTES : 0);
+            size += sizeOf(result);
         }
         return size;
     }
 
+    private static int sizeOf(Result result) {
+        if (result instanceof Result.RangeFetched range) {
+            return range.found().stream()
+                    .mapToInt(TxnAnswer::sizeOf)
+                    .reduce(range.prefix().utf8().length, Integer::sum);
+        }
+        return Previous.sizeOf(result) + (result instanceof Result.Added ? Counter.MAX_BYTES : 0);
+    }
+
     private static void write(JsonGenerator json, Result result, KvService kv) throws IOException {
+        if (result instanceof Result.RangeFetched range) {
+            json.writeStringField(OperationRequest.GET_PREFIX, range.prefix().text());
+            json.writeArrayFieldStart("keys");
+            for (Result.OfOne found : range.found()) {
+                json.writeStartObject();
+                json.writeStringField("key", found.key().text());
+                Previous.found(json, found, kv);
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeBooleanField("more", range.more());
+        } else if (result instanceof Result.RangeRemoved range) {
+            json.writeStringField(OperationRequest.DELETE_PREFIX, range.prefix().text());
+            json.writeNumberField("removed", range.count());
+        } else {
+            write(json, (Result.OfOne) result, kv);
+        }
+    }
+
+    private static void write(JsonGenerator json, Result.OfOne result, KvService kv) throws IOException {
         String key = result.key().text();
         if (result instanceof Result.Stored stored) {
             json.writeStringField("put", key);
