@@ -125,6 +125,8 @@ function what(told) {
       return `transaction: ${told.if.length} compared, then ${operations(told.then)}, else ${operations(told.else)}`;
     case 'announce':
       return `${told.node_id} answers HTTP at ${told.http_address}`;
+    case 'slot':
+      return `one of ${told.slots} slots ${told.prefix} = ${value(told)}, of session ${told.session}`;
     case 'session_create':
       return `session ${told.session} begins`;
     case 'session_end':

@@ -66,7 +66,11 @@ final class OutcomeCodec {
                         revision,
                         new Hold(
                                 SessionCodec.id(wire.getHeld().getSession()),
-                                wire.getHeld().getToken()));
+                                wire.getHeld().getToken()),
+                        wire.getHeld().getSlot().isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(
+                                        Key.ofUtf8(wire.getHeld().getSlot().toByteArray())));
             }
             case REJECTED ->
                 new Outcome.Rejected(
@@ -98,6 +102,7 @@ final class OutcomeCodec {
             case LOCK_DELAY -> Outcome.Reason.LOCK_DELAY;
             case TOO_MANY_KEYS_OF_SESSION -> Outcome.Reason.TOO_MANY_KEYS_OF_SESSION;
             case NOT_HELD -> Outcome.Reason.NOT_HELD;
+            case NO_SLOT -> Outcome.Reason.NO_SLOT;
             case UNKNOWN_REASON, UNRECOGNIZED -> throw FormatException.unknownContent(OUTCOME, "a reason");
         };
     }
@@ -123,6 +128,7 @@ final class OutcomeCodec {
             case LOCK_DELAY -> RejectedReason.LOCK_DELAY;
             case TOO_MANY_KEYS_OF_SESSION -> RejectedReason.TOO_MANY_KEYS_OF_SESSION;
             case NOT_HELD -> RejectedReason.NOT_HELD;
+            case NO_SLOT -> RejectedReason.NO_SLOT;
         };
     }
 
@@ -290,10 +296,11 @@ final class OutcomeCodec {
 
         @Override
         public LogOutcome.Builder held(Outcome.Held held) {
-            return LogOutcome.newBuilder()
-                    .setHeld(HeldOutcome.newBuilder()
-                            .setSession(SessionCodec.bytes(held.hold().session()))
-                            .setToken(held.hold().token()));
+            HeldOutcome.Builder wire = HeldOutcome.newBuilder()
+                    .setSession(SessionCodec.bytes(held.hold().session()))
+                    .setToken(held.hold().token());
+            held.slot().ifPresent(key -> wire.setSlot(Wire.wrap(key.utf8())));
+            return LogOutcome.newBuilder().setHeld(wire);
         }
 
         @Override

@@ -9,10 +9,12 @@ import dev.raftkv.codec.wire.SessionEnd;
 import dev.raftkv.codec.wire.SessionPut;
 import dev.raftkv.codec.wire.SessionRecord;
 import dev.raftkv.codec.wire.SessionRelease;
+import dev.raftkv.codec.wire.SessionSlot;
 import dev.raftkv.codec.wire.SessionsRecord;
 import dev.raftkv.model.Command.OfSession;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Session;
 import dev.raftkv.model.Session.Behavior;
 import java.nio.ByteBuffer;
@@ -88,6 +90,12 @@ public final class SessionCodec {
                     .setKey(Wire.wrap(release.key().utf8()))
                     .setValue(Wire.wrap(release.value().utf8()))
                     .setSession(bytes(release.session())));
+        } else if (step instanceof OfSession.Slot slot) {
+            wire.setSlot(SessionSlot.newBuilder()
+                    .setPrefix(Wire.wrap(slot.prefix().utf8()))
+                    .setSlots(slot.slots())
+                    .setValue(Wire.wrap(slot.value().utf8()))
+                    .setSession(bytes(slot.session())));
         } else if (step instanceof OfSession.Delete delete) {
             wire.setDelete(SessionDelete.newBuilder()
                     .setKey(Wire.wrap(delete.key().utf8()))
@@ -105,6 +113,7 @@ public final class SessionCodec {
             case PUT -> put(wire.getPut());
             case RELEASE -> release(wire.getRelease());
             case DELETE -> delete(wire.getDelete());
+            case SLOT -> slot(wire.getSlot());
             case STEP_NOT_SET -> throw FormatException.unknownContent(CommandCodec.ENTRY, "what is done to sessions");
         };
     }
@@ -137,6 +146,15 @@ public final class SessionCodec {
         Wire.requireKnown(wire, CommandCodec.ENTRY);
         return new OfSession.Release(
                 Key.ofUtf8(wire.getKey().toByteArray()),
+                new JsonText(wire.getValue().toByteArray()),
+                id(wire.getSession()));
+    }
+
+    private static OfSession slot(SessionSlot wire) {
+        Wire.requireKnown(wire, CommandCodec.ENTRY);
+        return new OfSession.Slot(
+                Prefix.ofUtf8(wire.getPrefix().toByteArray()),
+                wire.getSlots(),
                 new JsonText(wire.getValue().toByteArray()),
                 id(wire.getSession()));
     }

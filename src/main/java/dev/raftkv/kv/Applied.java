@@ -17,9 +17,15 @@ import java.util.function.Supplier;
  * @param watches for watchers
  * @param restores that it carries out itself
  * @param sessions for how long they live, as long as it leads
+ * @param locks for sessions that wait for keys of others
  */
 public record Applied(
-        ClusterClock clock, Progress progress, WatchHub watches, OwnRestores restores, SessionLeases sessions) {
+        ClusterClock clock,
+        Progress progress,
+        WatchHub watches,
+        OwnRestores restores,
+        SessionLeases sessions,
+        LockQueue locks) {
     /**
      * Of a node that is still to be made.
      *
@@ -29,12 +35,14 @@ public record Applied(
      * @param maxWatches the most that may be open
      */
     public static Applied of(Supplier<Replicator> node, Executor answers, Executor wakes, int maxWatches) {
+        ClusterClock clock = new ClusterClock();
         return new Applied(
-                new ClusterClock(),
+                clock,
                 new Progress(answers),
                 new WatchHub(() -> node.get().store(), wakes, maxWatches),
                 new OwnRestores(),
-                new SessionLeases());
+                new SessionLeases(),
+                new LockQueue(node, clock, answers, System::nanoTime));
     }
 
     /**
@@ -53,11 +61,13 @@ public record Applied(
         clock.applied(position.time());
         progress.reached(position.index(), position.revision());
         watches.restored(position.revision());
+        locks.changed(Optional.empty());
     }
 
     /** The store was changed, for all readers to see; watchers read from it what was too much to be told. */
     public void committed(Optional<List<Change>> changes, long revision) {
         changes.ifPresentOrElse(told -> watches.publish(told, revision), () -> watches.restored(revision));
+        locks.changed(changes);
     }
 
     /** An entry was applied, which may have changed nothing. */
@@ -68,5 +78,6 @@ public record Applied(
     /** The node serves nothing any more. */
     public void left(String reason) {
         watches.end(reason);
+        locks.end(reason);
     }
 }

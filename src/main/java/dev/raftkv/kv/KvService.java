@@ -148,21 +148,40 @@ public final class KvService {
      * @param outcome what the command has when it was carried out
      */
     public <O extends Outcome> CompletableFuture<O> write(Write write, Class<O> outcome) {
-        Optional<JsonText> tooLong = values(write.command())
-                .filter(value -> value.length() > limits.valueBytes())
-                .findFirst();
-        if (tooLong.isPresent()) {
-            return CompletableFuture.failedFuture(new KvException(
-                    Code.TOO_LARGE,
-                    "value is too large: " + tooLong.get().length() + " bytes, the limit is " + limits.valueBytes()
-                            + " bytes"));
+        return tooLarge(write)
+                .<CompletableFuture<O>>map(CompletableFuture::failedFuture)
+                .orElseGet(() -> replicator.write(write).thenApply(end -> expected(end, outcome)));
+    }
+
+    private static <O extends Outcome> O expected(Outcome end, Class<O> outcome) {
+        if (end instanceof Outcome.Rejected rejected) {
+            throw Rejections.failure(rejected).at(rejected.revision());
         }
-        return replicator.write(write).thenApply(end -> {
-            if (end instanceof Outcome.Rejected rejected) {
-                throw Rejections.failure(rejected).at(rejected.revision());
-            }
-            return outcome.cast(end);
-        });
+        return outcome.cast(end);
+    }
+
+    private Optional<KvException> tooLarge(Write write) {
+        return values(write.command())
+                .filter(value -> value.length() > limits.valueBytes())
+                .findFirst()
+                .map(value -> new KvException(
+                        Code.TOO_LARGE,
+                        "value is too large: " + value.length() + " bytes, the limit is " + limits.valueBytes()
+                                + " bytes"));
+    }
+
+    /**
+     * Carries out a write that gives a key to a session, when it can have it. Ends as {@link #write} does, or as {@link
+     * LockQueue#take} says.
+     *
+     * @param patience how long it may wait for that
+     */
+    public CompletableFuture<Outcome.Held> take(Write write, Duration patience) {
+        return tooLarge(write)
+                .<CompletableFuture<Outcome.Held>>map(CompletableFuture::failedFuture)
+                .orElseGet(() -> inTime(replicator.leaderIndex())
+                        .thenCompose(index -> applied.locks().take(write, patience))
+                        .thenApply(end -> expected(end, Outcome.Held.class)));
     }
 
     /**
@@ -197,8 +216,8 @@ public final class KvService {
         if (command instanceof Command.Append append) {
             return Stream.of(append.value());
         }
-        if (command instanceof Command.OfSession.Put put) {
-            return Stream.of(put.value());
+        if (command instanceof Command.OfSession.Take take) {
+            return Stream.of(take.value());
         }
         if (command instanceof Command.OfSession.Release release) {
             return Stream.of(release.value());

@@ -84,6 +84,11 @@ final class Rejections {
                         Code.CONFLICT,
                         "the session has " + Session.MOST_KEYS + " keys, as many as may be: nothing was changed; begin"
                                 + " another one");
+            case NO_SLOT ->
+                new KvException(
+                        Code.CONFLICT,
+                        "as many slots are held as the semaphore has, or more, if it had more before: nothing was"
+                                + " changed; wait until one is let go");
             case NOT_HELD ->
                 new KvException(
                         Code.CONFLICT,

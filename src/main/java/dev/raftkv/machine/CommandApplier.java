@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Applies the commands of a Raft entry. */
 public final class CommandApplier {
@@ -206,6 +207,9 @@ public final class CommandApplier {
                                 transaction.revision(),
                                 transaction.hold(put.key()).orElseThrow()));
             }
+            if (step instanceof Command.OfSession.Slot slot) {
+                return slot(slot);
+            }
             if (step instanceof Command.OfSession.Release release) {
                 return transaction.release(release)
                         ? new Outcome.Stored(transaction.revision())
@@ -219,6 +223,15 @@ public final class CommandApplier {
             // Whoever led in another term has heard of renewals that the leader of this one may not know.
             long ended = over && end.term() != term ? 0 : transaction.end(end.ids(), over);
             return new Outcome.SessionsEnded(transaction.revision(), ended);
+        }
+
+        private Outcome slot(Command.OfSession.Slot slot) {
+            AtomicReference<Key> taken = new AtomicReference<>();
+            return transaction.put(slot, taken::set).map(this::rejected).orElseGet(() -> {
+                Key key = taken.get();
+                return new Outcome.Held(
+                        transaction.revision(), transaction.hold(key).orElseThrow(), Optional.of(key));
+            });
         }
 
         private Outcome delete(Command.OfSession.Delete delete) {

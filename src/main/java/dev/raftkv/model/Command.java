@@ -103,15 +103,19 @@ public sealed interface Command {
          *     {@link Code#TOO_LARGE} if it leaves no room for a number
          */
         public Append {
+            requireBeginning("a sequence", "queue/", prefix, DIGITS);
+        }
+
+        private static void requireBeginning(String what, String example, Prefix prefix, int digits) {
             if (prefix.text().isEmpty() || !prefix.text().stripLeading().equals(prefix.text())) {
                 throw new KvException(
-                        Code.INVALID, "a sequence has a prefix that keys can begin with: give one like queue/");
+                        Code.INVALID, what + " has a prefix that keys can begin with: give one like " + example);
             }
-            if (prefix.utf8().length > Key.MAX_BYTES - DIGITS) {
+            if (prefix.utf8().length > Key.MAX_BYTES - digits) {
                 throw new KvException(
                         Code.TOO_LARGE,
                         "prefix is too long: " + prefix.utf8().length + " bytes in UTF-8, the limit is "
-                                + (Key.MAX_BYTES - DIGITS) + " bytes, as a number of " + DIGITS + " digits follows it");
+                                + (Key.MAX_BYTES - digits) + " bytes, as a number of " + digits + " digits follows it");
             }
         }
 
@@ -295,8 +299,72 @@ public sealed interface Command {
          */
         record End(List<UUID> ids, long term) implements OfSession {}
 
+        /** Stores a value for a session, which has its key from then on. */
+        sealed interface Take extends OfSession {
+            UUID session();
+
+            JsonText value();
+
+            /** Sessions that want this wait in the line of this name. */
+            String line();
+        }
+
         /** Stores a value under a key, new or not, and gives the key to a session. */
-        record Put(Key key, JsonText value, UUID session) implements OfSession {}
+        record Put(Key key, JsonText value, UUID session) implements Take {
+            @Override
+            public String line() {
+                return key.text();
+            }
+        }
+
+        /**
+         * Stores a value under one of the keys that a semaphore consists of, and gives it to a session: that which it has
+         * already, or else the first that is free, if fewer are held than there may be.
+         *
+         * @param prefix of the keys, behind which comes the number of the slot
+         * @param slots how many there may be, from 1 to {@value #MOST}
+         */
+        record Slot(Prefix prefix, int slots, JsonText value, UUID session) implements Take {
+            /** So many slots may a semaphore have. */
+            public static final int MOST = 256;
+
+            /** Of the number, so that the names sort as the numbers do, and stay the same if there are more. */
+            public static final int DIGITS = 3;
+
+            /** With semaphores. */
+            private static final int LEVEL = 8;
+
+            /** As in {@link Append}. */
+            public Slot {
+                Append.requireBeginning("a semaphore", "pool/", prefix, DIGITS);
+            }
+
+            /** That of a slot, from 1 on. */
+            public Key key(int number) {
+                return Key.of(prefix.text() + String.format(Locale.ROOT, "%0" + DIGITS + "d", number));
+            }
+
+            @Override
+            public int logLevel() {
+                return LEVEL;
+            }
+
+            @Override
+            public String line() {
+                return lineOf(prefix.text());
+            }
+
+            /** No key begins with white space. */
+            private static String lineOf(String prefix) {
+                return ' ' + prefix;
+            }
+
+            /** That for the slot that a key is, if it is one. */
+            public static String lineOf(Key slot) {
+                String text = slot.text();
+                return lineOf(text.substring(0, Math.max(0, text.length() - DIGITS)));
+            }
+        }
 
         /** Stores a value under a key that a session has, which is no session's from then on. */
         record Release(Key key, JsonText value, UUID session) implements OfSession {}

@@ -1,6 +1,7 @@
 package dev.raftkv.model;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** What applying a {@link Write} did. The same on every node. */
@@ -128,8 +129,17 @@ public sealed interface Outcome {
         }
     }
 
-    /** The value is stored, and a session has the key; revision is that of this change. */
-    record Held(long revision, Hold hold) implements Outcome {
+    /**
+     * The value is stored, and a session has the key; revision is that of this change.
+     *
+     * @param slot the key, if it was chosen when the command was applied
+     */
+    record Held(long revision, Hold hold, Optional<Key> slot) implements Outcome {
+        /** Of the key that the command names. */
+        public Held(long revision, Hold hold) {
+            this(revision, hold, Optional.empty());
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.held(this);
@@ -186,6 +196,8 @@ public sealed interface Outcome {
         LOCK_DELAY,
         /** The session has as many keys as it may. */
         TOO_MANY_KEYS_OF_SESSION,
+        /** All slots of a semaphore are held, or more than it has any more. */
+        NO_SLOT,
         /** The session does not have the key that it was to let go. */
         NOT_HELD
     }

@@ -343,6 +343,7 @@ public final class RaftNode implements AutoCloseable {
         threads.repeat(Purpose.EXPIRY, Duration.ofMillis(100), () -> {
             expiry.run();
             sessions.run();
+            applied.locks().look();
         });
         threads.repeat(
                 Purpose.RESTORE,
@@ -450,6 +451,7 @@ public final class RaftNode implements AutoCloseable {
         // Changes of the members end before Raft, which they need.
         membership.close();
         standing.stop();
+        applied.locks().close();
         commit.close();
         try {
             if (server.raft() != null) {

@@ -34,6 +34,7 @@ import dev.raftkv.rest.http.Replies;
 import dev.raftkv.rest.http.Replies.Pace;
 import dev.raftkv.rest.look.Inside;
 import dev.raftkv.rest.look.LookOperations;
+import dev.raftkv.rest.store.LockOperations;
 import dev.raftkv.rest.store.SessionOperations;
 import dev.raftkv.rest.store.StoreOperations;
 import dev.raftkv.rest.watch.WatchOperation;
@@ -69,11 +70,16 @@ public final class RestApplication implements AutoCloseable {
     private static final int BARRIERS = 4;
 
     private static final int LOOKS = 16;
+
+    /** Requests that wait for locks are passed on by threads that wait with them. */
+    private static final int WAITS = 64;
+
     private static final int WAITING = 1024;
 
     private final Lane forwards;
     private final Lane barriers;
     private final Lane looks;
+    private final Lane waits;
     private final LeaderForwarder forwarder;
     private final Reach reach;
     private final Refusals refusals = new Refusals();
@@ -120,6 +126,7 @@ public final class RestApplication implements AutoCloseable {
         this.forwards = http.lane("forward", FORWARDS, WAITING);
         this.barriers = http.lane("barrier", BARRIERS, WAITING);
         this.looks = http.lane("look", LOOKS, WAITING);
+        this.waits = http.lane("wait", WAITS, WAITS);
         this.forwarder = new LeaderForwarder(settings.nodeId(), forwards);
         this.reach = new Reach(settings.nodeId(), inTouch, looks);
         // Its routes are those of the operations, one of which shows what it has measured.
@@ -138,7 +145,9 @@ public final class RestApplication implements AutoCloseable {
         this.restores = new RestoreOperations(
                 kv, routing, settings.uploads(), picture, "raftkv-" + settings.nodeId(), replies.timer());
         List<Operation> table = new ArrayList<>();
-        table.addAll(new StoreOperations(kv, routing, reads).all());
+        LockOperations locks = new LockOperations(
+                kv, routing, routing.waiting(new LeaderForwarder(settings.nodeId(), waits), LockOperations.MOST_WAIT));
+        table.addAll(new StoreOperations(kv, routing, reads, locks).all());
         table.addAll(new SessionOperations(kv, routing, reads).all());
         table.add(new WatchOperation(kv, reads, pace.patience(), replies.timer()).operation());
         table.addAll(new BackupOperations(kv, reads).all());
@@ -227,7 +236,8 @@ public final class RestApplication implements AutoCloseable {
 
     /** A shorter way to the most frequent ones, to stand before it. */
     public Filter shortcut() {
-        return new Shortcut(replies, hosted("GET", "/store/{key}"), hosted("POST", "/store"));
+        return new Shortcut(
+                replies, hosted("GET", "/store/{key}"), hosted("POST", "/store"), hosted("PUT", "/session/{id}"));
     }
 
     /**
@@ -284,5 +294,6 @@ public final class RestApplication implements AutoCloseable {
         barriers.close();
         reach.close();
         looks.close();
+        waits.close();
     }
 }

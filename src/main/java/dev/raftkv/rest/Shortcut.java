@@ -19,15 +19,18 @@ import java.io.IOException;
 final class Shortcut implements Filter {
     private static final String STORE = "/store";
     private static final String KEY = "/store/";
+    private static final String SESSION = "/session/";
 
     private final Replies replies;
     private final Hosted get;
     private final Hosted post;
+    private final Hosted renew;
 
-    Shortcut(Replies replies, Hosted get, Hosted post) {
+    Shortcut(Replies replies, Hosted get, Hosted post, Hosted renew) {
         this.replies = replies;
         this.get = get;
         this.post = post;
+        this.renew = renew;
     }
 
     @Override
@@ -51,6 +54,7 @@ final class Shortcut implements Filter {
                 path.length() == root + STORE.length() && path.endsWith(STORE) && request.getQueryString() == null
                         ? post
                         : null;
+            case "PUT" -> path.startsWith(SESSION, root) && isPlain(path, root + SESSION.length()) ? renew : null;
             default -> null;
         };
     }

@@ -6,13 +6,16 @@ import dev.raftkv.codec.RowCodec;
 import dev.raftkv.codec.SessionCodec;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
+import dev.raftkv.model.Command.OfSession;
 import dev.raftkv.model.Counted;
 import dev.raftkv.model.Created;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.Hold;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Listed;
+import dev.raftkv.model.Outcome.Reason;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Range;
@@ -38,6 +41,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * The replicated state of one node on its disk: keys, members' addresses, and the position in the Raft log that they
@@ -388,10 +392,74 @@ public final class KvStore implements AutoCloseable {
         return read(je -> je.live().sessions().list(after, limit));
     }
 
+    /** How many sessions there are. */
+    public long sessionCount() {
+        return read(je -> je.live().sessions().total()).count();
+    }
+
     /** How many sessions have begun or ended, which never goes back; empty if there is none now. Cheap to ask for. */
     public OptionalLong sessionChanges() {
         SessionCodec.Total total = read(je -> je.live().sessions().total());
         return total.count() == 0 ? OptionalLong.empty() : OptionalLong.of(total.changes());
+    }
+
+    /** Whether the session has what it wants already. It waits for no writer, so an entry may just be changing that. */
+    public boolean has(OfSession.Take take) {
+        return read(je -> {
+            if (take instanceof OfSession.Slot slot) {
+                return IntStream.rangeClosed(1, OfSession.Slot.MOST)
+                        .anyMatch(number -> isHeldBy(je, slot.key(number), take.session()));
+            }
+            return isHeldBy(je, ((OfSession.Put) take).key(), take.session());
+        });
+    }
+
+    private static boolean isHeldBy(JeEnvironment je, Key key, UUID session) {
+        return holdOf(je, key).filter(hold -> hold.session().equals(session)).isPresent();
+    }
+
+    private static Optional<Hold> holdOf(JeEnvironment je, Key key) {
+        byte[] head = je.live().rows().readHead(key.utf8(), RowCodec.HEAD_BYTES);
+        return head == null ? Optional.empty() : je.live().history(head).hold();
+    }
+
+    /**
+     * What stands in the way of a session that wants a key, if anything does; as exact as {@link #has}.
+     *
+     * @param time of the cluster, in milliseconds
+     */
+    public Optional<Obstacle> obstacle(OfSession.Take take, long time) {
+        return read(je -> {
+            if (take instanceof OfSession.Slot slot) {
+                return obstacle(
+                        slot,
+                        SlotChoice.of(
+                                slot,
+                                key -> holdOf(je, key),
+                                key -> je.live().sessions().delay(key).orElse(0),
+                                time));
+            }
+            Key key = ((OfSession.Put) take).key();
+            Optional<Hold> hold = holdOf(je, key);
+            if (hold.isPresent()) {
+                return hold.map(Hold::session)
+                        .filter(other -> !other.equals(take.session()))
+                        .map(other -> new Obstacle("session " + other + " has this key", Long.MAX_VALUE));
+            }
+            long delay = je.live().sessions().delay(key).orElse(0);
+            return delay > time ? Optional.of(delayed("this key", delay)) : Optional.empty();
+        });
+    }
+
+    private static Optional<Obstacle> obstacle(OfSession.Slot slot, SlotChoice choice) {
+        return choice.refusal()
+                .map(reason -> reason == Reason.LOCK_DELAY
+                        ? delayed("a slot", choice.until())
+                        : new Obstacle("sessions have " + slot.slots() + " slots, or more", Long.MAX_VALUE));
+    }
+
+    private static Obstacle delayed(String what, long until) {
+        return new Obstacle("a session that had " + what + " has just ended, and its lock_delay is not over", until);
     }
 
     /** What is known of a restore: how far it is, or that there is none. */

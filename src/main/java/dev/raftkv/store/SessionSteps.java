@@ -57,6 +57,15 @@ final class SessionSteps {
         return Optional.empty();
     }
 
+    boolean isThere(UUID id) {
+        return sessions.get(transaction, id).isPresent();
+    }
+
+    /** The cluster time until which nobody else may have a key, 0 if anybody may. */
+    long delayedUntil(Key key) {
+        return sessions.delay(transaction, key).orElse(0);
+    }
+
     /**
      * Gives a key to a session.
      *

@@ -54,6 +54,15 @@ record SessionTable(Table table) {
         return total(table.read(TOTAL));
     }
 
+    /** As the other, of the row that is there or about to be; waits for nobody. */
+    OptionalLong delay(Key key) {
+        return number(table.readUncommitted(delayRow(key)));
+    }
+
+    private static OptionalLong number(byte[] row) {
+        return row == null ? OptionalLong.empty() : OptionalLong.of(Keys.number(row));
+    }
+
     // --- within a write transaction ---
 
     Optional<Session> get(Transaction transaction, UUID id) {
@@ -102,20 +111,19 @@ record SessionTable(Table table) {
 
     /** The cluster time until which a key is delayed, which may be over. */
     OptionalLong delay(Transaction transaction, Key key) {
-        byte[] row = table.read(transaction, delay(key));
-        return row == null ? OptionalLong.empty() : OptionalLong.of(Keys.number(row));
+        return number(table.read(transaction, delayRow(key)));
     }
 
     void delay(Transaction transaction, Key key, long until) {
         forgetDelay(transaction, key);
-        table.put(transaction, delay(key), Keys.number(until));
+        table.put(transaction, delayRow(key), Keys.number(until));
         table.put(transaction, delayEnd(until, key.utf8()), NOTHING);
     }
 
     void forgetDelay(Transaction transaction, Key key) {
         OptionalLong until = delay(transaction, key);
         if (until.isPresent()) {
-            table.delete(transaction, delay(key));
+            table.delete(transaction, delayRow(key));
             table.delete(transaction, delayEnd(until.getAsLong(), key.utf8()));
         }
     }
@@ -149,7 +157,7 @@ record SessionTable(Table table) {
         return row(HELD, SessionCodec.array(id), key);
     }
 
-    private static byte[] delay(Key key) {
+    private static byte[] delayRow(Key key) {
         return row(DELAY, NOTHING, key.utf8());
     }
 

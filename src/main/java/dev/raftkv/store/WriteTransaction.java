@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * The changes of one Raft entry, which become visible together with the entry's position, or not at all. Used and closed by
@@ -207,6 +208,26 @@ public final class WriteTransaction implements AutoCloseable {
         if (refusal.isEmpty()) {
             Hold hold = before.orElseGet(() -> new Hold(put.session(), nextRevision()));
             put(put.key(), put.value(), old, 0, Optional.of(hold));
+        }
+        return refusal;
+    }
+
+    /**
+     * Stores a value in the slot of a semaphore that a session has, or gives it one.
+     *
+     * @param taken told which, if it has one
+     * @return why not, if so; then nothing is changed
+     */
+    public Optional<Reason> put(Command.OfSession.Slot slot, Consumer<Key> taken) {
+        if (!sessions().isThere(slot.session())) {
+            return Optional.of(Reason.NO_SUCH_SESSION);
+        }
+        SlotChoice choice = SlotChoice.of(slot, this::hold, sessions()::delayedUntil, time);
+        Optional<Reason> refusal = choice.refusal();
+        if (refusal.isEmpty()) {
+            Key key = choice.key().orElseThrow();
+            refusal = put(new Command.OfSession.Put(key, slot.value(), slot.session()));
+            taken.accept(key);
         }
         return refusal;
     }

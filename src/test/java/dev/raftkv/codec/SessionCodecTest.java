@@ -10,6 +10,7 @@ import dev.raftkv.model.Hold;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Session;
 import dev.raftkv.model.Session.Behavior;
 import dev.raftkv.model.Write;
@@ -17,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -46,7 +48,11 @@ class SessionCodecTest {
                         new OfSession.Release(Key.of("k"), new JsonText("1".getBytes(StandardCharsets.UTF_8)), ID)),
                 Arguments.of(
                         "0801" + "1219" + "6217" + "2a15" + "0a016b" + "1210" + ID_BYTES,
-                        new OfSession.Delete(Key.of("k"), ID)));
+                        new OfSession.Delete(Key.of("k"), ID)),
+                Arguments.of(
+                        "0801" + "121f" + "621d" + "321b" + "0a02702f" + "1003" + "1a0131" + "2210" + ID_BYTES,
+                        new OfSession.Slot(
+                                Prefix.of("p/"), 3, new JsonText("1".getBytes(StandardCharsets.UTF_8)), ID)));
     }
 
     @ParameterizedTest
@@ -72,6 +78,10 @@ class SessionCodecTest {
         assertOutcome("0805" + "6212" + "0a10" + ID_BYTES, new Outcome.SessionMade(5, ID));
         assertOutcome("0805" + "6a02" + "0802", new Outcome.SessionsEnded(5, 2));
         assertOutcome("0805" + "7214" + "0a10" + ID_BYTES + "1003", new Outcome.Held(5, new Hold(ID, 3)));
+        assertOutcome(
+                "0805" + "7217" + "0a10" + ID_BYTES + "1003" + "1a016b",
+                new Outcome.Held(5, new Hold(ID, 3), Optional.of(Key.of("k"))));
+        assertOutcome("0805" + "4202" + "081a", new Outcome.Rejected(5, Outcome.Reason.NO_SLOT, 0));
         assertOutcome("0805" + "4202" + "0819", new Outcome.Rejected(5, Outcome.Reason.NOT_HELD, 0));
         assertOutcome("0805" + "4202" + "0816", new Outcome.Rejected(5, Outcome.Reason.OTHER_SESSION, 0));
     }

@@ -51,6 +51,7 @@ final class ReadmeExamplesIT {
                     "\"value\":\"worker-1\",\"session\":\"",
                     ",\"results\":[{\"put\":\"report\"",
                     "\"data\":{\"key\":\"lock/report\",\"value\":null}",
+                    "\"data\":{\"key\":\"pool/001\",\"value\":\"worker-1\",\"session\":",
                     "success ending session",
                     "\"removed\":1",
                     "\"succeeded\":true,\"results\":[{\"put\":\"blue\"",

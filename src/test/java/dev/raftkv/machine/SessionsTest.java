@@ -200,6 +200,52 @@ class SessionsTest {
                 List.of(new Outcome.SessionsEnded(9, 1), held(10, STAYS, 10)), apply(end(TERM, GOES), put(A, STAYS)));
     }
 
+    private static OfSession.Slot slot(int slots, UUID session) {
+        return new OfSession.Slot(Prefix.of("pool/"), slots, ONE, session);
+    }
+
+    private static Outcome slotHeld(long revision, UUID session, long token, int number) {
+        return new Outcome.Held(revision, new Hold(session, token), Optional.of(Key.of("pool/00" + number)));
+    }
+
+    @Test
+    void aSemaphoreGivesTheFirstFreeSlotAndTheSameToWhoAsksAgain() {
+        UUID third = new UUID(3, 3);
+        apply(create(third, Behavior.DELETE, 0));
+        assertEquals(List.of(slotHeld(1, GOES, 1, 1), slotHeld(2, STAYS, 2, 2)), apply(slot(2, GOES), slot(2, STAYS)));
+        assertEquals(List.of(slotHeld(3, GOES, 1, 1)), apply(slot(2, GOES)));
+        assertEquals(Reason.NO_SLOT, refusal(slot(2, third)));
+        assertEquals(Reason.NO_SUCH_SESSION, refusal(slot(2, new UUID(9, 9))));
+        apply(new OfSession.Delete(Key.of("pool/001"), GOES));
+        assertEquals(List.of(slotHeld(5, third, 5, 1)), apply(slot(2, third)));
+        assertEquals(List.of(slotHeld(6, GOES, 6, 3)), apply(slot(256, GOES)));
+    }
+
+    @Test
+    void aSemaphoreThatHasShrunkGivesNothingUntilEnoughWereLetGo() {
+        UUID third = new UUID(3, 3);
+        UUID fourth = new UUID(4, 4);
+        apply(create(third, Behavior.DELETE, 0), create(fourth, Behavior.DELETE, 0));
+        apply(slot(3, GOES), slot(3, STAYS), slot(3, third));
+        apply(new OfSession.Delete(Key.of("pool/001"), GOES));
+        assertEquals(Reason.NO_SLOT, refusal(slot(2, fourth)));
+        // Who has one has it.
+        assertEquals(List.of(slotHeld(5, third, 3, 3)), apply(slot(1, third)));
+        apply(new OfSession.Delete(Key.of("pool/003"), third));
+        assertEquals(List.of(slotHeld(7, fourth, 7, 1)), apply(slot(2, fourth)));
+    }
+
+    @Test
+    void aSlotIsDelayedAsAKeyIs() {
+        apply(slot(2, STAYS));
+        apply(end(0, STAYS));
+        assertEquals(Reason.LOCK_DELAY, refusal(slot(1, GOES)));
+        assertEquals(List.of(slotHeld(3, GOES, 3, 2)), apply(slot(2, GOES)));
+        apply(new OfSession.Delete(Key.of("pool/002"), GOES));
+        time += 2_000;
+        assertEquals(List.of(slotHeld(5, GOES, 5, 1)), apply(slot(1, GOES)));
+    }
+
     @Test
     void onlyWhoHasAKeyLetsItGo() {
         apply(put(A, GOES), new Command.Put(B, ONE));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.kv.Applied;
 import dev.raftkv.kv.ClusterClock;
+import dev.raftkv.kv.LockQueue;
 import dev.raftkv.kv.OwnRestores;
 import dev.raftkv.kv.Progress;
 import dev.raftkv.kv.Replicator;
@@ -64,6 +65,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     final OwnRestores restores = new OwnRestores();
     final SessionLeases sessions = new SessionLeases();
     private final WatchHub watches = new WatchHub(this::store, wakes, MAX_WATCHES);
+    final LockQueue locks = new LockQueue(() -> this, clock, wakes, System::nanoTime);
     private volatile boolean lease = true;
     private final AtomicReference<Throwable> broken = new AtomicReference<>();
     private volatile Optional<KvException> idle = Optional.empty();
@@ -75,6 +77,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
         store.open();
         watches.opened(0, CLUSTER);
         timer.scheduleWithFixedDelay(progress::expire, 20, 20, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(locks::look, 20, 20, TimeUnit.MILLISECONDS);
     }
 
     /** Every write from now on ends like this. */
@@ -262,7 +265,7 @@ final class FakeReplicator implements Replicator, AutoCloseable {
     }
 
     Applied applied() {
-        return new Applied(clock, progress, watches, restores, sessions);
+        return new Applied(clock, progress, watches, restores, sessions, locks);
     }
 
     /** On which streams are woken. */

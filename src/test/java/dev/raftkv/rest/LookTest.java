@@ -211,6 +211,10 @@ class LookTest {
                 "{\"op\":\"put\",\"key\":\"k\",\"value_bytes\":1,\"value\":1,\"release\":\"" + id + "\"}",
                 Write.of(new OfSession.Release(key("k"), new JsonText("1".getBytes(UTF_8)), id)));
         assertCommand(
+                "{\"op\":\"slot\",\"prefix\":\"p/\",\"slots\":3,\"value_bytes\":1,\"value\":1,\"session\":\"" + id
+                        + "\"}",
+                Write.of(new OfSession.Slot(Prefix.of("p/"), 3, json("1"), id)));
+        assertCommand(
                 "{\"op\":\"delete\",\"key\":\"k\",\"session\":\"" + id + "\"}",
                 Write.of(new OfSession.Delete(key("k"), id)));
         assertCommand(

@@ -211,11 +211,12 @@ class OpenApiAnswersTest {
         is("SessionRenewed", send(RENEW, session, "", ""));
         is("Stored", send(PUT, "/store/s?session=" + id, "1", ""));
         is("Fetched", send(READ, "/store/s", "", ""));
-        is("Stored", send(PUT, "/store/l?session=" + id, "1", ""));
+        is("Stored", send(PUT, "/store/l?session=" + id + "&wait=1", "1", ""));
         is("Stored", send(PUT, "/store/l?release=" + id, "1", ""));
         expect(409, send(REMOVE, "/store/l?session=" + id, "", ""));
         expect(409, send(REMOVE_RANGE, "/store?key=l&session=" + id, "", ""));
         is("Removed", send(REMOVE, "/store/none?session=" + id, "", ""));
+        is("Stored", send(STORE, "/store?prefix=pool/&slots=1&wait=1&session=" + id, "{\"value\":1}", ""));
         is("EntryList", send(LIST, "/store?prefix=s", "", ""));
         is("TransactionDone", send(TXN, "/txn", "{\"then\":[{\"get\":\"s\"}]}", ""));
         is("SessionFetched", send(LOOK, session + "?consistency=leader", "", ""));

@@ -3,6 +3,7 @@ package dev.raftkv.rest;
 import static dev.raftkv.rest.Problem.assertInvalid;
 import static dev.raftkv.rest.Problem.assertOk;
 import static dev.raftkv.rest.Problem.assertProblem;
+import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,9 @@ import dev.raftkv.rest.RawHttp.Answer;
 import dev.raftkv.rest.RestServer.Way;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SessionTest {
+    private static final Duration SOON = Duration.ofSeconds(20);
     private static final String NOBODY = "8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f";
 
     @TempDir
@@ -261,6 +266,147 @@ class SessionTest {
         assertInvalid(
                 "no session has such an id: x; give the id that POST /session has answered",
                 send("DELETE", "/store/k?session=x", ""));
+    }
+
+    @Test
+    void aRequestWaitsUntilItsSessionCanHaveTheKey() {
+        String one = id("{\"ttl\":15}");
+        String other = id("{\"ttl\":15}");
+        String shown = ",\"session\":\"" + one + "\",\"token\":1}}";
+        Answer free = send("PUT", "/store/k?session=" + one + "&wait=60", "1");
+        assertOk("{\"message\":\"success persisting data\",\"data\":{\"key\":\"k\",\"value\":1" + shown, free);
+        CompletableFuture<Answer> waits =
+                CompletableFuture.supplyAsync(() -> send("PUT", "/store/k?session=" + other + "&wait=60", "2"));
+        eventually(SOON, () -> assertEquals(1, server.replicator.locks.waiting()));
+        assertEquals(
+                200, send("PUT", "/store/k?session=" + one + "&wait=1", "1").status());
+        assertEquals(200, send("DELETE", "/store/k?session=" + one, "").status());
+        Answer later = waits.join();
+        assertTrue(later.body().endsWith(",\"session\":\"" + other + "\",\"token\":4}}\n"), later::body);
+        assertEquals("\"4\"", later.header("etag"));
+    }
+
+    @Test
+    void whoHasWaitedInVainIsTold() {
+        String one = id("{\"ttl\":15}");
+        String other = id("{\"ttl\":15}");
+        send("PUT", "/store/k?session=" + one, "1");
+        assertProblem(
+                409,
+                "Conflict",
+                "session " + one
+                        + " has this key: nothing was changed in the 1 s for which this request has waited; ask"
+                        + " again",
+                send("PUT", "/store?key=k&session=" + other + "&wait=1", "2"));
+        String ended =
+                "the session has ended, or has never been: nothing was changed; begin another one, POST /session, and"
+                        + " take for granted that keys of the one before are lost";
+        assertProblem(409, "Conflict", ended, send("PUT", "/store/k?session=" + NOBODY + "&wait=60", "2"));
+        CompletableFuture<Answer> waits =
+                CompletableFuture.supplyAsync(() -> send("PUT", "/store/k?session=" + other + "&wait=60", "2"));
+        eventually(SOON, () -> assertEquals(1, server.replicator.locks.waiting()));
+        send("DELETE", "/session/" + other, "");
+        assertProblem(409, "Conflict", ended, waits.join());
+    }
+
+    @Test
+    void aWaitOfANodeThatStopsOrLeadsNoMoreIsTakenElsewhere() {
+        String one = id("{\"ttl\":15}");
+        String other = id("{\"ttl\":15}");
+        send("PUT", "/store/k?session=" + one, "1");
+        String target = "/store/k?session=" + other + "&wait=60";
+        CompletableFuture<Answer> waits = CompletableFuture.supplyAsync(() -> send("PUT", target, "2"));
+        eventually(SOON, () -> assertEquals(1, server.replicator.locks.waiting()));
+        server.replicator.follow(Optional.of("node2"), Optional.of("http://two:2222/kv"));
+        Answer sent = waits.join();
+        assertEquals(307, sent.status());
+        assertEquals("http://two:2222/kv" + target, sent.header("location"));
+        assertEquals(307, send("PUT", target, "2").status());
+
+        server.replicator.reset();
+        CompletableFuture<Answer> again = CompletableFuture.supplyAsync(() -> send("PUT", target, "2"));
+        eventually(SOON, () -> assertEquals(1, server.replicator.locks.waiting()));
+        server.replicator.locks.close();
+        assertProblem(503, "Service Unavailable", "this node is stopping: ask another node", again.join());
+    }
+
+    /** The first refusal would be the answer to each try. */
+    @Test
+    void aNamedRequestWaitsToo() {
+        String one = id("{\"ttl\":15}");
+        String other = id("{\"ttl\":15}");
+        send("PUT", "/store/k?session=" + one, "1");
+        String about = "Content-Type: application/json\r\nContent-Length: 1\r\nIdempotency-Key: w\r\n";
+        byte[] body = {'2'};
+        String target = "/store/k?session=" + other + "&wait=1";
+        assertEquals(409, http.send("PUT", target, about, body).status());
+        send("DELETE", "/store/k", "");
+        assertEquals(200, http.send("PUT", target, about, body).status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "61", "-1", "1.5", "30s", ""})
+    void aWaitHasBounds(String wait) {
+        assertInvalid(
+                "wait is " + wait + ": give a whole number from 1 to 60",
+                send("PUT", "/store/k?session=" + NOBODY + "&wait=" + wait, "1"));
+    }
+
+    @Test
+    void aWaitIsForASession() {
+        assertInvalid(
+                "wait is for a session: say with ?session= who is to have the key",
+                send("PUT", "/store/k?wait=5", "1"));
+        assertInvalid(
+                "wait and release exclude each other: give one of them",
+                send("PUT", "/store/k?wait=5&release=" + NOBODY, "1"));
+        assertInvalid(
+                "unknown query parameter \\\"wait\\\": this request knows key, prefix, session, prev",
+                send("DELETE", "/store/k?wait=5&session=" + NOBODY, ""));
+    }
+
+    @Test
+    void aSemaphoreGivesASlotToEachSession() {
+        String one = id("{\"ttl\":15}");
+        String other = id("{\"ttl\":15}");
+        String target = "/store?prefix=pool/&slots=%d&session=%s";
+        String told =
+                "{\"message\":\"success persisting data\",\"data\":{\"key\":\"pool/%03d\",\"value\":[1],\"session\":\"%s\","
+                        + "\"token\":%d}}";
+        Answer first = send("POST", target.formatted(2, one), "{\"value\":[1]}");
+        assertOk(told.formatted(1, one, 1), first);
+        assertEquals("\"1\"", first.header("etag"));
+        assertOk(told.formatted(2, other, 2), send("POST", target.formatted(2, other), "{\"value\":[1]}"));
+        assertOk(told.formatted(1, one, 1), send("POST", target.formatted(2, one), "{\"value\":[1]}"));
+        send("DELETE", "/store/pool/001?session=" + one, "");
+        assertProblem(
+                409,
+                "Conflict",
+                "as many slots are held as the semaphore has, or more, if it had more before: nothing was changed; wait"
+                        + " until one is let go",
+                send("POST", target.formatted(1, one), "{\"value\":[1]}"));
+        CompletableFuture<Answer> waits = CompletableFuture.supplyAsync(
+                () -> send("POST", target.formatted(1, one) + "&wait=60", "{\"value\":[1]}"));
+        eventually(SOON, () -> assertEquals(1, server.replicator.locks.waiting()));
+        send("DELETE", "/session/" + other, "");
+        assertOk(told.formatted(1, one, 6), waits.join());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "?prefix=p/&slots=0&session=ID|{'value':1}|slots is 0: give a whole number from 1 to 256",
+                "?prefix=p/&slots=257&session=ID|{'value':1}|slots is 257: give a whole number from 1 to 256",
+                "?prefix=p/&slots&session=ID|{'value':1}|slots is : give a whole number from 1 to 256",
+                "?slots=1&session=ID|{'value':1}|a semaphore has a prefix that keys can begin with: give one like pool/",
+                "?prefix=p/&slots=1|{'value':1}|slots are for sessions: say with ?session= who is to have one",
+                "?prefix=p/&slots=1&session=ID&wait=61|{'value':1}|wait is 61: give a whole number from 1 to 60",
+                "?prefix=p/&slots=1&session=ID|{}|value is missing: give any JSON value, or null",
+                "?prefix=p/&slots=1&session=ID&prev|{'value':1}|unknown query parameter \\\"prev\\\": this request knows prefix, slots, session, wait"
+            })
+    void badSemaphoresAreRefusedWithASentence(String query, String body, String sentence) {
+        assertInvalid(sentence, send("POST", "/store" + query.replace("ID", NOBODY), body.replace('\'', '"')));
     }
 
     @Test

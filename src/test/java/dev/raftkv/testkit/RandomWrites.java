@@ -69,7 +69,7 @@ public final class RandomWrites {
 
     /** The same id never comes again, as if a client gave it; but most sessions are few, so that they meet, too. */
     private Command session() {
-        int kind = random.nextInt(8);
+        int kind = random.nextInt(10);
         if (sessions.isEmpty() || kind == 0) {
             UUID id = new UUID(random.nextLong(), random.nextLong());
             sessions.add(id);
@@ -85,6 +85,10 @@ public final class RandomWrites {
         }
         if (kind == 2) {
             return new Command.OfSession.Release(key(), value(), someSession());
+        }
+        if (kind > 7) {
+            Prefix prefix = Prefix.of("k/" + random.nextInt(2));
+            return new Command.OfSession.Slot(prefix, 1 + random.nextInt(3), value(), someSession());
         }
         return kind == 3
                 ? new Command.OfSession.Delete(key(), someSession())

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /** What a store should do, in maps and lists: plain enough to be seen to be right. */
 public final class StateModel implements Command.Visitor<Outcome> {
@@ -340,6 +341,9 @@ public final class StateModel implements Command.Visitor<Outcome> {
             store(put.key(), put.value(), 0, Optional.of(hold));
             return new Outcome.Held(revision, hold);
         }
+        if (step instanceof Command.OfSession.Slot slot) {
+            return slot(slot);
+        }
         if (step instanceof Command.OfSession.Release release) {
             if (!has(release.session(), release.key())) {
                 return new Outcome.Rejected(revision, Reason.NOT_HELD, 0);
@@ -360,6 +364,29 @@ public final class StateModel implements Command.Visitor<Outcome> {
         }
         end.ids().forEach(id -> end(id, end.term() == 0 ? Change.Kind.DELETE : Change.Kind.EXPIRE));
         return new Outcome.SessionsEnded(revision, end.ids().size());
+    }
+
+    private Outcome slot(Command.OfSession.Slot slot) {
+        List<Key> keys = IntStream.rangeClosed(1, 256)
+                .mapToObj(number -> Key.of(slot.prefix() + "%03d".formatted(number)))
+                .toList();
+        List<Key> held = keys.stream().filter(key -> hold(key).isPresent()).toList();
+        List<Key> busy = keys.stream()
+                .filter(key -> hold(key).isPresent() || delays.getOrDefault(key.text(), 0L) > time)
+                .toList();
+        Optional<Key> own =
+                held.stream().filter(key -> has(slot.session(), key)).findFirst();
+        Reason refusal = !sessions.containsKey(slot.session())
+                ? Reason.NO_SUCH_SESSION
+                : held.size() >= slot.slots() ? Reason.NO_SLOT : Reason.LOCK_DELAY;
+        if (refusal == Reason.NO_SUCH_SESSION || own.isEmpty() && busy.size() >= slot.slots()) {
+            return new Outcome.Rejected(revision, refusal, 0);
+        }
+        Key key = own.orElseGet(() ->
+                keys.stream().filter(each -> !busy.contains(each)).findFirst().orElseThrow());
+        Hold hold = hold(key).orElse(new Hold(slot.session(), revision + 1));
+        store(key, slot.value(), 0, Optional.of(hold));
+        return new Outcome.Held(revision, hold, Optional.of(key));
     }
 
     private Optional<Hold> hold(Key key) {

@@ -128,6 +128,16 @@ public final class LeaderRouting {
         };
     }
 
+    /**
+     * The same, for requests that the leader may answer late.
+     *
+     * @param slow by which they are sent on, so that no others wait for them
+     * @param wait how much later
+     */
+    public LeaderRouting waiting(LeaderForwarder slow, Duration wait) {
+        return new LeaderRouting(kv, policy, slow, reach, timeout.plus(wait), forwards);
+    }
+
     /** The same, for bodies that are not sent on: instead of that their clients are sent to the leader. */
     public LeaderRouting redirecting() {
         return new LeaderRouting(kv, policy, forwarder, reach, timeout, false);

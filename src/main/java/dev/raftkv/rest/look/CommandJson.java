@@ -166,6 +166,13 @@ final class CommandJson implements Command.Visitor<Json.Content> {
             } else if (step instanceof Command.OfSession.Put put) {
                 put(json, put.key(), put.value(), 0);
                 json.writeStringField("session", put.session().toString());
+            } else if (step instanceof Command.OfSession.Slot slot) {
+                json.writeStringField("op", "slot");
+                json.writeStringField("prefix", slot.prefix().text());
+                bytes += slot.prefix().utf8().length;
+                json.writeNumberField("slots", slot.slots());
+                stored(json, slot.value(), 0);
+                json.writeStringField("session", slot.session().toString());
             } else if (step instanceof Command.OfSession.Release release) {
                 put(json, release.key(), release.value(), 0);
                 json.writeStringField("release", release.session().toString());

@@ -1,10 +1,13 @@
 package dev.raftkv.rest.store;
 
 import dev.raftkv.kv.KvService;
+import dev.raftkv.model.Code;
 import dev.raftkv.model.Command.OfSession;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Write;
 import dev.raftkv.rest.cluster.LeaderRouting;
 import dev.raftkv.rest.http.Answer;
@@ -15,50 +18,105 @@ import dev.raftkv.rest.request.Query;
 import dev.raftkv.rest.request.Request;
 import dev.raftkv.rest.request.RequestedKey;
 import dev.raftkv.rest.txn.Previous;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /** Writes by which a session gets a key, or lets it go. */
-final class LockOperations {
+public final class LockOperations {
+    /** For so long may a request wait until its session can have the key. */
+    public static final Duration MOST_WAIT = Duration.ofSeconds(60);
+
+    static final String SLOTS = "slots";
     static final String RELEASE = "release";
+    static final String WAIT = "wait";
 
     private final KvService kv;
     private final LeaderRouting routing;
+    private final LeaderRouting waiting;
 
-    LockOperations(KvService kv, LeaderRouting routing) {
+    /** @param waiting takes requests to the leader that it may answer as late as {@link #MOST_WAIT} */
+    public LockOperations(KvService kv, LeaderRouting routing, LeaderRouting waiting) {
         this.kv = kv;
         this.routing = routing;
+        this.waiting = waiting;
     }
 
-    /** Whether a write names a session. */
+    /** Whether a write is about a session. */
     static boolean areMeant(Query query) {
-        return query.has(SessionRequest.NAME) || query.has(RELEASE);
+        return query.has(SessionRequest.NAME) || query.has(RELEASE) || query.has(WAIT);
     }
 
     CompletionStage<Answer> put(Request request) {
         Query query = request.query();
         query.requireOneOf(SessionRequest.NAME, RELEASE);
+        query.requireOneOf(WAIT, RELEASE);
+        Optional<Duration> wait = wait(query);
         String name = query.has(RELEASE) ? RELEASE : SessionRequest.NAME;
         query.requireOneOf(Ttl.NAME, name);
         query.requireOneOf(Previous.PARAMETER, name);
         UUID session = session(query, name);
         StoreRequest store = StoreRequest.parse(RequestedKey.of(request), request.body());
-        return name.equals(RELEASE) ? release(request, store, session) : take(request, store, session);
+        return name.equals(RELEASE) ? release(request, store, session) : take(request, store, session, wait);
+    }
+
+    private static Optional<Duration> wait(Query query) {
+        return query.number(WAIT, 1, MOST_WAIT.toSeconds()).stream()
+                .mapToObj(Duration::ofSeconds)
+                .findFirst();
     }
 
     private static UUID session(Query query, String name) {
-        return SessionRequest.id(query.get(name).orElseThrow());
+        return session(query, name, "wait is for a session: say with ?session= who is to have the key");
     }
 
-    private CompletionStage<Answer> take(Request request, StoreRequest store, UUID session) {
-        Write write = write(request, new OfSession.Put(store.key(), store.value(), session));
-        return routing.route(
+    private static UUID session(Query query, String name, String missing) {
+        return query.get(name).map(SessionRequest::id).orElseThrow(() -> new KvException(Code.INVALID, missing));
+    }
+
+    private CompletionStage<Answer> take(Request request, StoreRequest store, UUID session, Optional<Duration> wait) {
+        OfSession.Take take = new OfSession.Put(store.key(), store.value(), session);
+        return held(
                 request,
-                () -> kv.write(write, Outcome.Held.class)
-                        .thenApply(held -> stored(
-                                KeyAnswer.PERSISTED.body(store.key(), store.value(), Optional.of(held.hold())),
-                                held.revision())));
+                take,
+                wait,
+                held -> stored(
+                        KeyAnswer.PERSISTED.body(store.key(), store.value(), Optional.of(held.hold())),
+                        held.revision()));
+    }
+
+    /** A slot of a semaphore, whichever is free. */
+    CompletionStage<Answer> slot(Request request) {
+        Conditions.requireNone(request, "a semaphore gives a key, whatever there is");
+        Query query = request.query();
+        int slots = (int) query.number(SLOTS, 1, OfSession.Slot.MOST).orElseThrow();
+        UUID session =
+                session(query, SessionRequest.NAME, "slots are for sessions: say with ?session= who is to have one");
+        JsonText value = StoreRequest.value(request.body());
+        Prefix prefix = Prefix.of(query.get(StoreList.PREFIX).orElse(""));
+        OfSession.Slot slot = new OfSession.Slot(prefix, slots, value, session);
+        return held(
+                request,
+                slot,
+                wait(query),
+                held -> stored(
+                        KeyAnswer.PERSISTED.body(held.slot().orElseThrow(), value, Optional.of(held.hold())),
+                        held.revision()));
+    }
+
+    private CompletionStage<Answer> held(
+            Request request, OfSession.Take take, Optional<Duration> wait, Function<Outcome.Held, Answer> answer) {
+        Write write = write(request, take);
+        if (wait.isEmpty()) {
+            return routing.route(
+                    request, () -> kv.write(write, Outcome.Held.class).thenApply(answer));
+        }
+        // A refusal would be remembered, and be the answer to each further try; who asks again has the same hold
+        // anyway.
+        Write unnamed = new Write(take, write.precondition(), Optional.empty());
+        return waiting.route(request, () -> kv.take(unnamed, wait.get()).thenApply(answer));
     }
 
     private CompletionStage<Answer> release(Request request, StoreRequest store, UUID session) {

@@ -59,20 +59,26 @@ public final class StoreOperations {
     private final LockOperations locks;
     private final int maxBody;
 
-    public StoreOperations(KvService kv, LeaderRouting routing, Reads reads) {
+    public StoreOperations(KvService kv, LeaderRouting routing, Reads reads, LockOperations locks) {
         this.kv = kv;
         this.routing = routing;
         this.reads = reads;
-        this.locks = new LockOperations(kv, routing);
+        this.locks = locks;
         this.maxBody = kv.maxValueBytes() + ALL_BUT_THE_VALUE;
     }
 
     public List<Operation> all() {
         List<String> post = List.of(Previous.PARAMETER);
         List<String> put = List.of(
-                RequestedKey.PARAMETER, Ttl.NAME, SessionRequest.NAME, LockOperations.RELEASE, Previous.PARAMETER);
+                RequestedKey.PARAMETER,
+                Ttl.NAME,
+                SessionRequest.NAME,
+                LockOperations.WAIT,
+                LockOperations.RELEASE,
+                Previous.PARAMETER);
         List<String> add = List.of(RequestedKey.PARAMETER, ADD, Previous.PARAMETER);
         List<String> append = List.of(StoreList.PREFIX, SEQUENCE);
+        List<String> slot = List.of(StoreList.PREFIX, LockOperations.SLOTS, SessionRequest.NAME, LockOperations.WAIT);
         List<String> delete =
                 List.of(RequestedKey.PARAMETER, StoreList.PREFIX, SessionRequest.NAME, Previous.PARAMETER);
         return List.of(
@@ -84,6 +90,9 @@ public final class StoreOperations {
                         .refusingBody(),
                 new Operation("POST", STORE, append, Effect.CHANGES, this::append)
                         .chosenBy(SEQUENCE)
+                        .takingBody(maxBody),
+                new Operation("POST", STORE, slot, Effect.CHANGES, locks::slot)
+                        .chosenBy(LockOperations.SLOTS)
                         .takingBody(maxBody),
                 new Operation("PUT", STORE, put, Effect.CHANGES, this::put).takingBody(maxBody),
                 new Operation("DELETE", STORE, delete, Effect.CHANGES, this::delete),

@@ -57,6 +57,21 @@ record StoreRequest(Key key, JsonText value, OptionalLong ttl) {
         return new Command.Append(prefix, present(value), Ttl.millisOf(ttl));
     }
 
+    /**
+     * From the body of {@code POST /store?slots=}, which leaves the key to the store.
+     *
+     * @throws KvException if the body does not have a value, and nothing else
+     */
+    static JsonText value(byte[] body) {
+        JsonText value = null;
+        try (JsonObject object = JsonObject.read(body, "value")) {
+            while (object.next()) {
+                value = object.verbatim();
+            }
+        }
+        return present(value);
+    }
+
     private static JsonText present(JsonText value) {
         if (value == null) {
             throw new KvException(Code.INVALID, "value is missing: give any JSON value, or null");
