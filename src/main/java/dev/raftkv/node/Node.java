@@ -12,6 +12,7 @@ import dev.raftkv.ops.BuildMetrics;
 import dev.raftkv.ops.EventMetrics;
 import dev.raftkv.ops.Health;
 import dev.raftkv.ops.JvmMetrics;
+import dev.raftkv.ops.LockMetrics;
 import dev.raftkv.ops.Metrics;
 import dev.raftkv.ops.RaftMetrics;
 import dev.raftkv.ops.Source;
@@ -103,6 +104,7 @@ public final class Node implements AutoCloseable {
                 new RaftMetrics(raft.status()::read, figures, config),
                 new StoreMetrics(figures, config),
                 new WatchMetrics(applied.watches(), config),
+                new LockMetrics(applied.locks(), figures),
                 new EventMetrics(raft.events()),
                 addresses,
                 new JvmMetrics()));

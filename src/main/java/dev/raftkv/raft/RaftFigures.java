@@ -255,6 +255,15 @@ public final class RaftFigures {
         }
     }
 
+    /** How many sessions live; empty if this node has no store, or it is not open. */
+    public OptionalLong sessions() {
+        try {
+            return store().map(held -> OptionalLong.of(held.sessionCount())).orElse(OptionalLong.empty());
+        } catch (KvException | StorageException e) {
+            return OptionalLong.empty();
+        }
+    }
+
     private Optional<KvStore> store() {
         return group.machine().map(KvStateMachine::store);
     }

@@ -172,6 +172,8 @@ class OperationsIT {
                 assertEquals(0, value(text, "raftkv_raft_follower_lag_entries{follower=\"" + follower + "\"}"));
                 assertEquals(0, value(text, "raftkv_raft_apply_lag_entries"));
                 assertEquals(30, value(text, "raftkv_store_keys"));
+                assertEquals(0, value(text, "raftkv_sessions"));
+                assertEquals(0, value(text, "raftkv_lock_waits"));
                 assertEquals(30, value(text, "raftkv_store_revision"));
                 assertEquals(0, value(text, "raftkv_pending_writes"));
                 assertTrue(value(text, "raftkv_raft_snapshots_taken_total") >= 1, text);
