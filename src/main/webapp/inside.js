@@ -127,6 +127,8 @@ function what(told) {
       return `${told.node_id} answers HTTP at ${told.http_address}`;
     case 'slot':
       return `one of ${told.slots} slots ${told.prefix} = ${value(told)}, of session ${told.session}`;
+    case 'settings':
+      return `settings: ${told.history_changes} changes, ${told.history_bytes} bytes are kept for watchers`;
     case 'session_create':
       return `session ${told.session} begins`;
     case 'session_end':

@@ -149,6 +149,10 @@ public final class CommandCodec {
                         counter(wire.getAdd().getBy(), ENTRY));
             }
             case APPEND -> append(wire.getAppend());
+            case SETTINGS -> {
+                Wire.requireKnown(wire.getSettings(), ENTRY);
+                yield new Command.Settings(RecordCodec.limits(wire.getSettings().getHistory(), ENTRY));
+            }
             case KIND_NOT_SET -> throw FormatException.unknownContent(ENTRY, "a kind of command");
         };
     }
@@ -283,6 +287,11 @@ public final class CommandCodec {
                     .setAnnounce(AnnounceCommand.newBuilder()
                             .setNodeId(announce.nodeId())
                             .setHttpAddress(announce.httpAddress()));
+        }
+
+        @Override
+        public LogCommand.Builder settings(Command.Settings settings) {
+            return LogCommand.newBuilder().setSettings(RecordCodec.settings(settings.history()));
         }
     };
 }

@@ -1,12 +1,15 @@
 package dev.raftkv.codec;
 
+import dev.raftkv.codec.wire.HistorySettings;
 import dev.raftkv.codec.wire.KeyspacesRecord;
 import dev.raftkv.codec.wire.LevelRecord;
 import dev.raftkv.codec.wire.MemberRecord;
 import dev.raftkv.codec.wire.PositionRecord;
 import dev.raftkv.codec.wire.RequestRecord;
 import dev.raftkv.codec.wire.RetentionRecord;
+import dev.raftkv.codec.wire.SettingsRecord;
 import dev.raftkv.codec.wire.StageRecord;
+import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Remembered;
@@ -123,6 +126,28 @@ public final class RecordCodec {
     public static int decodeLevel(byte[] bytes) {
         return Wire.parseKnown(LevelRecord.parser(), bytes, "the store's log level")
                 .getLogLevel();
+    }
+
+    public static byte[] encodeSettings(HistoryLimits history) {
+        return settings(history).build().toByteArray();
+    }
+
+    /** @throws FormatException if the record is damaged or holds a field that this version does not know */
+    public static HistoryLimits decodeSettings(byte[] bytes) {
+        String what = "the settings of the cluster";
+        return limits(Wire.parseKnown(SettingsRecord.parser(), bytes, what).getHistory(), what);
+    }
+
+    static SettingsRecord.Builder settings(HistoryLimits history) {
+        return SettingsRecord.newBuilder()
+                .setHistory(HistorySettings.newBuilder()
+                        .setChanges(history.changes())
+                        .setBytes(history.bytes()));
+    }
+
+    static HistoryLimits limits(HistorySettings wire, String what) {
+        Wire.requireKnown(wire, what);
+        return new HistoryLimits(wire.getChanges(), wire.getBytes());
     }
 
     public static byte[] encodePosition(Position position) {

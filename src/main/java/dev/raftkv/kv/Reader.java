@@ -3,6 +3,7 @@ package dev.raftkv.kv;
 import dev.raftkv.model.Counted;
 import dev.raftkv.model.Created;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Listed;
 import dev.raftkv.model.Position;
@@ -75,6 +76,11 @@ public final class Reader {
     /** See {@link KvStore#oldestRevision}. */
     public long oldestRevision() {
         return store.oldestRevision();
+    }
+
+    /** What all nodes have agreed on. */
+    public HistoryLimits historyLimits() {
+        return store.history().limits();
     }
 
     /** See {@link KvStore#count}; but the number of all keys is known, so that it costs nothing and has no limit. */

@@ -256,5 +256,11 @@ public final class CommandApplier {
             transaction.announce(announce.nodeId(), announce.httpAddress());
             return new Outcome.Announced(transaction.revision());
         }
+
+        @Override
+        public Outcome settings(Command.Settings settings) {
+            transaction.keep(settings.history());
+            return new Outcome.Passed(transaction.revision(), index);
+        }
     }
 }

@@ -42,6 +42,8 @@ public sealed interface Command {
 
         R announce(Announce announce);
 
+        R settings(Settings settings);
+
         R restore(Restore restore);
 
         R session(OfSession step);
@@ -382,6 +384,22 @@ public sealed interface Command {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.announce(this);
+        }
+    }
+
+    /** Changes what all nodes go by. No change of a key, so it has no revision. */
+    record Settings(HistoryLimits history) implements Command {
+        /** Of settings. */
+        public static final int LEVEL = 9;
+
+        @Override
+        public int logLevel() {
+            return LEVEL;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.settings(this);
         }
     }
 }

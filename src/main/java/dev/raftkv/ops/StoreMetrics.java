@@ -3,6 +3,7 @@ package dev.raftkv.ops;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Position;
 import dev.raftkv.raft.RaftFigures;
+import dev.raftkv.store.HistoryFigures;
 import dev.raftkv.store.StoreFigures;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
@@ -22,6 +23,7 @@ public final class StoreMetrics implements Source {
         Optional<Position> position = figures.position();
         gauge(out, "raftkv_store_keys", "Keys in the store.", position, Position::keys);
         gauge(out, "raftkv_store_revision", "Revision of the store.", position, Position::revision);
+        history(out);
         Optional<StoreFigures> store = figures.storeFigures();
         gauge(out, "raftkv_store_cache_bytes", "Heap that the store's cache takes.", store, StoreFigures::cacheBytes);
         out.gauge("raftkv_store_cache_limit_bytes", "Heap that the store's cache may take.", limits.cacheBytes());
@@ -40,6 +42,30 @@ public final class StoreMetrics implements Source {
                 store,
                 StoreFigures::cleanedFiles);
         disk(out);
+    }
+
+    private void history(Exposition out) {
+        Optional<HistoryFigures> history = figures.history();
+        gauge(
+                out,
+                "raftkv_history_oldest_revision",
+                "First revision whose changes are kept for watchers.",
+                history,
+                HistoryFigures::oldestRevision);
+        gauge(out, "raftkv_history_changes", "Changes that are kept for watchers.", history, HistoryFigures::changes);
+        gauge(
+                out,
+                "raftkv_history_changes_limit",
+                "Changes that may be kept, by the settings of the cluster.",
+                history,
+                kept -> kept.limits().changes());
+        gauge(out, "raftkv_history_bytes", "Bytes of the changes that are kept.", history, HistoryFigures::bytes);
+        gauge(
+                out,
+                "raftkv_history_bytes_limit",
+                "Bytes of changes that may be kept, by the settings of the cluster.",
+                history,
+                kept -> kept.limits().bytes());
     }
 
     private void disk(Exposition out) {

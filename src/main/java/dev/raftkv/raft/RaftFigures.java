@@ -15,6 +15,7 @@ import dev.raftkv.raft.ratis.OwnServer;
 import dev.raftkv.raft.ratis.PeerName;
 import dev.raftkv.raft.ratis.RatisMeters;
 import dev.raftkv.raft.wire.Traffic;
+import dev.raftkv.store.HistoryFigures;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StorageException;
 import dev.raftkv.store.StoreFigures;
@@ -262,6 +263,11 @@ public final class RaftFigures {
         } catch (KvException | StorageException e) {
             return OptionalLong.empty();
         }
+    }
+
+    /** What is kept for watchers; empty if this node has no store. */
+    public Optional<HistoryFigures> history() {
+        return store().map(KvStore::history);
     }
 
     private Optional<KvStore> store() {

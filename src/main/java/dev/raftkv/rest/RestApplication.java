@@ -37,6 +37,7 @@ import dev.raftkv.rest.look.LookOperations;
 import dev.raftkv.rest.store.LockOperations;
 import dev.raftkv.rest.store.SessionOperations;
 import dev.raftkv.rest.store.StoreOperations;
+import dev.raftkv.rest.watch.SettingsOperations;
 import dev.raftkv.rest.watch.WatchOperation;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
@@ -150,6 +151,7 @@ public final class RestApplication implements AutoCloseable {
         table.addAll(new StoreOperations(kv, routing, reads, locks).all());
         table.addAll(new SessionOperations(kv, routing, reads).all());
         table.add(new WatchOperation(kv, reads, pace.patience(), replies.timer()).operation());
+        table.addAll(new SettingsOperations(kv, routing, reads).all());
         table.addAll(new BackupOperations(kv, reads).all());
         table.addAll(restores.all());
         table.addAll(new MemberOperations(kv, members, routing(kv, settings, settings.membersTimeout())).all());

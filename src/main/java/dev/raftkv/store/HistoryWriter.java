@@ -5,6 +5,7 @@ import dev.raftkv.codec.ChangeCodec;
 import dev.raftkv.codec.ChangeCodec.Extent;
 import dev.raftkv.codec.RecordCodec.Retention;
 import dev.raftkv.model.Change;
+import dev.raftkv.model.HistoryLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,11 +13,11 @@ import java.util.Optional;
 /**
  * Collects the changes of one Raft entry for watchers, and keeps the latest of all: one row per entry, because under load an
  * entry carries hundreds of changes; or several, where the entry changes more than one row is to hold. The limits are those of
- * all nodes, so that a watcher can go on at any of them.
+ * all nodes, by the log, so that a watcher can go on at any of them.
  */
 final class HistoryWriter {
-    static final int MAX_CHANGES = 10_000;
-    static final long MAX_BYTES = 16 << 20;
+    /** Of rows that one entry drops, when less may be kept than before. */
+    private static final int MOST_DROPPED = 10_000;
 
     /** More than the puts and deletes of an entry need: it is ranges that are parted. A change that is longer is a row. */
     static final long ROW_BYTES = 2 << 20;
@@ -107,8 +108,10 @@ final class HistoryWriter {
     /**
      * Writes the changes, and drops whole rows, the oldest first, while there are too many; of a revision in several rows all.
      * Those of this entry stay.
+     *
+     * @param limits of what is kept, from this entry on
      */
-    Retention write(Retention earlier) {
+    Retention write(Retention earlier, HistoryLimits limits) {
         Retention before = begunBehind < 0
                 ? earlier
                 : new Retention(
@@ -117,12 +120,13 @@ final class HistoryWriter {
             return before;
         }
         writeRow(0);
-        Kept kept = new Kept(before, count, bytes);
+        Kept kept = new Kept(limits, before, count, bytes);
         if (kept.isTooMuch()) {
             List<byte[]> dropped = new ArrayList<>();
             table.scanHeads(Keys.number(before.historyFloor() + 1), ChangeCodec.EXTENT_BYTES, (key, head) -> {
                 long revision = Keys.number(key);
-                boolean drops = revision < first && (kept.isTooMuch() || revision == kept.floor);
+                boolean drops = revision < first
+                        && (kept.isTooMuch() && dropped.size() < MOST_DROPPED || revision == kept.floor);
                 if (drops) {
                     kept.drop(ChangeCodec.extent(head), revision);
                     dropped.add(key);
@@ -141,18 +145,20 @@ final class HistoryWriter {
     }
 
     private static final class Kept {
+        private final HistoryLimits limits;
         private long floor;
         private long changes;
         private long bytes;
 
-        Kept(Retention before, long addedChanges, long addedBytes) {
+        Kept(HistoryLimits limits, Retention before, long addedChanges, long addedBytes) {
+            this.limits = limits;
             this.floor = before.historyFloor();
             this.changes = before.historyChanges() + addedChanges;
             this.bytes = before.historyBytes() + addedBytes;
         }
 
         boolean isTooMuch() {
-            return changes > MAX_CHANGES || bytes > MAX_BYTES;
+            return changes > limits.changes() || bytes > limits.bytes();
         }
 
         void drop(Extent row, long lastRevision) {

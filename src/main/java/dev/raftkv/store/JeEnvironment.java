@@ -11,6 +11,7 @@ import com.sleepycat.je.util.DbBackup;
 import dev.raftkv.codec.RecordCodec;
 import dev.raftkv.codec.RecordCodec.Keyspaces;
 import dev.raftkv.codec.RecordCodec.Retention;
+import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.Position;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,7 @@ final class JeEnvironment {
     private static final byte[] POSITION = "position".getBytes(StandardCharsets.UTF_8);
     private static final byte[] RETENTION = "retention".getBytes(StandardCharsets.UTF_8);
     private static final byte[] KEYSPACES = "keyspaces".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] SETTINGS = "settings".getBytes(StandardCharsets.UTF_8);
     private static final byte[] LEVEL = "log-level".getBytes(StandardCharsets.UTF_8);
     private static final String KEYS = "keys";
     private static final String EXPIRIES = "expiries";
@@ -226,6 +228,15 @@ final class JeEnvironment {
 
     void putLogLevel(Transaction transaction, int logLevel) {
         meta.put(transaction, LEVEL, RecordCodec.encodeLevel(logLevel));
+    }
+
+    HistoryLimits historyLimits() {
+        byte[] record = meta.read(SETTINGS);
+        return record == null ? HistoryLimits.USUAL : RecordCodec.decodeSettings(record);
+    }
+
+    void putHistoryLimits(Transaction transaction, HistoryLimits limits) {
+        meta.put(transaction, SETTINGS, RecordCodec.encodeSettings(limits));
     }
 
     Transaction begin() {

@@ -11,6 +11,7 @@ import dev.raftkv.model.Counted;
 import dev.raftkv.model.Created;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.Hold;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
@@ -87,6 +88,7 @@ public final class KvStore implements AutoCloseable {
 
     private volatile Retention retention = Retention.NONE;
     private volatile int logLevel;
+    private volatile HistoryLimits historyLimits = HistoryLimits.USUAL;
 
     /** A store whose failures are told to who meets them, and to nobody else. */
     public KvStore(Path directory, StoreSettings settings) {
@@ -121,6 +123,7 @@ public final class KvStore implements AutoCloseable {
         try {
             retention = opened.retention();
             logLevel = opened.logLevel();
+            historyLimits = opened.historyLimits();
             position = opened.position();
             committing = position.revision();
         } catch (RuntimeException e) {
@@ -368,6 +371,12 @@ public final class KvStore implements AutoCloseable {
         return retention.historyFloor() + 1;
     }
 
+    /** What is kept for watchers, and may be; also when closed. */
+    public HistoryFigures history() {
+        Retention kept = retention;
+        return new HistoryFigures(kept.historyFloor() + 1, kept.historyChanges(), kept.historyBytes(), historyLimits);
+    }
+
     /** The cluster time in milliseconds at which the next key expires; empty if none will. */
     public OptionalLong nextExpiry() {
         long[] next = {-1};
@@ -558,7 +567,7 @@ public final class KvStore implements AutoCloseable {
         try {
             JeEnvironment je = environment();
             moments.writes();
-            return new WriteTransaction(this, je, je.begin(), position, retention, logLevel, time);
+            return new WriteTransaction(this, je, je.begin(), position, retention, logLevel, historyLimits, time);
         } catch (RuntimeException e) {
             finished();
             throw e;
@@ -593,7 +602,8 @@ public final class KvStore implements AutoCloseable {
     }
 
     /** Told by the write transaction when it is committed. */
-    void committed(Position reached, Retention keeps, int level) {
+    void committed(Position reached, Retention keeps, int level, HistoryLimits limits) {
+        historyLimits = limits;
         logLevel = level;
         retention = keeps;
         position = reached;

@@ -9,6 +9,7 @@ import dev.raftkv.codec.RowCodec.History;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.Hold;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
@@ -39,6 +40,7 @@ public final class WriteTransaction implements AutoCloseable {
     private final Position before;
     private final Retention retained;
     private final int levelBefore;
+    private final HistoryLimits limitsBefore;
     private final HistoryWriter history;
     private final long time;
     private Keyspace keyspace;
@@ -49,6 +51,7 @@ public final class WriteTransaction implements AutoCloseable {
     private long keys;
     private int changesOfCommand;
     private int logLevel;
+    private HistoryLimits limits;
     private boolean committed;
     private boolean closed;
 
@@ -59,6 +62,7 @@ public final class WriteTransaction implements AutoCloseable {
             Position before,
             Retention retained,
             int logLevel,
+            HistoryLimits limits,
             long time) {
         this.store = store;
         this.environment = environment;
@@ -68,6 +72,8 @@ public final class WriteTransaction implements AutoCloseable {
         this.retained = retained;
         this.levelBefore = logLevel;
         this.logLevel = logLevel;
+        this.limitsBefore = limits;
+        this.limits = limits;
         this.history = new HistoryWriter(environment.history(), transaction);
         this.time = Math.max(time, before.time());
         this.revision = before.revision();
@@ -361,6 +367,11 @@ public final class WriteTransaction implements AutoCloseable {
         environment.members().put(transaction, nodeId.getBytes(StandardCharsets.UTF_8), record);
     }
 
+    /** Changes how much is kept for watchers, from this entry on. Counts as no revision. */
+    public void keep(HistoryLimits history) {
+        limits = history;
+    }
+
     /** A request of the same key that was applied before, with its outcome; empty if none is remembered. */
     public Optional<Remembered> remembered(String requestKey) {
         return requests().find(requestKey);
@@ -403,13 +414,16 @@ public final class WriteTransaction implements AutoCloseable {
                     "entry " + index + " of term " + term + " does not follow the store's " + before);
         }
         Position reached = new Position(term, index, revision, keys, time);
-        Retention keeps = history.write(requests == null ? retained : requests.update(retained));
+        Retention keeps = history.write(requests == null ? retained : requests.update(retained), limits);
         environment.putPosition(transaction, reached);
         if (!keeps.equals(retained)) {
             environment.putRetention(transaction, keeps);
         }
         if (logLevel > levelBefore) {
             environment.putLogLevel(transaction, logLevel);
+        }
+        if (!limits.equals(limitsBefore)) {
+            environment.putHistoryLimits(transaction, limits);
         }
         store.commits(revision);
         try {
@@ -421,7 +435,7 @@ public final class WriteTransaction implements AutoCloseable {
             restore.committed(keyspace);
         }
         committed = true;
-        store.committed(reached, keeps, logLevel);
+        store.committed(reached, keeps, logLevel, limits);
     }
 
     /** Ends the transaction; without a commit nothing of it remains. */

@@ -8,6 +8,7 @@ import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
 import dev.raftkv.model.Counter;
+import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Precondition;
@@ -119,6 +120,9 @@ class CommandCodecTest {
                                         new TxnOp.GetRange(Prefix.of("p"), 5),
                                         new TxnOp.GetRange(Prefix.ALL, TxnOp.GetRange.ALL)),
                                 List.of(new TxnOp.DeleteRange(Prefix.of("p")))))),
+                Arguments.of(
+                        "0801120c720a0a0808a09c011080804018e807",
+                        Write.of(new Command.Settings(new HistoryLimits(20_000, 1 << 20)))),
                 Arguments.of("080112023a0018e807", Write.of(new Command.Barrier())));
     }
 

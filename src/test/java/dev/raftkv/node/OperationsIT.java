@@ -175,6 +175,11 @@ class OperationsIT {
                 assertEquals(0, value(text, "raftkv_sessions"));
                 assertEquals(0, value(text, "raftkv_lock_waits"));
                 assertEquals(30, value(text, "raftkv_store_revision"));
+                assertEquals(1, value(text, "raftkv_history_oldest_revision"));
+                assertEquals(30, value(text, "raftkv_history_changes"));
+                assertEquals(10_000, value(text, "raftkv_history_changes_limit"));
+                assertTrue(value(text, "raftkv_history_bytes") > 30 * 64, text);
+                assertEquals(16 << 20, value(text, "raftkv_history_bytes_limit"));
                 assertEquals(0, value(text, "raftkv_pending_writes"));
                 assertTrue(value(text, "raftkv_raft_snapshots_taken_total") >= 1, text);
                 assertTrue(value(text, "raftkv_raft_snapshot_index") >= 20, text);

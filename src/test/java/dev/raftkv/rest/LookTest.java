@@ -17,6 +17,7 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.Command.OfSession;
 import dev.raftkv.model.Compare;
 import dev.raftkv.model.Counter;
+import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Member;
@@ -199,6 +200,9 @@ class LookTest {
         assertCommand(
                 "{\"op\":\"announce\",\"node_id\":\"a\",\"http_address\":\"http://one\"}",
                 Write.of(new Command.Announce("a", "http://one")));
+        assertCommand(
+                "{\"op\":\"settings\",\"history_changes\":20000,\"history_bytes\":1048576}",
+                Write.of(new Command.Settings(new HistoryLimits(20_000, 1 << 20))));
         UUID id = UUID.fromString("8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f");
         assertCommand(
                 "{\"op\":\"session_create\",\"session\":\"" + id + "\",\"name\":\"n\",\"ttl_ms\":15000,"

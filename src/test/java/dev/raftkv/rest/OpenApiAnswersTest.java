@@ -63,6 +63,8 @@ class OpenApiAnswersTest {
     private static final Operation LOOK = new Operation("/session/{id}", "GET");
     private static final Operation END = new Operation("/session/{id}", "DELETE");
     private static final Operation WATCH = new Operation("/watch", "GET");
+    private static final Operation SETTINGS = new Operation("/raft/settings", "GET");
+    private static final Operation SET = new Operation("/raft/settings", "PUT");
     private static final Operation BACKUP = new Operation("/backup", "GET");
     private static final Operation RESTORE = new Operation("/restore", "POST");
     private static final Operation JOIN = new Operation("/raft/join", "POST");
@@ -89,6 +91,7 @@ class OpenApiAnswersTest {
     private static final String REMOVE_BODY = "{\"node_id\":\"node2\"}";
     private static final String ANNOUNCE_BODY =
             "{\"node_id\":\"node1\",\"raft_address\":\"127.0.0.1:1111\",\"http_address\":\"http://one:2221\"}";
+    private static final String SETTINGS_BODY = "{\"history\":{\"changes\":20000,\"bytes\":1048576}}";
     private static final String TOO_LONG = "\"" + "x".repeat(RestServer.MAX_VALUE + 100_000) + "\"";
     private static final Optional<String> NONE = Optional.empty();
 
@@ -313,6 +316,9 @@ class OpenApiAnswersTest {
                 FakeReplicator.status(Role.SHUTDOWN, OptionalLong.empty(), NONE, NONE, Optional.of("the disk broke")));
         is("Stats", send(STATS, "/raft/stats", "", ""));
         server.replicator.reset();
+        is("Settings", send(SETTINGS, "/raft/settings", "", ""));
+        expect(422, send(SETTINGS, "/raft/settings?x", "", ""));
+        is("Settings", send(SET, "/raft/settings", SETTINGS_BODY, ""));
         is("Barrier", send(BARRIER, "/raft/barrier", "", ""));
         is("Announced", send(ANNOUNCE, "/raft/announce", ANNOUNCE_BODY, ""));
         expect(409, send(ANNOUNCE, "/raft/announce", ANNOUNCE_BODY.replace(":1111", ":1119"), ""));
@@ -371,7 +377,7 @@ class OpenApiAnswersTest {
         write("", TOO_LONG, "", 413);
         write("", null, "?x", 422);
         for (Operation operation : new Operation[] {
-            STORE, PUT, PUT_BY_QUERY, READ_KEYS, TXN, BEGIN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE
+            STORE, PUT, PUT_BY_QUERY, READ_KEYS, TXN, BEGIN, SET, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE
         }) {
             String text = "Content-Type: text/plain\r\nContent-Length: 1\r\n";
             RawHttp.Answer answer =
@@ -401,7 +407,7 @@ class OpenApiAnswersTest {
     /** Sends the writes with a body, each with the same fault. */
     private void write(String headers, String body, String query, int status) throws IOException {
         for (Operation operation : new Operation[] {
-            STORE, PUT, PUT_BY_QUERY, READ_KEYS, TXN, BEGIN, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE
+            STORE, PUT, PUT_BY_QUERY, READ_KEYS, TXN, BEGIN, SET, JOIN, REMOVE_MEMBER, TRANSFER, ANNOUNCE
         }) {
             boolean oneKey = operation.path().startsWith("/store");
             if (oneKey || status != 412) {
@@ -417,7 +423,8 @@ class OpenApiAnswersTest {
         for (Map.Entry<Code, Integer> end : ends.entrySet()) {
             server.replicator.writesFail(end.getKey(), "told as it is");
             for (Operation operation :
-                    new Operation[] {STORE, ADD, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, BEGIN, END, ANNOUNCE}) {
+                    new Operation[] {STORE, ADD, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, BEGIN, END, SET, ANNOUNCE
+                    }) {
                 expect(end.getValue(), send(operation, target(operation), body(operation), ""));
             }
             if (end.getKey() != Code.NO_SPACE) {
@@ -427,6 +434,7 @@ class OpenApiAnswersTest {
                 expect(end.getValue(), send(BACKUP, "/backup?consistency=linearizable", "", ""));
                 expect(end.getValue(), send(RENEW, target(RENEW), "", ""));
                 expect(end.getValue(), send(SESSIONS, "/session?consistency=linearizable", "", ""));
+                expect(end.getValue(), send(SETTINGS, "/raft/settings?consistency=linearizable", "", ""));
                 expect(end.getValue(), send(LOOK, target(LOOK) + "?consistency=linearizable", "", ""));
                 expect(end.getValue(), send(BARRIER, "/raft/barrier", "", ""));
             }
@@ -450,7 +458,20 @@ class OpenApiAnswersTest {
         server.replicator.follow(Optional.of("node2"), Optional.of("http://127.0.0.1:9"));
         server.members.fail(Code.NOT_LEADER, "not told");
         for (Operation operation : new Operation[] {
-            STORE, ADD, PUT, PUT_BY_QUERY, REMOVE, REMOVE_RANGE, TXN, BEGIN, RENEW, END, JOIN, REMOVE_MEMBER, TRANSFER
+            STORE,
+            ADD,
+            PUT,
+            PUT_BY_QUERY,
+            REMOVE,
+            REMOVE_RANGE,
+            TXN,
+            BEGIN,
+            RENEW,
+            END,
+            SET,
+            JOIN,
+            REMOVE_MEMBER,
+            TRANSFER
         }) {
             expect(307, send(operation, target(operation), body(operation), ""));
             expect(422, send(operation, target(operation), body(operation), "Raft-Follower-Writes: reject\r\n"));
@@ -459,6 +480,7 @@ class OpenApiAnswersTest {
         expect(307, send(LIST, "/store?consistency=leader", "", ""));
         expect(307, send(READ_KEYS, "/read?consistency=leader", READ_BODY, ""));
         expect(307, send(SESSIONS, "/session?consistency=leader", "", ""));
+        expect(307, send(SETTINGS, "/raft/settings?consistency=leader", "", ""));
         expect(307, send(LOOK, target(LOOK) + "?consistency=leader", "", ""));
         expect(307, send(BACKUP, "/backup?consistency=leader", "", ""));
         expect(307, restore("?replace", "{}"));
@@ -495,6 +517,7 @@ class OpenApiAnswersTest {
             case "POST /read" -> READ_BODY;
             case "POST /txn" -> TXN_BODY;
             case "POST /session" -> SESSION_BODY;
+            case "PUT /raft/settings" -> SETTINGS_BODY;
             case "POST /raft/join" -> JOIN_BODY;
             case "POST /raft/remove", "POST /raft/transfer" -> REMOVE_BODY;
             case "POST /raft/announce" -> ANNOUNCE_BODY;

@@ -356,7 +356,7 @@ class StoreResourceTest {
         assertProblem(
                 404,
                 "Not Found",
-                "no such path: there are /store, /store/{key}, /read, /txn, /session, /session/{id}, /watch, /backup, /restore, /raft/join, /raft/remove,"
+                "no such path: there are /store, /store/{key}, /read, /txn, /session, /session/{id}, /watch, /raft/settings, /backup, /restore, /raft/join, /raft/remove,"
                         + " /raft/announce, /raft/transfer, /raft/snapshot, /raft/members, /raft/stats, /raft/barrier,"
                         + " /raft/cluster, /raft/log, /raft/events, /health/live, /health/ready, /metrics",
                 http.get("/"));

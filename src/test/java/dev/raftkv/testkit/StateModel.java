@@ -445,6 +445,11 @@ public final class StateModel implements Command.Visitor<Outcome> {
     }
 
     @Override
+    public Outcome settings(Command.Settings settings) {
+        return new Outcome.Passed(revision, index);
+    }
+
+    @Override
     public Outcome announce(Command.Announce announce) {
         return new Outcome.Announced(revision);
     }

@@ -142,5 +142,10 @@ public final class DiskSpace {
         public Boolean announce(Command.Announce announce) {
             return true;
         }
+
+        @Override
+        public Boolean settings(Command.Settings settings) {
+            return true;
+        }
     }
 }

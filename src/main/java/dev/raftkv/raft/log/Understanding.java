@@ -38,6 +38,8 @@ public final class Understanding {
 
     private static final int COUNTERS = 4;
     private static final int SESSIONS = 6;
+    private static final int RANGES = 7;
+    private static final int SEMAPHORES = 8;
 
     private final PeerName self;
     private final Supplier<? extends Collection<PeerName>> members;
@@ -157,7 +159,9 @@ public final class Understanding {
         return switch (level) {
             case COUNTERS -> "counters and sequences";
             case SESSIONS -> "sessions";
-            default -> "prefixes in transactions";
+            case RANGES -> "prefixes in transactions";
+            case SEMAPHORES -> "semaphores";
+            default -> "settings";
         };
     }
 

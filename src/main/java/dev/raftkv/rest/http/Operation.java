@@ -45,7 +45,7 @@ public record Operation(
         READS,
         /** It changes keys. */
         CHANGES,
-        /** It changes who is a member, and where. */
+        /** It changes who is a member, and where, or what all of them go by. */
         MEMBERS,
         /** It tells how the node is, or is one node's question to another. */
         OPERATIONAL;

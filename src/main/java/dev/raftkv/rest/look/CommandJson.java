@@ -131,6 +131,15 @@ final class CommandJson implements Command.Visitor<Json.Content> {
     }
 
     @Override
+    public Json.Content settings(Command.Settings settings) {
+        return json -> {
+            json.writeStringField("op", "settings");
+            json.writeNumberField("history_changes", settings.history().changes());
+            json.writeNumberField("history_bytes", settings.history().bytes());
+        };
+    }
+
+    @Override
     public Json.Content restore(Command.Restore restore) {
         return json -> {
             if (restore instanceof Command.Restore.Begin begin) {

@@ -10,6 +10,7 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.Command.OfSession;
 import dev.raftkv.model.Compare;
 import dev.raftkv.model.Counter;
+import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
@@ -99,6 +100,18 @@ class UnderstandingTest {
         understanding.told(OTHER, 6);
         assertTrue(understanding.refusal(create).isEmpty());
         assertTrue(understanding.refusal(put).isEmpty());
+    }
+
+    @Test
+    void settingsWaitForEachMember() {
+        Command settings = new Command.Settings(HistoryLimits.USUAL);
+        members = List.of(SELF, OTHER);
+        understanding.told(OTHER, Command.Settings.LEVEL - 1);
+        KvException refusal = understanding.refusal(settings).orElseThrow();
+        assertEquals(Code.UNAVAILABLE, refusal.code());
+        assertTrue(refusal.getMessage().contains(" settings: node2;"), refusal::getMessage);
+        understanding.told(OTHER, Command.Settings.LEVEL);
+        assertTrue(understanding.refusal(settings).isEmpty());
     }
 
     @Test
