@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.bench.peer.Products;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class OptionsTest {
     @Test
@@ -21,6 +26,15 @@ class OptionsTest {
         assertEquals(
                 "mvn -q -Pbench -Dbench.works='read, failover' -Dbench.rounds=7" + " -Dbench.jvm='-Xmx1g -XX:+UseG1GC'",
                 options.command());
+    }
+
+    @Test
+    void otherWarsHaveNames(@TempDir Path directory) throws IOException {
+        Path war = Files.createFile(directory.resolve("a.war"));
+        Options options = Options.of(List.of("/tmp/run", "wars=old=" + war + " new=" + war));
+        assertEquals(List.of("old", "new"), List.copyOf(options.wars().keySet()));
+        assertEquals(war, options.wars().get("old"));
+        assertEquals(Map.of(), Options.of(List.of("/tmp/run")).wars());
     }
 
     @Test

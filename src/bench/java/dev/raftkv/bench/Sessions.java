@@ -19,16 +19,13 @@ final class Sessions {
 
     private final Cluster cluster;
     private final Meter meter;
-    private Disk begun;
-    private Disk ended;
+    private double writtenBefore;
+    private double written;
 
     private Sessions(Cluster cluster, List<Cluster> all) {
         this.cluster = cluster;
         this.meter = new Meter(cluster, all);
     }
-
-    /** In bytes, of all nodes. */
-    private record Disk(double written, double kept) {}
 
     /**
      * Begins them all, renews them until the nodes are warm, and then counts; at the end all must be there. They end by
@@ -38,12 +35,17 @@ final class Sessions {
             throws IOException {
         Sessions sessions = new Sessions(cluster, all);
         cluster.beginSessions(COUNT);
+        long indexBefore = cluster.logIndex();
+        long from = System.nanoTime();
         Slice slice = cluster.renewSessions(
                 connections,
                 Math.max(PERIOD_SECONDS, options.warmUp()),
                 options.renewing(),
                 (double) COUNT / PERIOD_SECONDS,
                 sessions.marks());
+        double minutes = (System.nanoTime() - from) / 1e9 / MINUTE;
+        Map<Figure, Double> figures = sessions.figures(slice);
+        figures.put(Figure.ENTRIES, (cluster.logIndex() - indexBefore) / minutes);
         int left = cluster.sessions();
         cluster.awaitNoSessions();
         String remark = (left == COUNT
@@ -54,40 +56,30 @@ final class Sessions {
                         : slice.bad() + " errors, the first: "
                                 + slice.complaint().replaceAll("\\s+", " "));
         return new Sample(
-                round,
-                Work.SESSIONS.words(),
-                connections,
-                cluster.product().name(),
-                sessions.figures(slice),
-                remark.strip());
+                round, Work.SESSIONS.words(), connections, cluster.product().name(), figures, remark.strip());
     }
 
     private ClosedLoop.Marks marks() {
         return new ClosedLoop.Marks() {
             @Override
             public void begin() {
-                begun = disk();
+                writtenBefore = cluster.writtenBytes();
                 meter.begin();
             }
 
             @Override
             public void end() {
                 meter.end();
-                ended = disk();
+                written = cluster.writtenBytes() - writtenBefore;
             }
         };
-    }
-
-    private Disk disk() {
-        return new Disk(cluster.writtenBytes(), cluster.dataBytes());
     }
 
     private Map<Figure, Double> figures(Slice slice) {
         Map<Figure, Double> figures = meter.figures(slice);
         double minutes = slice.seconds() / MINUTE;
         figures.put(Figure.CPU_A_MINUTE, figures.get(Figure.NODE_CPU) * slice.good() / 1000 / minutes);
-        figures.put(Figure.WRITTEN, (ended.written - begun.written) / KIB / minutes);
-        figures.put(Figure.GROWTH, (ended.kept - begun.kept) / KIB / minutes);
+        figures.put(Figure.WRITTEN, written / KIB / minutes);
         return figures;
     }
 }

@@ -12,7 +12,6 @@ import dev.raftkv.bench.load.Probe;
 import dev.raftkv.bench.load.Slice;
 import dev.raftkv.bench.load.Wire;
 import dev.raftkv.testkit.ServerProcess;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -170,16 +169,9 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    /** How long all files of the nodes are, in bytes. */
-    public double dataBytes() {
-        try (Stream<Path> files = Files.walk(site.directory())) {
-            return files.map(Path::toFile)
-                    .filter(File::isFile)
-                    .mapToDouble(File::length)
-                    .sum();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** The index of the last entry of the log. */
+    public long logIndex() throws IOException {
+        return product.logIndex(site, leader());
     }
 
     /** The processor time that the nodes that run have taken, in seconds. */

@@ -94,6 +94,14 @@ final class Etcd implements Product {
     }
 
     @Override
+    public long logIndex(Site site, int node) throws IOException {
+        return http.post(site.url(node) + "/v3/maintenance/status", "{}")
+                .json()
+                .path("raftIndex")
+                .asLong();
+    }
+
+    @Override
     public List<String> sessions(Site site, int node) throws IOException {
         List<String> ids = new ArrayList<>();
         http.post(site.url(node) + "/v3/lease/leases", "{}")

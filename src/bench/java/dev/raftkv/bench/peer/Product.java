@@ -25,6 +25,11 @@ public interface Product {
         return false;
     }
 
+    /** The index of the last entry of a node's log, of those who have sessions. */
+    default long logIndex(Site site, int node) throws IOException {
+        throw new UnsupportedOperationException(name() + " has no sessions that are renewed by requests");
+    }
+
     /** The ids of all that there are. */
     default List<String> sessions(Site site, int node) throws IOException {
         throw new UnsupportedOperationException(name() + " has no sessions that are renewed by requests");

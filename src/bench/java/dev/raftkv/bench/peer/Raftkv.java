@@ -86,6 +86,15 @@ final class Raftkv implements Product {
     }
 
     @Override
+    public long logIndex(Site site, int node) throws IOException {
+        return http.get(site.url(node) + "/raft/stats")
+                .json()
+                .path("data")
+                .path("last_log_index")
+                .asLong();
+    }
+
+    @Override
     public List<String> sessions(Site site, int node) throws IOException {
         List<String> ids = new ArrayList<>();
         JsonNode page;

@@ -21,8 +21,8 @@ public enum Figure {
     CPU_A_MINUTE("node_cpu_s_per_minute"),
     /** What the three nodes write to their disks in a minute, in KiB. */
     WRITTEN("written_kib_per_minute"),
-    /** By how much their files are longer after a minute, in KiB. */
-    GROWTH("growth_kib_per_minute"),
+    /** How many entries their log has more after a minute. */
+    ENTRIES("log_entries_per_minute"),
     ERRORS("errors"),
     /** Resident memory of the largest node, in MiB. */
     MEMORY("memory_mib"),

@@ -28,7 +28,7 @@ public final class Tables {
         add(tables, "processor time of the three nodes in ms an operation", Figure.NODE_CPU, this::compared);
         add(tables, "processor time of the three nodes in s a minute", Figure.CPU_A_MINUTE, this::compared);
         add(tables, "KiB that the three nodes write to the disk in a minute", Figure.WRITTEN, this::compared);
-        add(tables, "KiB by which their files grow in a minute", Figure.GROWTH, this::compared);
+        add(tables, "entries of the log in a minute", Figure.ENTRIES, this::compared);
         add(tables, "processor time of the client in ms an operation", Figure.CLIENT_WORK, this::compared);
         add(tables, "to the first write, in ms: median, worst", Figure.FIRST_WRITE, this::worst);
         add(tables, "until all three answer reads, in ms: median, worst", Figure.ALL_SERVE, this::worst);
@@ -44,7 +44,7 @@ public final class Tables {
         }
         figures(table, Figure.CPU_A_MINUTE, "s of processor time of the nodes in a minute");
         figures(table, Figure.WRITTEN, "KiB written to the disks in a minute");
-        figures(table, Figure.GROWTH, "KiB by which the files grow in a minute");
+        figures(table, Figure.ENTRIES, "entries of the log in a minute");
         figures(table, Figure.FIRST_WRITE, "ms to the first write");
         figures(table, Figure.ALL_SERVE, "ms until all answer reads");
         figures(table, Figure.MEMORY, "MiB of memory of the largest node");
