@@ -20,6 +20,7 @@ import dev.raftkv.codec.wire.TxnRemoved;
 import dev.raftkv.codec.wire.TxnResult;
 import dev.raftkv.codec.wire.TxnSeen;
 import dev.raftkv.codec.wire.TxnStored;
+import dev.raftkv.codec.wire.TxnTaken;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Hold;
 import dev.raftkv.model.Key;
@@ -61,12 +62,9 @@ final class OutcomeCodec {
             case SESSIONS_ENDED ->
                 new Outcome.SessionsEnded(revision, wire.getSessionsEnded().getCount());
             case HELD -> {
-                Wire.requireKnown(wire.getHeld(), OUTCOME);
                 yield new Outcome.Held(
                         revision,
-                        new Hold(
-                                SessionCodec.id(wire.getHeld().getSession()),
-                                wire.getHeld().getToken()),
+                        hold(wire.getHeld()),
                         wire.getHeld().getSlot().isEmpty()
                                 ? Optional.empty()
                                 : Optional.of(
@@ -162,6 +160,18 @@ final class OutcomeCodec {
         };
     }
 
+    private static Hold hold(HeldOutcome wire) {
+        Wire.requireKnown(wire, OUTCOME);
+        return new Hold(SessionCodec.id(wire.getSession()), wire.getToken());
+    }
+
+    private static HeldOutcome hold(Hold hold) {
+        return HeldOutcome.newBuilder()
+                .setSession(SessionCodec.bytes(hold.session()))
+                .setToken(hold.token())
+                .build();
+    }
+
     private static Prefix prefix(TxnResult wire) {
         return Prefix.ofUtf8(wire.getKey().toByteArray());
     }
@@ -196,6 +206,16 @@ final class OutcomeCodec {
                         added.getChangeRevision(),
                         added.getVersion());
             }
+            case TAKEN -> {
+                TxnTaken taken = wire.getTaken();
+                Wire.requireKnown(taken, OUTCOME);
+                yield new Result.Taken(
+                        key,
+                        taken.getCreateRevision(),
+                        taken.getChangeRevision(),
+                        taken.getVersion(),
+                        hold(taken.getHeld()));
+            }
             case RANGE_FETCHED, RANGE_REMOVED, KIND_NOT_SET ->
                 throw FormatException.unknownContent(OUTCOME, "a kind of result");
         };
@@ -218,6 +238,12 @@ final class OutcomeCodec {
                     .setCreateRevision(stored.createRevision())
                     .setChangeRevision(stored.changeRevision())
                     .setVersion(stored.version()));
+        } else if (result instanceof Result.Taken taken) {
+            wire.setTaken(TxnTaken.newBuilder()
+                    .setCreateRevision(taken.createRevision())
+                    .setChangeRevision(taken.changeRevision())
+                    .setVersion(taken.version())
+                    .setHeld(hold(taken.hold())));
         } else if (result instanceof Result.Added added) {
             wire.setAdded(TxnAdded.newBuilder()
                     .setCreateRevision(added.createRevision())
@@ -296,9 +322,7 @@ final class OutcomeCodec {
 
         @Override
         public LogOutcome.Builder held(Outcome.Held held) {
-            HeldOutcome.Builder wire = HeldOutcome.newBuilder()
-                    .setSession(SessionCodec.bytes(held.hold().session()))
-                    .setToken(held.hold().token());
+            HeldOutcome.Builder wire = hold(held.hold()).toBuilder();
             held.slot().ifPresent(key -> wire.setSlot(Wire.wrap(key.utf8())));
             return LogOutcome.newBuilder().setHeld(wire);
         }

@@ -6,6 +6,9 @@ import com.google.protobuf.ByteString;
 import dev.raftkv.codec.wire.GetOperation;
 import dev.raftkv.codec.wire.GetRangeOperation;
 import dev.raftkv.codec.wire.PutCommand;
+import dev.raftkv.codec.wire.SessionDelete;
+import dev.raftkv.codec.wire.SessionPut;
+import dev.raftkv.codec.wire.SessionRelease;
 import dev.raftkv.codec.wire.TxnCommand;
 import dev.raftkv.codec.wire.TxnCompare;
 import dev.raftkv.codec.wire.TxnOperation;
@@ -16,6 +19,7 @@ import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.TxnOp;
+import java.util.Optional;
 
 /** Transactions: their compares and operations. */
 final class TxnCodec {
@@ -45,6 +49,11 @@ final class TxnCodec {
             wire.setRevision(revision.revision()).setOperator(encode(revision.operator()));
         } else if (compare instanceof Compare.Version version) {
             wire.setVersion(version.version()).setOperator(encode(version.operator()));
+        } else if (compare instanceof Compare.Holder holder) {
+            wire.setHolder(holder.session().map(SessionCodec::bytes).orElse(ByteString.EMPTY))
+                    .setOperator(holder.equal() ? TxnOperator.EQUAL : TxnOperator.NOT_EQUAL);
+        } else if (compare instanceof Compare.Token token) {
+            wire.setToken(token.token()).setOperator(encode(token.operator()));
         } else if (compare instanceof Compare.Count count) {
             wire.setCount(count.count()).setOperator(encode(count.operator()));
         } else if (compare instanceof Compare.Revisions revisions) {
@@ -76,6 +85,20 @@ final class TxnCodec {
             wire.setDelete(CommandCodec.delete(delete.key()));
         } else if (operation instanceof TxnOp.Add add) {
             wire.setAdd(CommandCodec.add(add.key(), add.by()));
+        } else if (operation instanceof TxnOp.Take take) {
+            wire.setTake(SessionPut.newBuilder()
+                    .setKey(Wire.wrap(take.key().utf8()))
+                    .setValue(Wire.wrap(take.value().utf8()))
+                    .setSession(SessionCodec.bytes(take.session())));
+        } else if (operation instanceof TxnOp.Release release) {
+            wire.setRelease(SessionRelease.newBuilder()
+                    .setKey(Wire.wrap(release.key().utf8()))
+                    .setValue(Wire.wrap(release.value().utf8()))
+                    .setSession(SessionCodec.bytes(release.session())));
+        } else if (operation instanceof TxnOp.DeleteHeld delete) {
+            wire.setDeleteHeld(SessionDelete.newBuilder()
+                    .setKey(Wire.wrap(delete.key().utf8()))
+                    .setSession(SessionCodec.bytes(delete.session())));
         } else if (operation instanceof TxnOp.GetRange range) {
             wire.setGetRange(GetRangeOperation.newBuilder()
                     .setPrefix(Wire.wrap(range.prefix().utf8()))
@@ -109,6 +132,12 @@ final class TxnCodec {
                         key, new JsonText(wire.getValue().toByteArray()), wire.getOperator() == TxnOperator.EQUAL);
             case REVISION -> new Compare.Revision(key, operator(wire.getOperator()), wire.getRevision());
             case VERSION -> new Compare.Version(key, operator(wire.getOperator()), wire.getVersion());
+            case HOLDER ->
+                new Compare.Holder(
+                        key,
+                        wire.getHolder().isEmpty() ? Optional.empty() : Optional.of(SessionCodec.id(wire.getHolder())),
+                        wire.getOperator() == TxnOperator.EQUAL);
+            case TOKEN -> new Compare.Token(key, operator(wire.getOperator()), wire.getToken());
             case COUNT, TARGET_NOT_SET -> throw unknownCompare();
         };
     }
@@ -118,7 +147,7 @@ final class TxnCodec {
         return switch (wire.getTargetCase()) {
             case COUNT -> new Compare.Count(prefix, operator(wire.getOperator()), wire.getCount());
             case REVISION -> new Compare.Revisions(prefix, operator(wire.getOperator()), wire.getRevision());
-            case EXISTS, VALUE, VERSION, TARGET_NOT_SET -> throw unknownCompare();
+            case EXISTS, VALUE, VERSION, HOLDER, TOKEN, TARGET_NOT_SET -> throw unknownCompare();
         };
     }
 
@@ -155,6 +184,28 @@ final class TxnCodec {
                 yield new TxnOp.Add(
                         key(wire.getAdd().getKey()),
                         CommandCodec.counter(wire.getAdd().getBy(), ENTRY));
+            }
+            case TAKE -> {
+                SessionPut take = wire.getTake();
+                Wire.requireKnown(take, ENTRY);
+                yield new TxnOp.Take(
+                        key(take.getKey()),
+                        new JsonText(take.getValue().toByteArray()),
+                        SessionCodec.id(take.getSession()));
+            }
+            case RELEASE -> {
+                SessionRelease release = wire.getRelease();
+                Wire.requireKnown(release, ENTRY);
+                yield new TxnOp.Release(
+                        key(release.getKey()),
+                        new JsonText(release.getValue().toByteArray()),
+                        SessionCodec.id(release.getSession()));
+            }
+            case DELETE_HELD -> {
+                Wire.requireKnown(wire.getDeleteHeld(), ENTRY);
+                yield new TxnOp.DeleteHeld(
+                        key(wire.getDeleteHeld().getKey()),
+                        SessionCodec.id(wire.getDeleteHeld().getSession()));
             }
             case GET_RANGE -> {
                 Wire.requireKnown(wire.getGetRange(), ENTRY);

@@ -223,10 +223,18 @@ public final class KvService {
             return Stream.of(release.value());
         }
         return command instanceof Command.Txn txn
-                ? Stream.concat(txn.then().stream(), txn.otherwise().stream())
-                        .filter(TxnOp.Put.class::isInstance)
-                        .map(operation -> ((TxnOp.Put) operation).value())
+                ? Stream.concat(txn.then().stream(), txn.otherwise().stream()).flatMap(KvService::values)
                 : Stream.empty();
+    }
+
+    private static Stream<JsonText> values(TxnOp operation) {
+        if (operation instanceof TxnOp.Put put) {
+            return Stream.of(put.value());
+        }
+        if (operation instanceof TxnOp.Take take) {
+            return Stream.of(take.value());
+        }
+        return operation instanceof TxnOp.Release release ? Stream.of(release.value()) : Stream.empty();
     }
 
     /** How long a key has to live: milliseconds of cluster time, 0 if it is over and not carried out yet; empty for ever. */

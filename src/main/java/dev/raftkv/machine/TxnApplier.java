@@ -1,6 +1,7 @@
 package dev.raftkv.machine;
 
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Command.OfSession;
 import dev.raftkv.model.Compare;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.Entry;
@@ -82,6 +83,9 @@ final class TxnApplier {
             Entry entry = transaction.put(key, put.value(), put.ttlMillis());
             return Optional.of(new Result.Stored(key, entry.createRevision(), entry.changeRevision(), entry.version()));
         }
+        if (operation instanceof TxnOp.OfSession held) {
+            return Optional.of(run(held));
+        }
         if (operation instanceof TxnOp.Add add) {
             Counter sum =
                     Addition.of(Addition.before(key, transaction), add.by()).sum();
@@ -92,6 +96,29 @@ final class TxnApplier {
         return operation instanceof TxnOp.Delete
                 ? Optional.of(new Result.Removed(key, transaction.delete(key)))
                 : read(key);
+    }
+
+    /** The plan has found that it can be. */
+    private Result run(TxnOp.OfSession operation) {
+        Key key = operation.key();
+        if (operation instanceof TxnOp.DeleteHeld) {
+            return new Result.Removed(key, transaction.delete(key));
+        }
+        boolean refused = operation instanceof TxnOp.Take take
+                ? transaction
+                        .put(new OfSession.Put(key, take.value(), take.session()))
+                        .isPresent()
+                : !transaction.release(
+                        new OfSession.Release(key, ((TxnOp.Release) operation).value(), operation.session()));
+        if (refused) {
+            throw new IllegalStateException("a transaction changes " + key + " twice");
+        }
+        Result.Seen seen = transaction.see(key).orElseThrow();
+        return transaction
+                .hold(key)
+                .<Result>map(hold ->
+                        new Result.Taken(key, seen.createRevision(), seen.changeRevision(), seen.version(), hold))
+                .orElse(new Result.Stored(key, seen.createRevision(), seen.changeRevision(), seen.version()));
     }
 
     private Optional<Result.OfOne> read(Key key) {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * What the operations of a list will find, found out before anything is changed: a transaction happens as a whole or not at all.
@@ -42,6 +43,9 @@ final class TxnPlan {
 
     /** What was not written after one of these was removed is not there. */
     private final List<Prefix> removed = new ArrayList<>();
+
+    /** How many keys each session gets; those that it has already count, too. */
+    private final Map<UUID, Integer> taken = new HashMap<>();
 
     private final Queue<Found> found = new ArrayDeque<>();
     private long bytesRead;
@@ -79,6 +83,8 @@ final class TxnPlan {
             written.put(key, Optional.of(put.value()));
         } else if (operation instanceof TxnOp.Delete) {
             written.put(key, Optional.empty());
+        } else if (operation instanceof TxnOp.OfSession held) {
+            return lookAt(held);
         } else if (operation instanceof TxnOp.Add add) {
             Addition addition = Addition.of(before == null ? Addition.before(key, transaction) : before, add.by());
             if (addition.refusal().isPresent()) {
@@ -92,6 +98,22 @@ final class TxnPlan {
                     : before.map(JsonText::length).orElse(0);
         }
         return Optional.empty();
+    }
+
+    private Optional<Reason> lookAt(TxnOp.OfSession operation) {
+        Key key = operation.key();
+        if (operation instanceof TxnOp.Take take) {
+            written.put(key, Optional.of(take.value()));
+            int others = taken.merge(take.session(), 1, Integer::sum) - 1;
+            return transaction.refusal(key, take.session(), others);
+        }
+        written.put(key, operation instanceof TxnOp.Release release ? Optional.of(release.value()) : Optional.empty());
+        boolean has = transaction
+                .hold(key)
+                .filter(hold -> hold.session().equals(operation.session()))
+                .isPresent();
+        boolean isGone = operation instanceof TxnOp.DeleteHeld && transaction.changeRevision(key) == 0;
+        return has || isGone ? Optional.empty() : Optional.of(Reason.NOT_HELD);
     }
 
     private Optional<Reason> lookAt(TxnOp.OfRange operation) {

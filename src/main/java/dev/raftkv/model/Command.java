@@ -157,6 +157,9 @@ public sealed interface Command {
         /** Of ranges in transactions, and of the operators that have come with them. */
         static final int RANGES_LEVEL = 7;
 
+        /** Of what transactions do with sessions. */
+        static final int SESSIONS_LEVEL = 10;
+
         /** Whether one of the lists has a {@link TxnOp.Get} or a {@link TxnOp.GetRange}. */
         public boolean reads() {
             return has(TxnOp.Get.class) || has(TxnOp.GetRange.class);
@@ -164,6 +167,9 @@ public sealed interface Command {
 
         @Override
         public int logLevel() {
+            if (has(TxnOp.OfSession.class) || compares.stream().anyMatch(Compare::needsSessions)) {
+                return SESSIONS_LEVEL;
+            }
             if (has(TxnOp.OfRange.class) || compares.stream().anyMatch(Compare::needsRanges)) {
                 return RANGES_LEVEL;
             }

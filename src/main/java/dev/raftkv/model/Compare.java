@@ -1,6 +1,7 @@
 package dev.raftkv.model;
 
 import java.util.Optional;
+import java.util.UUID;
 
 /** A condition of a {@link Command.Txn}. */
 public sealed interface Compare {
@@ -111,6 +112,27 @@ public sealed interface Compare {
     }
 
     /**
+     * Which session has the key.
+     *
+     * @param session empty for none, also where the key does not exist
+     */
+    record Holder(Key key, Optional<UUID> session, boolean equal) implements OfKey {
+        @Override
+        public boolean holds(Optional<Entry> entry) {
+            return entry.flatMap(Entry::hold).map(Hold::session).equals(session) == equal;
+        }
+    }
+
+    /** The token of the session that has the key, 0 if none has. */
+    record Token(Key key, Operator operator, long token) implements OfKey {
+        @Override
+        public boolean holds(Optional<Entry> entry) {
+            return operator.holds(
+                    Long.compare(entry.flatMap(Entry::hold).map(Hold::token).orElse(0L), token));
+        }
+    }
+
+    /**
      * How many keys there are.
      *
      * @param count looks at one key more at most
@@ -128,6 +150,11 @@ public sealed interface Compare {
         public boolean holds(long changeRevision) {
             return operator.holds(Long.compare(changeRevision, revision));
         }
+    }
+
+    /** Whether who reads it in the log must understand sessions in transactions. */
+    default boolean needsSessions() {
+        return this instanceof Holder || this instanceof Token;
     }
 
     /** Whether who reads it in the log must understand ranges. */

@@ -2,6 +2,7 @@ package dev.raftkv.model;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /** One operation of a {@link Command.Txn}. */
 public sealed interface TxnOp {
@@ -50,6 +51,20 @@ public sealed interface TxnOp {
     /** As {@link Command.DeleteRange}; if there are too many, nothing of the transaction is done. */
     record DeleteRange(Prefix prefix) implements OfRange {}
 
+    /** An operation on a key that a session has or gets; if it cannot be, nothing of the transaction is. */
+    sealed interface OfSession extends OfKey {
+        UUID session();
+    }
+
+    /** As {@link Command.OfSession.Put}. */
+    record Take(Key key, JsonText value, UUID session) implements OfSession {}
+
+    /** As {@link Command.OfSession.Release}. */
+    record Release(Key key, JsonText value, UUID session) implements OfSession {}
+
+    /** As {@link Command.OfSession.Delete}. */
+    record DeleteHeld(Key key, UUID session) implements OfSession {}
+
     /** What an operation did. */
     sealed interface Result {
         /** The same without the values that were read. */
@@ -69,6 +84,9 @@ public sealed interface TxnOp {
 
         /** The key's history with this change; all numbers are those of {@link Entry}. */
         record Stored(Key key, long createRevision, long changeRevision, long version) implements OfOne {}
+
+        /** As {@link Stored}, of a key that a session has from now on. */
+        record Taken(Key key, long createRevision, long changeRevision, long version, Hold hold) implements OfOne {}
 
         /** The key's value and history with this change; all numbers but the value are those of {@link Entry}. */
         record Added(Key key, Counter value, long createRevision, long changeRevision, long version) implements OfOne {}

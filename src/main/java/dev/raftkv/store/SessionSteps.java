@@ -10,7 +10,6 @@ import dev.raftkv.model.Session;
 import dev.raftkv.model.Session.Behavior;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 
 /** What happens to sessions within one write transaction. */
@@ -73,6 +72,25 @@ final class SessionSteps {
      * @return why not, if so; then nothing is changed
      */
     Optional<Reason> take(Key key, UUID id, Optional<UUID> has) {
+        Optional<Reason> refusal = refusal(key, id, has, 0);
+        if (refusal.isEmpty() && has.isEmpty()) {
+            Session session = sessions.get(transaction, id).orElseThrow();
+            if (sessions.delay(transaction, key).isPresent()) {
+                sessions.forgetDelay(transaction, key);
+            }
+            sessions.hold(transaction, id, key);
+            sessions.put(transaction, having(session, session.keys() + 1));
+        }
+        return refusal;
+    }
+
+    /**
+     * Why a session cannot have a key, if so.
+     *
+     * @param has whose it is
+     * @param others how many keys it gets before this one
+     */
+    Optional<Reason> refusal(Key key, UUID id, Optional<UUID> has, int others) {
         Optional<Session> found = sessions.get(transaction, id);
         if (found.isEmpty()) {
             return Optional.of(Reason.NO_SUCH_SESSION);
@@ -80,20 +98,12 @@ final class SessionSteps {
         if (has.isPresent()) {
             return has.get().equals(id) ? Optional.empty() : Optional.of(Reason.OTHER_SESSION);
         }
-        OptionalLong delay = sessions.delay(transaction, key);
-        if (delay.orElse(0) > time) {
+        if (sessions.delay(transaction, key).orElse(0) > time) {
             return Optional.of(Reason.LOCK_DELAY);
         }
-        Session session = found.get();
-        if (session.keys() >= Session.MOST_KEYS) {
-            return Optional.of(Reason.TOO_MANY_KEYS_OF_SESSION);
-        }
-        if (delay.isPresent()) {
-            sessions.forgetDelay(transaction, key);
-        }
-        sessions.hold(transaction, id, key);
-        sessions.put(transaction, having(session, session.keys() + 1));
-        return Optional.empty();
+        return found.get().keys() + others >= Session.MOST_KEYS
+                ? Optional.of(Reason.TOO_MANY_KEYS_OF_SESSION)
+                : Optional.empty();
     }
 
     /** A key that a session had is not there any more, or is nobody's. */

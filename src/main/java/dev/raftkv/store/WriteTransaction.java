@@ -239,6 +239,15 @@ public final class WriteTransaction implements AutoCloseable {
     }
 
     /**
+     * Why a session cannot have a key, if so.
+     *
+     * @param others how many keys it gets before this one
+     */
+    public Optional<Reason> refusal(Key key, UUID session, int others) {
+        return sessions().refusal(key, session, hold(key).map(Hold::session), others);
+    }
+
+    /**
      * Stores a value under a key that a session has, and lets the key go.
      *
      * @return false, and nothing changes, if it does not have it

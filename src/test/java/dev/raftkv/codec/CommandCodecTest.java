@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,6 +124,18 @@ class CommandCodecTest {
                 Arguments.of(
                         "0801120c720a0a0808a09c011080804018e807",
                         Write.of(new Command.Settings(new HistoryLimits(20_000, 1 << 20)))),
+                Arguments.of(
+                        "0801127c2a7a0a170a016b30014a10000000000000000100000000000000020a050a016b4a000a070a016b30055007121a3a180a016b1201311a1000000000000000010000000000000002121a42180a016b1201311a100000000000000001000000000000000212174a150a016b12100000000000000001000000000000000218e807",
+                        Write.of(new Command.Txn(
+                                List.of(
+                                        new Compare.Holder(k, Optional.of(new UUID(1, 2)), false),
+                                        new Compare.Holder(k, Optional.empty(), true),
+                                        new Compare.Token(k, Compare.Operator.AT_LEAST, 7)),
+                                List.of(
+                                        new TxnOp.Take(k, one, new UUID(1, 2)),
+                                        new TxnOp.Release(k, one, new UUID(1, 2)),
+                                        new TxnOp.DeleteHeld(k, new UUID(1, 2))),
+                                List.of()))),
                 Arguments.of("080112023a0018e807", Write.of(new Command.Barrier())));
     }
 

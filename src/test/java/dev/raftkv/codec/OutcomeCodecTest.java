@@ -7,6 +7,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.raftkv.codec.wire.LogOutcome;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.Hold;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
@@ -16,6 +17,7 @@ import java.math.BigInteger;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,6 +64,9 @@ class OutcomeCodecTest {
                 new Outcome.TxnDone(7, true, List.of(new Result.Seen(key, 1, 2, 3))));
         assertBytes("08074202080c", new Outcome.Rejected(7, Outcome.Reason.COMPARED_RANGE_TOO_LARGE, 0));
         assertBytes("08074202080d", new Outcome.Rejected(7, Outcome.Reason.READ_RANGE_TOO_LARGE, 0));
+        assertBytes(
+                "08073226080112220a016b4a1d08011007180222150a100000000000000001000000000000000210ac02",
+                new Outcome.TxnDone(7, true, List.of(new Result.Taken(key, 1, 7, 2, new Hold(new UUID(1, 2), 300)))));
         Prefix prefix = Prefix.of("p");
         assertBytes(
                 "08073234080112260a01703a210a100a016b1a0b0a090801100218037a01310a0b0a016b2a06080110021803100112080a0170420308ac02",

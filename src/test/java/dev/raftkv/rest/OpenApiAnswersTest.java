@@ -222,6 +222,13 @@ class OpenApiAnswersTest {
         is("Stored", send(STORE, "/store?prefix=pool/&slots=1&wait=1&session=" + id, "{\"value\":1}", ""));
         is("EntryList", send(LIST, "/store?prefix=s", "", ""));
         is("TransactionDone", send(TXN, "/txn", "{\"then\":[{\"get\":\"s\"}]}", ""));
+        String held = "{\"if\":[{\"key\":\"s\",\"session\":\"" + id + "\"},{\"key\":\"none\",\"session\":null},"
+                + "{\"key\":\"s\",\"token\":1,\"op\":\">=\"}],\"then\":[{\"put\":\"s\",\"value\":2,\"session\":\"" + id
+                + "\"},{\"put\":\"s2\",\"value\":2,\"session\":\"" + id + "\"},{\"delete\":\"s3\",\"session\":\"" + id
+                + "\"}]}";
+        api.assertValid("Transaction", held);
+        is("TransactionDone", send(TXN, "/txn", held, ""));
+        expect(409, send(TXN, "/txn", "{\"then\":[{\"put\":\"none\",\"value\":1,\"release\":\"" + id + "\"}]}", ""));
         is("SessionFetched", send(LOOK, session + "?consistency=leader", "", ""));
         send(BEGIN, "/session", "{\"ttl\":86400,\"name\":\"n\",\"behavior\":\"release\",\"lock_delay\":60}", "");
         is("SessionList", send(SESSIONS, "/session?limit=1&min_revision=1", "", ""));
@@ -333,7 +340,9 @@ class OpenApiAnswersTest {
         Write txn = Write.of(new Command.Txn(
                 List.of(
                         new Compare.Existence(Key.of("k"), true),
-                        new Compare.Count(Prefix.ALL, Compare.Operator.AT_MOST, 9)),
+                        new Compare.Count(Prefix.ALL, Compare.Operator.AT_MOST, 9),
+                        new Compare.Holder(Key.of("k"), Optional.empty(), true),
+                        new Compare.Token(Key.of("k"), Compare.Operator.EQUAL, 9)),
                 List.of(new TxnOp.Get(Key.of("k")), new TxnOp.GetRange(Prefix.ALL, 9)),
                 List.of(new TxnOp.DeleteRange(Prefix.of("p")))));
         Member member = new Member("node1", new Address("127.0.0.1", 1111), NONE, true);

@@ -148,7 +148,13 @@ public final class RandomWrites {
         for (int i = random.nextInt(3); i > 0; i--) {
             Compare.Operator operator = Compare.Operator.values()[random.nextInt(6)];
             compares.add(
-                    switch (random.nextInt(6)) {
+                    switch (random.nextInt(sessions.isEmpty() ? 6 : 8)) {
+                        case 6 ->
+                            new Compare.Holder(
+                                    key(),
+                                    random.nextBoolean() ? Optional.of(someSession()) : Optional.empty(),
+                                    random.nextBoolean());
+                        case 7 -> new Compare.Token(key(), operator, Math.max(0, revision - random.nextInt(20)));
                         case 4 -> new Compare.Count(prefix(), operator, random.nextInt(4));
                         case 5 -> new Compare.Revisions(prefix(), operator, Math.max(0, revision - random.nextInt(20)));
                         case 0 -> new Compare.Existence(key(), random.nextBoolean());
@@ -170,7 +176,10 @@ public final class RandomWrites {
             // Each key once, as the interface demands of changes.
             Key key = key((first + i) % KEYS);
             operations.add(
-                    switch (random.nextInt(4)) {
+                    switch (random.nextInt(sessions.isEmpty() ? 4 : 7)) {
+                        case 4 -> new TxnOp.Take(key, value(), someSession());
+                        case 5 -> new TxnOp.Release(key, value(), someSession());
+                        case 6 -> new TxnOp.DeleteHeld(key, someSession());
                         case 0 -> new TxnOp.Put(key, value(), ttl());
                         case 1 -> new TxnOp.Add(key, by());
                         case 2 -> new TxnOp.Get(key);

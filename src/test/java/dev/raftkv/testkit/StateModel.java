@@ -247,8 +247,14 @@ public final class StateModel implements Command.Visitor<Outcome> {
             holds &= holds(compare);
         }
         List<TxnOp> operations = holds ? txn.then() : txn.otherwise();
-        // Each key is changed once, so the sums are those of now.
+        // Each key is changed once, so the sums and the holders are those of now.
         for (TxnOp operation : operations) {
+            if (operation instanceof TxnOp.OfSession held) {
+                Optional<Reason> refusal = refusal(held);
+                if (refusal.isPresent()) {
+                    return new Outcome.Rejected(revision, refusal.get(), 0);
+                }
+            }
             if (operation instanceof TxnOp.Add add) {
                 Optional<Reason> refusal = refusal(add.key(), add.by());
                 if (refusal.isPresent()) {
@@ -276,6 +282,10 @@ public final class StateModel implements Command.Visitor<Outcome> {
                 continue;
             }
             Key key = ((TxnOp.OfKey) operation).key();
+            if (operation instanceof TxnOp.OfSession held) {
+                results.add(run(held));
+                continue;
+            }
             if (operation instanceof TxnOp.Put put) {
                 Entry entry = store(key, put.value(), put.ttlMillis());
                 results.add(new Result.Stored(key, entry.createRevision(), entry.changeRevision(), entry.version()));
@@ -395,6 +405,30 @@ public final class StateModel implements Command.Visitor<Outcome> {
 
     private boolean has(UUID session, Key key) {
         return hold(key).map(Hold::session).equals(Optional.of(session));
+    }
+
+    private Optional<Reason> refusal(TxnOp.OfSession operation) {
+        if (operation instanceof TxnOp.Take take) {
+            return refusal(new Command.OfSession.Put(take.key(), take.value(), take.session()));
+        }
+        boolean isGone = operation instanceof TxnOp.DeleteHeld
+                && !entries.containsKey(operation.key().text());
+        return isGone || has(operation.session(), operation.key()) ? Optional.empty() : Optional.of(Reason.NOT_HELD);
+    }
+
+    private Result run(TxnOp.OfSession operation) {
+        Key key = operation.key();
+        if (operation instanceof TxnOp.Take take) {
+            long next = changesOfCommand == 0 ? revision + 1 : revision;
+            Hold hold = hold(key).orElse(new Hold(take.session(), next));
+            Entry entry = store(key, take.value(), 0, Optional.of(hold));
+            return new Result.Taken(key, entry.createRevision(), entry.changeRevision(), entry.version(), hold);
+        }
+        if (operation instanceof TxnOp.Release release) {
+            Entry entry = store(key, release.value(), 0, Optional.empty());
+            return new Result.Stored(key, entry.createRevision(), entry.changeRevision(), entry.version());
+        }
+        return new Result.Removed(key, remove(key, Change.Kind.DELETE));
     }
 
     private Optional<Reason> refusal(Command.OfSession.Put put) {

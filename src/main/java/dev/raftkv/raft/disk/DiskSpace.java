@@ -115,7 +115,10 @@ public final class DiskSpace {
 
         @Override
         public Boolean txn(Command.Txn txn) {
-            return !txn.has(TxnOp.Put.class) && !txn.has(TxnOp.Add.class);
+            return !txn.has(TxnOp.Put.class)
+                    && !txn.has(TxnOp.Add.class)
+                    && !txn.has(TxnOp.Take.class)
+                    && !txn.has(TxnOp.Release.class);
         }
 
         @Override

@@ -40,6 +40,7 @@ public final class Understanding {
     private static final int SESSIONS = 6;
     private static final int RANGES = 7;
     private static final int SEMAPHORES = 8;
+    private static final int SETTINGS = 9;
 
     private final PeerName self;
     private final Supplier<? extends Collection<PeerName>> members;
@@ -161,7 +162,8 @@ public final class Understanding {
             case SESSIONS -> "sessions";
             case RANGES -> "prefixes in transactions";
             case SEMAPHORES -> "semaphores";
-            default -> "settings";
+            case SETTINGS -> "settings";
+            default -> "sessions in transactions";
         };
     }
 

@@ -31,7 +31,7 @@ public final class EntryJson {
         }
     }
 
-    private static void hold(JsonGenerator json, Hold hold) throws IOException {
+    public static void hold(JsonGenerator json, Hold hold) throws IOException {
         json.writeStringField("session", hold.session().toString());
         json.writeNumberField("token", hold.token());
     }

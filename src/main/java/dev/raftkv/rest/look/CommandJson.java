@@ -269,6 +269,13 @@ final class CommandJson implements Command.Visitor<Json.Content> {
         } else if (compare instanceof Compare.Version wanted) {
             json.writeStringField("op", wanted.operator().sign());
             json.writeNumberField("version", wanted.version());
+        } else if (compare instanceof Compare.Holder wanted) {
+            json.writeStringField("op", wanted.equal() ? "=" : "!=");
+            json.writeStringField(
+                    "session", wanted.session().map(UUID::toString).orElse(null));
+        } else if (compare instanceof Compare.Token wanted) {
+            json.writeStringField("op", wanted.operator().sign());
+            json.writeNumberField("token", wanted.token());
         } else if (compare instanceof Compare.Count wanted) {
             json.writeStringField("op", wanted.operator().sign());
             json.writeNumberField("count", wanted.count());
@@ -287,6 +294,16 @@ final class CommandJson implements Command.Visitor<Json.Content> {
                 put(json, put.key(), put.value(), put.ttlMillis());
             } else if (operation instanceof TxnOp.Add add) {
                 add(json, add.key(), add.by());
+            } else if (operation instanceof TxnOp.Take take) {
+                put(json, take.key(), take.value(), 0);
+                json.writeStringField("session", take.session().toString());
+            } else if (operation instanceof TxnOp.Release release) {
+                put(json, release.key(), release.value(), 0);
+                json.writeStringField("release", release.session().toString());
+            } else if (operation instanceof TxnOp.DeleteHeld delete) {
+                json.writeStringField("op", "delete");
+                key(json, delete.key());
+                json.writeStringField("session", delete.session().toString());
             } else if (operation instanceof TxnOp.OfKey one) {
                 json.writeStringField("op", one instanceof TxnOp.Get ? "get" : "delete");
                 key(json, one.key());

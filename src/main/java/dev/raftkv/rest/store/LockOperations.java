@@ -12,6 +12,7 @@ import dev.raftkv.model.Write;
 import dev.raftkv.rest.cluster.LeaderRouting;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Answers;
+import dev.raftkv.rest.json.SessionId;
 import dev.raftkv.rest.json.Ttl;
 import dev.raftkv.rest.request.Headers;
 import dev.raftkv.rest.request.Query;
@@ -73,7 +74,7 @@ public final class LockOperations {
     }
 
     private static UUID session(Query query, String name, String missing) {
-        return query.get(name).map(SessionRequest::id).orElseThrow(() -> new KvException(Code.INVALID, missing));
+        return query.get(name).map(SessionId::of).orElseThrow(() -> new KvException(Code.INVALID, missing));
     }
 
     private CompletionStage<Answer> take(Request request, StoreRequest store, UUID session, Optional<Duration> wait) {

@@ -15,6 +15,7 @@ import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Answers;
 import dev.raftkv.rest.http.Operation;
 import dev.raftkv.rest.http.Operation.Effect;
+import dev.raftkv.rest.json.SessionId;
 import dev.raftkv.rest.json.Ttl;
 import dev.raftkv.rest.request.Headers;
 import dev.raftkv.rest.request.Query;
@@ -59,7 +60,7 @@ public final class SessionOperations {
     }
 
     private static UUID id(Request request) {
-        return SessionRequest.id(request.path().substring(SESSIONS.length() + 1));
+        return SessionId.of(request.path().substring(SESSIONS.length() + 1));
     }
 
     private CompletionStage<Answer> create(Request request) {
@@ -117,7 +118,7 @@ public final class SessionOperations {
     private CompletionStage<Answer> list(Request request) {
         Query query = request.query();
         int limit = (int) query.number(LIMIT, 1, MAX_LIMIT).orElse(DEFAULT_LIMIT);
-        Optional<UUID> after = query.get(AFTER).map(SessionRequest::id);
+        Optional<UUID> after = query.get(AFTER).map(SessionId::of);
         Reads.Demand demand = reads.demand(query);
         return reads.read(request, demand, reader -> {
             List<Session> found = reader.sessions(after, limit + 1);

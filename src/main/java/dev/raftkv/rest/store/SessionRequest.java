@@ -10,15 +10,11 @@ import dev.raftkv.rest.json.Ttl;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What requests about sessions say. */
 final class SessionRequest {
     static final String NAME = "session";
-
-    /** {@link UUID#fromString} takes what is no UUID, and makes another one of it. */
-    private static final Pattern ID = Pattern.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     private static final int MILLIS = 1000;
 
@@ -75,15 +71,5 @@ final class SessionRequest {
                                 + Arrays.stream(Behavior.values())
                                         .map(each -> "\"" + each.text() + "\"")
                                         .collect(Collectors.joining(" or "))));
-    }
-
-    /** @throws KvException if it cannot be the id of a session */
-    static UUID id(String text) {
-        if (!ID.matcher(text).matches()) {
-            throw new KvException(
-                    Code.INVALID,
-                    "no session has such an id: " + text + "; give the id that POST /session has answered");
-        }
-        return UUID.fromString(text);
     }
 }

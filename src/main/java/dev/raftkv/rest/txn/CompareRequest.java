@@ -8,7 +8,10 @@ import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.rest.json.SessionId;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** An element of the list {@code if} of {@code POST /txn}, in the making. */
@@ -20,6 +23,8 @@ final class CompareRequest {
     private static final String COUNT = "count";
     private static final String REVISION = "revision";
     private static final String VERSION = "version";
+    private static final String SESSION = "session";
+    private static final String TOKEN = "token";
 
     private String key;
     private String prefix;
@@ -28,13 +33,14 @@ final class CompareRequest {
     private JsonText value;
     private long number;
     private boolean exists;
+    private Optional<UUID> session = Optional.empty();
 
     private CompareRequest() {}
 
     static Compare parse(byte[] element) {
         CompareRequest request = new CompareRequest();
-        try (JsonObject object =
-                JsonObject.read(element, "key", PREFIX, VALUE, EXISTS, COUNT, REVISION, VERSION, "op")) {
+        try (JsonObject object = JsonObject.read(
+                element, "key", PREFIX, VALUE, EXISTS, COUNT, REVISION, VERSION, SESSION, TOKEN, "op")) {
             while (object.next()) {
                 request.take(object);
             }
@@ -57,6 +63,8 @@ final class CompareRequest {
                 switch (target) {
                     case VALUE -> value = object.verbatim();
                     case EXISTS -> exists = object.flag();
+                    case SESSION ->
+                        session = Optional.ofNullable(object.string()).map(SessionId::of);
                     case COUNT -> number = object.number(0, Compare.OfRange.MOST_KEYS);
                     default -> number = object.number(0, Long.MAX_VALUE);
                 }
@@ -93,6 +101,8 @@ final class CompareRequest {
             case EXISTS -> new Compare.Existence(checked, exists == isEqual());
             case REVISION -> new Compare.Revision(checked, operator, number);
             case VERSION -> new Compare.Version(checked, operator, number);
+            case SESSION -> new Compare.Holder(checked, session, isEqual());
+            case TOKEN -> new Compare.Token(checked, operator, number);
             case COUNT ->
                 throw new KvException(
                         Code.INVALID, "the compare of key " + checked + " has a count: give it a prefix, or exists");
@@ -100,7 +110,7 @@ final class CompareRequest {
                 throw new KvException(
                         Code.INVALID,
                         "the compare of key " + checked
-                                + " compares nothing: give one of value, exists, revision and version");
+                                + " compares nothing: give one of value, exists, revision, version, session and token");
         };
     }
 
@@ -109,7 +119,7 @@ final class CompareRequest {
             case EXISTS -> new Compare.Count(checked, exists == isEqual() ? Operator.GREATER : Operator.EQUAL, 0);
             case COUNT -> new Compare.Count(checked, operator, number);
             case REVISION -> new Compare.Revisions(checked, operator, number);
-            case VALUE, VERSION ->
+            case VALUE, VERSION, SESSION, TOKEN ->
                 throw new KvException(
                         Code.INVALID,
                         "the compare of prefix " + checked + " has a " + target

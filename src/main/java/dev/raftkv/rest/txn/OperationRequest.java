@@ -8,8 +8,11 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.TxnOp;
+import dev.raftkv.rest.json.SessionId;
 import dev.raftkv.rest.json.Ttl;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 
 /** An element of the lists {@code then} and {@code else} of {@code POST /txn}, in the making. */
 final class OperationRequest {
@@ -21,6 +24,8 @@ final class OperationRequest {
     private static final String DELETE = "delete";
     private static final String ADD = "add";
     private static final String LIMIT = "limit";
+    private static final String SESSION = "session";
+    private static final String RELEASE = "release";
 
     private String kind;
     private String on;
@@ -28,6 +33,8 @@ final class OperationRequest {
     private JsonText by;
     private OptionalLong ttl = OptionalLong.empty();
     private int limit = TxnOp.GetRange.ALL;
+    private Optional<UUID> session = Optional.empty();
+    private Optional<UUID> release = Optional.empty();
     private boolean tellsPrevious;
 
     private OperationRequest() {}
@@ -46,6 +53,8 @@ final class OperationRequest {
                 Ttl.NAME,
                 "by",
                 LIMIT,
+                SESSION,
+                RELEASE,
                 Previous.PARAMETER)) {
             while (object.next()) {
                 request.take(object);
@@ -59,6 +68,8 @@ final class OperationRequest {
             case "value" -> value = object.verbatim();
             case "by" -> by = object.verbatim();
             case LIMIT -> limit = (int) object.number(1, TxnOp.GetRange.MOST_KEYS);
+            case SESSION -> session = Optional.of(SessionId.of(text(object)));
+            case RELEASE -> release = Optional.of(SessionId.of(text(object)));
             case Previous.PARAMETER -> tellsPrevious = object.flag();
             case Ttl.NAME -> ttl = OptionalLong.of(object.number(1, Ttl.MAX_SECONDS));
             default -> {
@@ -71,6 +82,11 @@ final class OperationRequest {
                 on = object.string();
             }
         }
+    }
+
+    /** Whoever says null means something else than whoever says nothing. */
+    private static String text(JsonObject object) {
+        return Optional.ofNullable(object.string()).orElse("null");
     }
 
     /** Whether it is to tell what was there before. */
@@ -103,6 +119,7 @@ final class OperationRequest {
         if (limit != TxnOp.GetRange.ALL && !kind.equals(GET_PREFIX)) {
             throw new KvException(Code.INVALID, named() + " has no limit: remove it, or write a get_prefix");
         }
+        requireThatSessionsFit();
         return isOfRange ? ofRange(prefix()) : ofKey(Key.of(on));
     }
 
@@ -119,6 +136,25 @@ final class OperationRequest {
         throw whose.equals(PUT)
                 ? neitherValueNorTtl()
                 : new KvException(Code.INVALID, named() + " has no " + member + ": remove it, or write an " + whose);
+    }
+
+    private void requireThatSessionsFit() {
+        if (session.isPresent() && !kind.equals(PUT) && !kind.equals(DELETE)) {
+            throw new KvException(Code.INVALID, named() + " has no session: remove it, or write a put or a delete");
+        }
+        if (release.isPresent() && !kind.equals(PUT)) {
+            throw new KvException(Code.INVALID, named() + " has no release: remove it, or write a put");
+        }
+        if (session.isPresent() && release.isPresent()) {
+            throw new KvException(
+                    Code.INVALID, "a put has session and release: give the key to the session, or let it go");
+        }
+        if (ttl.isPresent() && (session.isPresent() || release.isPresent())) {
+            throw new KvException(
+                    Code.INVALID,
+                    "a put has " + (session.isPresent() ? SESSION : RELEASE)
+                            + " and ttl: remove ttl, the key lives as long as its session");
+        }
     }
 
     private KvException neitherValueNorTtl() {
@@ -138,11 +174,20 @@ final class OperationRequest {
 
     private TxnOp ofKey(Key key) {
         return switch (kind) {
-            case PUT -> new TxnOp.Put(key, value, Ttl.millisOf(ttl));
+            case PUT -> put(key);
             case GET -> new TxnOp.Get(key);
             case ADD -> new TxnOp.Add(key, counter());
-            default -> new TxnOp.Delete(key);
+            default -> session.<TxnOp>map(id -> new TxnOp.DeleteHeld(key, id)).orElseGet(() -> new TxnOp.Delete(key));
         };
+    }
+
+    private TxnOp put(Key key) {
+        if (session.isPresent()) {
+            return new TxnOp.Take(key, value, session.get());
+        }
+        return release.isPresent()
+                ? new TxnOp.Release(key, value, release.get())
+                : new TxnOp.Put(key, value, Ttl.millisOf(ttl));
     }
 
     private TxnOp ofRange(Prefix prefix) {

@@ -80,6 +80,10 @@ public final class TxnAnswer {
         if (result instanceof Result.Stored stored) {
             json.writeStringField("put", key);
             EntryJson.history(json, stored.createRevision(), stored.changeRevision(), stored.version());
+        } else if (result instanceof Result.Taken taken) {
+            json.writeStringField("put", key);
+            EntryJson.history(json, taken.createRevision(), taken.changeRevision(), taken.version());
+            EntryJson.hold(json, taken.hold());
         } else if (result instanceof Result.Removed removed) {
             json.writeStringField("delete", key);
             json.writeBooleanField("existed", removed.existed());

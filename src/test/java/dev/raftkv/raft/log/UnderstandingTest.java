@@ -177,6 +177,30 @@ class UnderstandingTest {
         commands.forEach(command -> assertTrue(understanding.refusal(command).isEmpty()));
     }
 
+    @Test
+    void sessionsInTransactionsWaitForEachMember() {
+        UUID id = new UUID(1, 2);
+        JsonText one = new JsonText(new byte[] {'1'});
+        Key k = Key.of("k");
+        List<Command> commands = List.of(
+                new Command.Txn(List.of(new Compare.Token(k, Compare.Operator.EQUAL, 1)), List.of(), List.of()),
+                new Command.Txn(List.of(new Compare.Holder(k, Optional.empty(), true)), List.of(), List.of()),
+                new Command.Txn(List.of(), List.of(new TxnOp.Take(k, one, id)), List.of()),
+                new Command.Txn(List.of(), List.of(), List.of(new TxnOp.DeleteHeld(k, id))),
+                new Command.Txn(
+                        List.of(),
+                        List.of(new TxnOp.Release(k, one, id), new TxnOp.DeleteRange(Prefix.of("p"))),
+                        List.of()));
+        members = List.of(SELF, OTHER);
+        understanding.told(OTHER, 9);
+        for (Command command : commands) {
+            KvException refusal = understanding.refusal(command).orElseThrow();
+            assertTrue(refusal.getMessage().contains("sessions in transactions: node2;"), refusal::getMessage);
+        }
+        understanding.told(OTHER, 10);
+        commands.forEach(command -> assertTrue(understanding.refusal(command).isEmpty()));
+    }
+
     /** It is committed: each member has read it, or will have to. */
     @Test
     void nobodyHasToTellOfWhatTheLogHasAlready() {
