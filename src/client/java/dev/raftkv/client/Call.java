@@ -56,8 +56,9 @@ final class Call {
      * @param target path and query, below the address of a node
      * @param body null: none
      * @param headers names and values in turn
+     * @param settling the statuses that are an answer, and no reason to ask again or to give up
      */
-    record Ask(String method, String target, String body, List<String> headers) {
+    record Ask(String method, String target, String body, List<String> headers, List<Integer> settling) {
         boolean isWrite() {
             return !method.equals("GET");
         }
@@ -81,7 +82,7 @@ final class Call {
     }
 
     /**
-     * The answer of a node that settles it: 200; of a write 412, of a read 404.
+     * The answer of a node that settles it.
      *
      * @throws UnknownOutcomeException if it is a write that may have been done
      * @throws RaftkvException if it was refused, or not done in time
@@ -164,7 +165,7 @@ final class Call {
     private boolean settles(HttpResponse<String> answer) throws RaftkvException {
         int status = answer.statusCode();
         String said = nodes.get(node) + " answered " + status + ": " + RaftkvException.sentence(answer.body());
-        if (status == 200 || status == (ask.isWrite() ? 412 : 404)) {
+        if (ask.settling().contains(status)) {
             if (answer.headers().firstValue("Raft-Node").isPresent()) {
                 return true;
             }

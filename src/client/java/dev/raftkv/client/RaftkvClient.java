@@ -208,6 +208,16 @@ public final class RaftkvClient {
         return revision(write("DELETE", "/store?key=" + encode(key), null));
     }
 
+    /**
+     * Begins a session, which is renewed until it is closed.
+     *
+     * @param ttl how long it lives when nobody can renew it, in whole seconds: 1 to 86,400; best 10 or more, as a node may be away for
+     *     seconds
+     */
+    public RaftkvSession session(Duration ttl) throws RaftkvException {
+        return RaftkvSession.begin(this, ttl);
+    }
+
     /** The first keys that start with this, all if it is empty, and their values. */
     public Page list(String prefix) throws RaftkvException {
         return page("/store?prefix=" + encode(prefix));
@@ -235,11 +245,32 @@ public final class RaftkvClient {
     private HttpResponse<String> read(String target) throws RaftkvException {
         String demand =
                 level == Level.EVENTUAL ? "&min_revision=" + memory.revision().get() : "";
-        return call(new Ask(
-                "GET", target + "&consistency=" + level.name().toLowerCase(Locale.ROOT) + demand, null, credentials));
+        Ask ask = new Ask(
+                "GET",
+                target + "&consistency=" + level.name().toLowerCase(Locale.ROOT) + demand,
+                null,
+                credentials,
+                List.of(200, 404));
+        return call(ask, deadline);
+    }
+
+    Duration deadline() {
+        return deadline;
     }
 
     private HttpResponse<String> write(String method, String target, String body, String... conditions)
+            throws RaftkvException {
+        return ask(method, target, body, deadline, List.of(200, 412), conditions);
+    }
+
+    /**
+     * Asks for a change, under a name of its own.
+     *
+     * @param longest how long it may take
+     * @param settling as in {@link Ask}
+     */
+    HttpResponse<String> ask(
+            String method, String target, String body, Duration longest, List<Integer> settling, String... conditions)
             throws RaftkvException {
         List<String> headers = new ArrayList<>(credentials);
         headers.addAll(List.of(conditions));
@@ -247,14 +278,16 @@ public final class RaftkvClient {
         if (body != null) {
             headers.addAll(List.of("Content-Type", "application/json"));
         }
-        return call(new Ask(method, target, body, headers));
+        return call(new Ask(method, target, body, headers, settling), longest);
     }
 
     /** Whatever the leader has to answer is asked where it was last; all else stays at its node, so that leaders are not alone. */
-    private HttpResponse<String> call(Ask ask) throws RaftkvException {
+    private HttpResponse<String> call(Ask ask, Duration longest) throws RaftkvException {
         Course course = ask.isWrite() || level == Level.LEADER ? memory.leader() : memory.any();
-        HttpResponse<String> answer = new Call(nodes, http, course, ask, deadline).answer();
-        memory.revision().accumulateAndGet(revision(answer), Math::max);
+        HttpResponse<String> answer = new Call(nodes, http, course, ask, longest).answer();
+        answer.headers()
+                .firstValueAsLong("Store-Revision")
+                .ifPresent(seen -> memory.revision().accumulateAndGet(seen, Math::max));
         return answer;
     }
 
@@ -272,7 +305,7 @@ public final class RaftkvClient {
     }
 
     /** Right in every server's reading of a query. */
-    private static String encode(String text) {
+    static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -87,7 +87,7 @@ final class ClientIT {
     /** As a program would be that has the jar and nothing else. */
     private static void theExampleOfTheReadmeRuns(ServerCluster cluster) throws IOException {
         String readme = Files.readString(Path.of("README.md"));
-        String lines = readme.substring(readme.indexOf("<!-- java -->"), readme.indexOf("<!-- /java -->"))
+        String lines = readme.substring(readme.indexOf("<!-- java -->"), readme.indexOf("<!-- /java lock -->"))
                 .lines()
                 .filter(line -> line.startsWith("    "))
                 .collect(Collectors.joining("\n"));
@@ -97,7 +97,7 @@ final class ClientIT {
         Path directory = Files.createDirectories(Build.directory("client-example"));
         Files.writeString(
                 directory.resolve("Example.java"),
-                "import dev.raftkv.client.*;\nimport java.net.URI;\nimport java.util.*;\n"
+                "import dev.raftkv.client.*;\nimport java.net.URI;\nimport java.time.*;\nimport java.util.*;\n"
                         + "class Example { public static void main(String[] words) throws Exception {\n" + lines
                         + "\n} }\n");
         Tool.Result result = Tool.run(
