@@ -13,6 +13,7 @@ import dev.raftkv.model.Batch;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Compare;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
@@ -51,7 +52,11 @@ import org.junit.jupiter.api.io.TempDir;
 class CoordinationIT {
     private static final String[] NODES = {"node1", "node2", "node3"};
 
-    private static final Command COUNTED = new Command.Add(Key.of("k/counted"), new Counter(BigInteger.ONE));
+    /** Of the latest level of the log, as it compares a token. */
+    private static final Command COUNTED = new Command.Txn(
+            List.of(new Compare.Token(Key.of("k/counted"), Compare.Operator.EQUAL, 0)),
+            List.of(new TxnOp.Add(Key.of("k/counted"), new Counter(BigInteger.ONE))),
+            List.of());
 
     @TempDir
     Path directory;
@@ -91,10 +96,10 @@ class CoordinationIT {
         }
     }
 
-    /** These nodes have no HTTP, by which they would tell that they know counters; so there is one in the log before the others. */
+    /** These nodes have no HTTP, by which they would tell what they can read; so that is in the log before the others are. */
     private static void formCounting(NodeCluster cluster) {
         cluster.form(NODES[0]);
-        NodeCluster.await(cluster.node(NODES[0]).kv().write(Write.of(COUNTED), Outcome.Added.class));
+        NodeCluster.await(cluster.node(NODES[0]).kv().write(Write.of(COUNTED), Outcome.class));
         for (String other : List.of(NODES).subList(1, NODES.length)) {
             cluster.start(other);
             cluster.join(NODES[0], other);

@@ -95,12 +95,13 @@ class GroupCommitTest {
                     }
                     Appended appended =
                             new Appended(entry.stream().map(EncodedWrite::write).toList(), new CompletableFuture<>());
+                    // Before the test can see the entry.
+                    appender = Thread.currentThread();
                     if (appliesAtOnce) {
                         appended.apply();
                     } else {
                         log.add(appended);
                     }
-                    appender = Thread.currentThread();
                     return appended.applied;
                 },
                 () -> ready,
