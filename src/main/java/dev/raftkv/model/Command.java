@@ -2,6 +2,7 @@ package dev.raftkv.model;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 
 /** A change of replicated state, as one client asked for it. */
@@ -358,6 +359,11 @@ public sealed interface Command {
             }
 
             @Override
+            public int rangeKeys() {
+                return MOST;
+            }
+
+            @Override
             public String line() {
                 return lineOf(prefix.text());
             }
@@ -367,10 +373,13 @@ public sealed interface Command {
                 return ' ' + prefix;
             }
 
-            /** That for the slot that a key is, if it is one. */
-            public static String lineOf(Key slot) {
-                String text = slot.text();
-                return lineOf(text.substring(0, Math.max(0, text.length() - DIGITS)));
+            /** That for the slot that a key is; empty if it is none. */
+            public static Optional<String> lineOf(Key key) {
+                String text = key.text();
+                int end = text.length() - DIGITS;
+                return end > 0 && text.substring(end).chars().allMatch(each -> each >= '0' && each <= '9')
+                        ? Optional.of(lineOf(text.substring(0, end)))
+                        : Optional.empty();
             }
         }
 

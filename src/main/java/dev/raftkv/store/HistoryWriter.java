@@ -27,6 +27,7 @@ final class HistoryWriter {
 
     private final Table table;
     private final Transaction transaction;
+    private final Runnable goesOn;
     private final List<Change> told = new ArrayList<>();
     private long toldBytes;
     private long begunBehind = -1;
@@ -41,9 +42,11 @@ final class HistoryWriter {
     private long count;
     private long bytes;
 
-    HistoryWriter(Table table, Transaction transaction) {
+    /** @param goesOn told of each row that is dropped, as they may be many */
+    HistoryWriter(Table table, Transaction transaction, Runnable goesOn) {
         this.table = table;
         this.transaction = transaction;
+        this.goesOn = goesOn;
     }
 
     /** @param row the key's row from now on, null if it has none */
@@ -72,7 +75,7 @@ final class HistoryWriter {
     void beginBehind(long revision) {
         List<byte[]> all = new ArrayList<>();
         table.scanKeys(Keys.number(0), all::add);
-        all.forEach(key -> table.delete(transaction, key));
+        all.forEach(this::drop);
         begunBehind = revision;
         changes.clear();
         rows.clear();
@@ -81,6 +84,11 @@ final class HistoryWriter {
         first = 0;
         count = 0;
         bytes = 0;
+    }
+
+    private void drop(byte[] key) {
+        table.delete(transaction, key);
+        goesOn.run();
     }
 
     /** All changes; empty if they are too many to be held, or not all that is new. */
@@ -133,7 +141,7 @@ final class HistoryWriter {
                 }
                 return drops;
             });
-            dropped.forEach(key -> table.delete(transaction, key));
+            dropped.forEach(this::drop);
         }
         return new Retention(
                 kept.floor,

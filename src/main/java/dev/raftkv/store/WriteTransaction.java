@@ -74,7 +74,7 @@ public final class WriteTransaction implements AutoCloseable {
         this.logLevel = logLevel;
         this.limitsBefore = limits;
         this.limits = limits;
-        this.history = new HistoryWriter(environment.history(), transaction);
+        this.history = new HistoryWriter(environment.history(), transaction, this::goesOn);
         this.time = Math.max(time, before.time());
         this.revision = before.revision();
         this.keys = before.keys();
@@ -228,6 +228,7 @@ public final class WriteTransaction implements AutoCloseable {
         if (!sessions().isThere(slot.session())) {
             return Optional.of(Reason.NO_SUCH_SESSION);
         }
+        goesOn();
         SlotChoice choice = SlotChoice.of(slot, this::hold, sessions()::delayedUntil, time);
         Optional<Reason> refusal = choice.refusal();
         if (refusal.isEmpty()) {
@@ -341,7 +342,7 @@ public final class WriteTransaction implements AutoCloseable {
         return restore.take(step, this);
     }
 
-    /** Told of each key that is looked at or brought where there are many, so that they are not taken for a standstill. */
+    /** Told of each row that is looked at, brought or dropped where there are many, so that they are not taken for a standstill. */
     void goesOn() {
         store.changes();
     }
