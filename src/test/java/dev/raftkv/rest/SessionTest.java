@@ -344,6 +344,16 @@ class SessionTest {
         assertEquals(200, http.send("PUT", target, about, body).status());
     }
 
+    /** Whoever has lost the answer would be told that somebody else has changed the key. */
+    @Test
+    void aWaitHasNoConditions() {
+        String about = "Content-Type: application/json\r\nContent-Length: 1\r\nIf-None-Match: *\r\n";
+        assertInvalid(
+                "If-Match and If-None-Match are about one key: what waits gets the key whatever it holds, and whoever asks"
+                        + " again would find what it has done itself; compare in a transaction, or ask without wait",
+                http.send("PUT", "/store/k?session=" + id("{\"ttl\":15}") + "&wait=1", about, new byte[] {'1'}));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "61", "-1", "1.5", "30s", ""})
     void aWaitHasBounds(String wait) {

@@ -109,15 +109,18 @@ public final class LockOperations {
 
     private CompletionStage<Answer> held(
             Request request, OfSession.Take take, Optional<Duration> wait, Function<Outcome.Held, Answer> answer) {
-        Write write = write(request, take);
         if (wait.isEmpty()) {
+            Write write = write(request, take);
             return routing.route(
                     request, () -> kv.write(write, Outcome.Held.class).thenApply(answer));
         }
+        Conditions.requireNone(
+                request,
+                "what waits gets the key whatever it holds, and whoever asks again would find what it has done itself;"
+                        + " compare in a transaction, or ask without wait");
         // A refusal would be remembered, and be the answer to each further try; who asks again has the same hold
         // anyway.
-        Write unnamed = new Write(take, write.precondition(), Optional.empty());
-        return waiting.route(request, () -> kv.take(unnamed, wait.get()).thenApply(answer));
+        return waiting.route(request, () -> kv.take(Write.of(take), wait.get()).thenApply(answer));
     }
 
     private CompletionStage<Answer> release(Request request, StoreRequest store, UUID session) {
