@@ -9,9 +9,11 @@ import dev.raftkv.model.Write;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,10 +71,12 @@ final class LockLines {
     }
 
     /**
-     * @param first before all others
+     * Lets one wait behind all others.
+     *
+     * @return the line, if nobody else waits in it, so that it is worth a look
      * @throws KvException {@code UNAVAILABLE} if too many wait, or no more may
      */
-    synchronized Line join(Waiter waiter, boolean first) {
+    synchronized Optional<Line> join(Waiter waiter) {
         if (closed) {
             throw stopping();
         }
@@ -86,12 +90,8 @@ final class LockLines {
         waiting++;
         bytes += length;
         Line line = lines.computeIfAbsent(waiter.take().line(), Line::new);
-        if (first) {
-            line.waiters.addFirst(waiter);
-        } else {
-            line.waiters.addLast(waiter);
-        }
-        return line;
+        line.waiters.addLast(waiter);
+        return line.waiters.size() == 1 ? Optional.of(line) : Optional.empty();
     }
 
     /** Takes the first one out, to look after it until it is {@link #putBack} or {@link #served}; empty if that is done already. */
@@ -151,18 +151,14 @@ final class LockLines {
     }
 
     /** Those whom a change may concern; all of them, if it is not known what has changed. */
-    synchronized List<Line> of(Optional<List<Change>> changes) {
+    synchronized Collection<Line> of(Optional<List<Change>> changes) {
         if (changes.isEmpty()) {
             return List.copyOf(lines.values());
         }
-        List<Line> found = new ArrayList<>();
+        Set<Line> found = new LinkedHashSet<>();
         for (Change change : changes.get()) {
-            for (String name : List.of(change.key().text(), OfSession.Slot.lineOf(change.key()))) {
-                Line line = lines.get(name);
-                if (line != null) {
-                    found.add(line);
-                }
-            }
+            Optional.ofNullable(lines.get(change.key().text())).ifPresent(found::add);
+            OfSession.Slot.lineOf(change.key()).map(lines::get).ifPresent(found::add);
         }
         return found;
     }
@@ -181,11 +177,13 @@ final class LockLines {
         return all;
     }
 
-    /** Takes out all of a kind that are not just looked after. */
+    /** Takes out all of a kind that are not just looked after. Those behind may have to wait for less: their lines are due. */
     synchronized List<Waiter> takeOut(Predicate<Waiter> which) {
         List<Waiter> out = new ArrayList<>();
         for (Line line : lines.values()) {
-            line.waiters.removeIf(waiter -> which.test(waiter) && out.add(waiter));
+            if (line.waiters.removeIf(waiter -> which.test(waiter) && out.add(waiter))) {
+                line.due = 0;
+            }
         }
         lines.values().removeIf(line -> !line.busy && line.waiters.isEmpty());
         return out;

@@ -13,11 +13,13 @@ import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.Obstacle;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -82,14 +84,33 @@ public final class LockQueue {
             if (store.session(waiter.take().session()).isEmpty()) {
                 throw sessionEnded();
             }
-            // Who has it already asks again, and nobody can be before it.
-            Line line = lines.join(waiter, store.has(waiter.take()));
-            newcomers = true;
-            step(line);
-            return waiter.end();
+            // Who has it already asks again, and has nobody to wait for.
+            return store.has(waiter.take())
+                    ? node.get()
+                            .write(write)
+                            .thenCompose(outcome ->
+                                    isInTheWay(outcome) ? await(waiter) : CompletableFuture.completedFuture(outcome))
+                    : await(waiter);
         } catch (KvException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private CompletableFuture<Outcome> await(Waiter waiter) {
+        Optional<Line> line = lines.join(waiter);
+        newcomers = true;
+        line.ifPresent(this::step);
+        return waiter.end();
+    }
+
+    private static boolean isInTheWay(Outcome outcome) {
+        return outcome instanceof Outcome.Rejected refused && IN_THE_WAY.contains(refused.reason());
+    }
+
+    /** Whether nothing was done, for a reason that passes, or with which {@link #look} lets all go. */
+    private static boolean passes(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof KvException known && known.code() == Code.UNAVAILABLE;
     }
 
     private static KvException sessionEnded() {
@@ -108,22 +129,21 @@ public final class LockQueue {
                             .write(first.write())
                             .whenComplete((outcome, failure) -> proposed(line, first, outcome, failure));
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 served(line, first, null, e);
             }
         });
     }
 
     private void putBack(Line line, Waiter first, long due) {
+        newcomers = true;
         if (lines.putBack(line, first, due)) {
             answers.execute(() -> step(line));
         }
     }
 
     private void proposed(Line line, Waiter first, Outcome outcome, Throwable failure) {
-        boolean mayWait = outcome instanceof Outcome.Rejected refused
-                && IN_THE_WAY.contains(refused.reason())
-                && nanoTime.getAsLong() - first.deadline() < 0;
+        boolean mayWait = (isInTheWay(outcome) || passes(failure)) && nanoTime.getAsLong() - first.deadline() < 0;
         if (!mayWait) {
             served(line, first, outcome, failure);
             return;
@@ -153,7 +173,7 @@ public final class LockQueue {
     /** An entry has changed keys, as readers can see; empty if it is not known which. */
     void changed(Optional<List<Change>> changes) {
         if (lines.waiting() > 0) {
-            List<Line> concerned = lines.of(changes);
+            Collection<Line> concerned = lines.of(changes);
             if (!concerned.isEmpty()) {
                 answers.execute(() -> concerned.forEach(this::step));
             }

@@ -10,6 +10,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,12 @@ public final class Lane implements AutoCloseable {
     Lane(NodeHttp http, String name, int threads, int waiting) {
         this.http = http;
         this.threads = new ThreadPoolExecutor(
-                threads, threads, IDLE.toSeconds(), TimeUnit.SECONDS, new ArrayBlockingQueue<>(waiting), named(name));
+                threads,
+                threads,
+                IDLE.toSeconds(),
+                TimeUnit.SECONDS,
+                waiting == 0 ? new SynchronousQueue<>() : new ArrayBlockingQueue<>(waiting),
+                named(name));
         this.threads.allowCoreThreadTimeOut(true);
     }
 

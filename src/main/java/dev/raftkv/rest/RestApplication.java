@@ -127,7 +127,7 @@ public final class RestApplication implements AutoCloseable {
         this.forwards = http.lane("forward", FORWARDS, WAITING);
         this.barriers = http.lane("barrier", BARRIERS, WAITING);
         this.looks = http.lane("look", LOOKS, WAITING);
-        this.waits = http.lane("wait", WAITS, WAITS);
+        this.waits = http.lane("wait", WAITS, 0);
         this.forwarder = new LeaderForwarder(settings.nodeId(), forwards);
         this.reach = new Reach(settings.nodeId(), inTouch, looks);
         // Its routes are those of the operations, one of which shows what it has measured.

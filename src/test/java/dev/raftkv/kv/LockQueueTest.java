@@ -228,7 +228,31 @@ class LockQueueTest {
     }
 
     private CompletableFuture<Outcome> slot(UUID session) {
-        return queue.take(Write.of(new OfSession.Slot(Prefix.of("pool/"), 1, ONE, session)), WAIT);
+        return slot(session, 1, WAIT);
+    }
+
+    private CompletableFuture<Outcome> slot(UUID session, int slots, Duration wait) {
+        return queue.take(Write.of(new OfSession.Slot(Prefix.of("pool/"), slots, ONE, session)), wait);
+    }
+
+    /** Whoever was first wanted what could not be had; for the next one there is enough. */
+    @Test
+    void whoIsBehindOneThatGivesUpIsServed() {
+        slot(A);
+        CompletableFuture<Outcome> first = slot(B);
+        CompletableFuture<Outcome> behind = slot(C, 2, WAIT.multipliedBy(2));
+        assertFalse(behind.isDone());
+        pass(WAIT);
+        assertEquals(Code.CONFLICT, failure(first).code());
+        assertEquals(C, holder(behind));
+    }
+
+    /** A key of another kind that begins with the prefix of the semaphore is no slot of it. */
+    @Test
+    void onlySlotsWakeThoseWhoWaitForOne() {
+        assertEquals(Optional.of(" pool/"), OfSession.Slot.lineOf(Key.of("pool/017")));
+        assertEquals(Optional.empty(), OfSession.Slot.lineOf(Key.of("pool/abc")));
+        assertEquals(Optional.empty(), OfSession.Slot.lineOf(Key.of("017")));
     }
 
     @Test
@@ -286,6 +310,16 @@ class LockQueueTest {
         pass(Duration.ofMillis(99));
         assertFalse(waits.isDone());
         pass(Duration.ofMillis(1));
+        assertEquals(A, holder(waits));
+    }
+
+    /** All who wait would be sent away one after the other, and come back in another order. */
+    @Test
+    void whatTheNodeCannotTakeNowIsTriedAgainAMomentLater() {
+        ends.add(CompletableFuture.failedFuture(new KvException(Code.UNAVAILABLE, "too many writes are waiting")));
+        CompletableFuture<Outcome> waits = take(A);
+        assertFalse(waits.isDone());
+        pass(Duration.ofMillis(100));
         assertEquals(A, holder(waits));
     }
 

@@ -161,6 +161,19 @@ class LaneTest {
     }
 
     @Test
+    void aLaneInWhichNobodyWaitsSaysAtOnceThatItIsFull() throws Exception {
+        try (Lane narrow = http.lane("test-none-waits", 1, 0)) {
+            CompletableFuture<NodeAnswer> first = narrow.send(other.request("POST", "first"));
+            try (Socket connection = other.accept()) {
+                assertTrue(read(connection).endsWith("first"));
+                assertReason(Reason.LANE_FULL, narrow.send(other.request("POST", "second")));
+                write(connection, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+                assertEquals(200, first.get(20, TimeUnit.SECONDS).status());
+            }
+        }
+    }
+
+    @Test
     void ofMoreThanALaneCanDoNothingIsSentAndOtherLanesGoOn() throws Exception {
         try (Lane narrow = http.lane("test-narrow", 1, 1);
                 Lane wide = http.lane("test-wide", 1, 1)) {
