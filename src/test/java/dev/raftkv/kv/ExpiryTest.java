@@ -2,16 +2,9 @@ package dev.raftkv.kv;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.raftkv.model.Address;
-import dev.raftkv.model.Birth;
-import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
-import dev.raftkv.model.DiskRoom;
-import dev.raftkv.model.Identity;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
-import dev.raftkv.model.KvException;
-import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Write;
@@ -23,9 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -127,7 +117,7 @@ class ExpiryTest {
         assertEquals(List.of(), proposed);
     }
 
-    private final class Node implements Replicator {
+    private final class Node extends LoneNode {
         @Override
         public CompletableFuture<Outcome> write(Write write) {
             assertEquals(new Command.Expire(), write.command());
@@ -142,53 +132,13 @@ class ExpiryTest {
         }
 
         @Override
-        public CompletableFuture<Long> readIndex() {
-            throw new KvException(Code.UNAVAILABLE, "nobody asks");
-        }
-
-        @Override
-        public CompletableFuture<Long> leaderIndex() {
-            throw new KvException(Code.UNAVAILABLE, "nobody asks");
-        }
-
-        @Override
-        public CompletableFuture<Void> leaderChange() {
-            throw new KvException(Code.UNAVAILABLE, "nobody asks");
-        }
-
-        @Override
-        public boolean holdsLease() {
-            return false;
-        }
-
-        @Override
         public KvStore store() {
             return store;
         }
 
         @Override
-        public Optional<DiskRoom> disk() {
-            return Optional.empty();
-        }
-
-        @Override
-        public NodeStatus status() {
-            return new NodeStatus(
-                    "node1",
-                    role,
-                    1,
-                    1,
-                    1,
-                    1,
-                    1,
-                    -1,
-                    -1,
-                    OptionalLong.empty(),
-                    List.of(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    new Identity("node1", new Address("127.0.0.1", 1), Birth.first(false, new UUID(0, 1)), List.of()));
+        Role role() {
+            return role;
         }
     }
 }

@@ -6,20 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.machine.CommandApplier;
-import dev.raftkv.model.Address;
 import dev.raftkv.model.Batch;
-import dev.raftkv.model.Birth;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Command.OfSession;
-import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.Hold;
-import dev.raftkv.model.Identity;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
-import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Outcome.Reason;
 import dev.raftkv.model.Prefix;
@@ -36,7 +31,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -351,21 +345,11 @@ class LockQueueTest {
     }
 
     /** A node whose writes are applied at once. */
-    private final class Node implements Replicator {
+    private final class Node extends LoneNode {
         @Override
         public CompletableFuture<Outcome> write(Write write) {
             proposed.add(write.command());
             return ends.isEmpty() ? CompletableFuture.completedFuture(apply(write.command())) : ends.poll();
-        }
-
-        @Override
-        public CompletableFuture<Long> barrier() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletableFuture<Long> readIndex() {
-            throw new UnsupportedOperationException();
         }
 
         @Override
@@ -374,43 +358,13 @@ class LockQueueTest {
         }
 
         @Override
-        public CompletableFuture<Void> leaderChange() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public boolean holdsLease() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
         public KvStore store() {
             return store;
         }
 
         @Override
-        public NodeStatus status() {
-            return new NodeStatus(
-                    "node1",
-                    role,
-                    1,
-                    0,
-                    0,
-                    0,
-                    0,
-                    -1,
-                    -1,
-                    OptionalLong.empty(),
-                    List.of(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    new Identity("node1", new Address("127.0.0.1", 1), Birth.first(false, new UUID(0, 1)), List.of()));
-        }
-
-        @Override
-        public Optional<DiskRoom> disk() {
-            return Optional.empty();
+        Role role() {
+            return role;
         }
     }
 }

@@ -4,14 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.raftkv.model.Address;
-import dev.raftkv.model.Birth;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command.OfSession;
-import dev.raftkv.model.DiskRoom;
-import dev.raftkv.model.Identity;
 import dev.raftkv.model.KvException;
-import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Session;
@@ -25,8 +20,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -159,7 +152,7 @@ class SessionCareTest {
         assertEquals(4, leases.term());
     }
 
-    private final class Node implements Replicator {
+    private final class Node extends LoneNode {
         @Override
         public CompletableFuture<Outcome> write(Write write) {
             proposed.add(write.command());
@@ -173,53 +166,18 @@ class SessionCareTest {
         }
 
         @Override
-        public CompletableFuture<Long> readIndex() {
-            throw new KvException(Code.UNAVAILABLE, "nobody asks");
-        }
-
-        @Override
-        public CompletableFuture<Long> leaderIndex() {
-            throw new KvException(Code.UNAVAILABLE, "nobody asks");
-        }
-
-        @Override
-        public CompletableFuture<Void> leaderChange() {
-            throw new KvException(Code.UNAVAILABLE, "nobody asks");
-        }
-
-        @Override
-        public boolean holdsLease() {
-            return false;
-        }
-
-        @Override
         public KvStore store() {
             return store;
         }
 
         @Override
-        public Optional<DiskRoom> disk() {
-            return Optional.empty();
+        Role role() {
+            return before.isEmpty() ? role : before.poll();
         }
 
         @Override
-        public NodeStatus status() {
-            return new NodeStatus(
-                    "node1",
-                    before.isEmpty() ? role : before.poll(),
-                    term,
-                    1,
-                    1,
-                    1,
-                    1,
-                    -1,
-                    -1,
-                    OptionalLong.empty(),
-                    List.of(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    new Identity("node1", new Address("127.0.0.1", 1), Birth.first(false, new UUID(0, 1)), List.of()));
+        long term() {
+            return term;
         }
     }
 }

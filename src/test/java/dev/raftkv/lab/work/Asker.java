@@ -1,5 +1,7 @@
 package dev.raftkv.lab.work;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.raftkv.lab.history.Answer;
 import dev.raftkv.lab.history.Outcome;
 import dev.raftkv.lab.history.Request;
@@ -22,6 +24,7 @@ import java.util.function.Function;
 
 /** Asks a node once, and follows it to the leader. Thread-safe; ends in time whatever the network does. */
 final class Asker {
+    private static final JsonMapper JSON = new JsonMapper();
     private static final int HOPS = 3;
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
 
@@ -65,6 +68,15 @@ final class Asker {
         boolean isByNode() {
             return response != null
                     && response.headers().firstValue("Raft-Node").isPresent();
+        }
+
+        /** What a node has answered to what it has done. */
+        JsonNode data() {
+            try {
+                return JSON.readTree(response.body()).path("data");
+            } catch (IOException e) {
+                throw new IllegalStateException("no JSON: " + response.body(), e);
+            }
         }
     }
 

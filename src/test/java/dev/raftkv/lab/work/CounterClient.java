@@ -59,7 +59,7 @@ final class CounterClient {
     private void read(String key) throws InterruptedException {
         long start = System.nanoTime();
         String target = "/store/" + key + "?consistency=linearizable";
-        Exchange exchange = asker.exchange("GET", anyNode() + target, null, null);
+        Exchange exchange = asker.exchange("GET", plan.anyNode(random) + target, null, null);
         long end = System.nanoTime();
         if (exchange.status() == 404 && exchange.isByNode()) {
             history.add(
@@ -79,7 +79,7 @@ final class CounterClient {
             if (attempts++ > 0) {
                 TimeUnit.MILLISECONDS.sleep(BACK_OFF_MS);
             }
-            exchange = asker.exchange("POST", anyNode() + target, null, name);
+            exchange = asker.exchange("POST", plan.anyNode(random) + target, null, name);
             mayHaveHappened |= exchange.outcome() == Outcome.UNKNOWN;
         } while (exchange.outcome() != Outcome.DONE
                 && (name == null
@@ -90,7 +90,7 @@ final class CounterClient {
         add(key, lane, name != null, attempts, start, outcome, exchange);
         if (name != null && outcome == Outcome.DONE && random.nextInt(4) == 0) {
             // Once more under the same name, which is to change nothing; what the answer says is the first one's.
-            asker.exchange("POST", anyNode() + target, null, name);
+            asker.exchange("POST", plan.anyNode(random) + target, null, name);
         }
     }
 
@@ -120,9 +120,5 @@ final class CounterClient {
                         .firstValue("ETag")
                         .map(text -> Long.parseLong(text.replaceAll("[^0-9]", "")))
                         .orElse(Answer.UNTOLD);
-    }
-
-    private String anyNode() {
-        return plan.nodes().get(random.nextInt(plan.nodes().size())).toString();
     }
 }

@@ -1,14 +1,13 @@
 package dev.raftkv.lab.work;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.raftkv.lab.history.Answer;
 import dev.raftkv.lab.history.History;
 import dev.raftkv.lab.history.Locking;
 import dev.raftkv.lab.history.Locking.What;
 import dev.raftkv.lab.history.Outcome;
 import dev.raftkv.lab.work.Asker.Exchange;
-import java.io.IOException;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +18,6 @@ import java.util.function.BooleanSupplier;
  * stands still until its session is over, and then writes once more, as one does who has slept.
  */
 final class LockClient {
-    private static final JsonMapper JSON = new JsonMapper();
     private static final int LOCKS = 2;
     private static final int MAX_TTL_SECONDS = 3;
     private static final int MAX_WRITES = 6;
@@ -111,9 +109,9 @@ final class LockClient {
         private void begin() throws InterruptedException {
             String body = "{\"ttl\": " + ttl + ", \"name\": \"contender-" + number + "\"}";
             long start = System.nanoTime();
-            Exchange exchange = asker.exchange("POST", anyNode() + "/session", body, null);
+            Exchange exchange = asker.exchange("POST", plan.anyNode(random) + "/session", body, null);
             if (exchange.outcome() == Outcome.DONE) {
-                id = data(exchange).path("id").asText(null);
+                id = exchange.data().path("id").asText(null);
                 renewed = start;
             }
             add(What.BEGIN, start, exchange.outcome(), Answer.UNTOLD, null);
@@ -140,16 +138,16 @@ final class LockClient {
         }
 
         private Outcome act(What what) throws InterruptedException {
-            String key = anyNode() + "/store/" + lock;
+            String key = plan.anyNode(random) + "/store/" + lock;
             long start = System.nanoTime();
             Exchange exchange = switch (what) {
                 case TAKE -> asker.exchange("PUT", key + "?session=" + id, "\"" + id + "\"", null);
                 case RELEASE -> asker.exchange("DELETE", key + "?session=" + id, null, null);
-                case RENEW -> asker.exchange("PUT", anyNode() + "/session/" + id, null, null);
-                case END -> asker.exchange("DELETE", anyNode() + "/session/" + id, null, null);
+                case RENEW -> asker.exchange("PUT", plan.anyNode(random) + "/session/" + id, null, null);
+                case END -> asker.exchange("DELETE", plan.anyNode(random) + "/session/" + id, null, null);
                 default -> asker.exchange("GET", key + "?consistency=linearizable", null, null);
             };
-            JsonNode data = exchange.outcome() == Outcome.DONE ? data(exchange) : JSON.nullNode();
+            JsonNode data = exchange.outcome() == Outcome.DONE ? exchange.data() : MissingNode.getInstance();
             long told = data.path("token").asLong(Answer.UNTOLD);
             if (exchange.outcome() == Outcome.DONE) {
                 token = what == What.TAKE ? told : token;
@@ -176,17 +174,5 @@ final class LockClient {
         private void add(What what, long start, Outcome outcome, long told, String owner) {
             history.add(new Locking(number, what, lock, id, ttl, start, System.nanoTime(), outcome, told, owner));
         }
-    }
-
-    private static JsonNode data(Exchange exchange) {
-        try {
-            return JSON.readTree(exchange.response().body()).path("data");
-        } catch (IOException e) {
-            throw new IllegalStateException("no JSON: " + exchange.response().body(), e);
-        }
-    }
-
-    private String anyNode() {
-        return plan.nodes().get(random.nextInt(plan.nodes().size())).toString();
     }
 }

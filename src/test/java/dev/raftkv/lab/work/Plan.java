@@ -4,6 +4,7 @@ import dev.raftkv.testkit.Access;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 
 /**
  * How much work there is.
@@ -52,5 +53,10 @@ public record Plan(
                 6,
                 Duration.ofMillis(15),
                 Duration.ofSeconds(5));
+    }
+
+    /** One of the nodes, by chance. */
+    String anyNode(Random random) {
+        return nodes.get(random.nextInt(nodes.size())).toString();
     }
 }

@@ -1,13 +1,10 @@
 package dev.raftkv.lab.work;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.raftkv.lab.history.History;
 import dev.raftkv.lab.history.Holding;
 import dev.raftkv.lab.history.Holding.What;
 import dev.raftkv.lab.history.Outcome;
 import dev.raftkv.lab.work.Asker.Exchange;
-import java.io.IOException;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -17,7 +14,6 @@ import java.util.function.BooleanSupplier;
  * it to die and looks on.
  */
 final class SessionHolder {
-    private static final JsonMapper JSON = new JsonMapper();
     private static final int MAX_TTL_SECONDS = 4;
     private static final int MAX_RENEWALS = 6;
     private static final int ATTEMPTS = 10;
@@ -105,9 +101,9 @@ final class SessionHolder {
         private void begin() throws InterruptedException {
             String body = "{\"ttl\": " + ttl + ", \"name\": \"holder-" + number + "\"}";
             long start = System.nanoTime();
-            Exchange exchange = asker.exchange("POST", anyNode() + "/session", body, null);
+            Exchange exchange = asker.exchange("POST", plan.anyNode(random) + "/session", body, null);
             if (exchange.outcome() == Outcome.DONE) {
-                id = data(exchange).path("id").asText(null);
+                id = exchange.data().path("id").asText(null);
             }
             add(What.BEGIN, start, exchange.outcome());
         }
@@ -127,10 +123,13 @@ final class SessionHolder {
             long start = System.nanoTime();
             Exchange exchange = switch (what) {
                 case TAKE ->
-                    asker.exchange("PUT", anyNode() + "/store/" + key + "?session=" + id, "\"" + id + "\"", null);
-                case RENEW -> asker.exchange("PUT", anyNode() + "/session/" + id, null, null);
-                case END -> asker.exchange("DELETE", anyNode() + "/session/" + id, null, null);
-                default -> asker.exchange("GET", anyNode() + "/store/" + key + "?consistency=linearizable", null, null);
+                    asker.exchange(
+                            "PUT", plan.anyNode(random) + "/store/" + key + "?session=" + id, "\"" + id + "\"", null);
+                case RENEW -> asker.exchange("PUT", plan.anyNode(random) + "/session/" + id, null, null);
+                case END -> asker.exchange("DELETE", plan.anyNode(random) + "/session/" + id, null, null);
+                default ->
+                    asker.exchange(
+                            "GET", plan.anyNode(random) + "/store/" + key + "?consistency=linearizable", null, null);
             };
             gone = isGone(what, exchange);
             add(what, start, exchange.outcome());
@@ -148,24 +147,13 @@ final class SessionHolder {
                 default ->
                     exchange.status() == 404
                             || exchange.status() == 200
-                                    && !id.equals(data(exchange).path("session").asText());
+                                    && !id.equals(
+                                            exchange.data().path("session").asText());
             };
         }
 
         private void add(What what, long start, Outcome outcome) {
             history.add(new Holding(number, what, id, ttl, key, start, System.nanoTime(), outcome, gone));
         }
-    }
-
-    private static JsonNode data(Exchange exchange) {
-        try {
-            return JSON.readTree(exchange.response().body()).path("data");
-        } catch (IOException e) {
-            throw new IllegalStateException("no JSON: " + exchange.response().body(), e);
-        }
-    }
-
-    private String anyNode() {
-        return plan.nodes().get(random.nextInt(plan.nodes().size())).toString();
     }
 }
