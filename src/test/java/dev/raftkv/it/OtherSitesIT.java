@@ -226,7 +226,7 @@ final class OtherSitesIT {
             assertTrue(redirected.startsWith("200 "), redirected);
         });
         assertEquals("1", value("redirected").strip());
-        String read = show("'" + cluster.url(follower, "/store/redirected?raw") + "'");
+        String read = show("'" + cluster.url(follower, "/store/redirected?raw&consistency=linearizable") + "'");
         assertTrue(read.startsWith("200 1"), read);
         for (String mode : List.of("cors", "no-cors")) {
             assertNoSnapshot("{ method: 'POST', credentials: 'include', mode: '" + mode + "' }");
