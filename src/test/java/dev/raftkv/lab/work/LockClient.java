@@ -141,7 +141,7 @@ final class LockClient {
             String key = plan.anyNode(random) + "/store/" + lock;
             long start = System.nanoTime();
             Exchange exchange = switch (what) {
-                case TAKE -> asker.exchange("PUT", key + "?session=" + id, "\"" + id + "\"", null);
+                case TAKE -> asker.exchange("PUT", key + "?session=" + id + patience(), "\"" + id + "\"", null);
                 case RELEASE -> asker.exchange("DELETE", key + "?session=" + id, null, null);
                 case RENEW -> asker.exchange("PUT", plan.anyNode(random) + "/session/" + id, null, null);
                 case END -> asker.exchange("DELETE", plan.anyNode(random) + "/session/" + id, null, null);
@@ -162,6 +162,11 @@ final class LockClient {
                     told,
                     data.path("session").asText(null));
             return exchange.outcome();
+        }
+
+        /** Some stand in line for a while, the others are told at once that they cannot have it. */
+        private String patience() {
+            return random.nextInt(3) == 0 ? "&wait=1" : "";
         }
 
         /** Whoever is protected takes a write, or refuses it, at one moment. */
