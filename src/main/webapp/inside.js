@@ -128,7 +128,8 @@ function what(told) {
     case 'slot':
       return `one of ${told.slots} slots ${told.prefix} = ${value(told)}, of session ${told.session}`;
     case 'settings':
-      return `settings: ${told.history_changes} changes, ${told.history_bytes} bytes are kept for watchers`;
+      return `settings: ${told.history_changes} changes, ${told.history_bytes} bytes are kept for watchers`
+        + (told.history_prev ? ', with what keys were before' : '');
     case 'session_create':
       return `session ${told.session} begins`;
     case 'session_end':

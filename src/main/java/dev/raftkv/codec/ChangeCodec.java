@@ -7,6 +7,7 @@ import dev.raftkv.codec.wire.ChangeKind;
 import dev.raftkv.codec.wire.ChangeRecord;
 import dev.raftkv.codec.wire.HistoryRecord;
 import dev.raftkv.model.Change;
+import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import java.io.IOException;
 import java.util.List;
@@ -76,7 +77,15 @@ public final class ChangeCodec {
                         ChangeRecord.KIND_FIELD_NUMBER, kind(change.kind()).getNumber())
                 + CodedOutputStream.computeByteArraySize(
                         ChangeRecord.KEY_FIELD_NUMBER, change.key().utf8())
-                + (row == null ? 0 : CodedOutputStream.computeByteArraySize(ChangeRecord.ROW_FIELD_NUMBER, row));
+                + (row == null ? 0 : CodedOutputStream.computeByteArraySize(ChangeRecord.ROW_FIELD_NUMBER, row))
+                + change.previous().map(ChangeCodec::sizeOfPrevious).orElse(0);
+    }
+
+    private static int sizeOfPrevious(Entry previous) {
+        int size = RowCodec.size(previous);
+        return CodedOutputStream.computeTagSize(ChangeRecord.PREVIOUS_FIELD_NUMBER)
+                + CodedOutputStream.computeUInt32SizeNoTag(size)
+                + size;
     }
 
     private static void write(CodedOutputStream out, Change change, byte[] row) throws IOException {
@@ -85,6 +94,11 @@ public final class ChangeCodec {
         out.writeByteArray(ChangeRecord.KEY_FIELD_NUMBER, change.key().utf8());
         if (row != null) {
             out.writeByteArray(ChangeRecord.ROW_FIELD_NUMBER, row);
+        }
+        if (change.previous().isPresent()) {
+            out.writeByteArray(
+                    ChangeRecord.PREVIOUS_FIELD_NUMBER,
+                    RowCodec.encode(change.previous().get()));
         }
     }
 
@@ -112,7 +126,10 @@ public final class ChangeCodec {
                 key,
                 kind == Change.Kind.PUT
                         ? Optional.of(RowCodec.decode(key, wire.getRow().toByteArray()))
-                        : Optional.empty());
+                        : Optional.empty(),
+                wire.getPrevious().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(RowCodec.decode(key, wire.getPrevious().toByteArray())));
     }
 
     private static ChangeKind kind(Change.Kind kind) {

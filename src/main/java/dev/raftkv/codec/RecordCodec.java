@@ -142,12 +142,13 @@ public final class RecordCodec {
         return SettingsRecord.newBuilder()
                 .setHistory(HistorySettings.newBuilder()
                         .setChanges(history.changes())
-                        .setBytes(history.bytes()));
+                        .setBytes(history.bytes())
+                        .setPrevious(history.previous()));
     }
 
     static HistoryLimits limits(HistorySettings wire, String what) {
         Wire.requireKnown(wire, what);
-        return new HistoryLimits(wire.getChanges(), wire.getBytes());
+        return new HistoryLimits(wire.getChanges(), wire.getBytes(), wire.getPrevious());
     }
 
     public static byte[] encodePosition(Position position) {

@@ -72,6 +72,11 @@ public final class RowCodec {
         return row;
     }
 
+    /** The length of {@link #encode}. */
+    static int size(Entry entry) {
+        return sizeOf(History.of(entry), entry.value());
+    }
+
     private static int sizeOf(History history, JsonText value) {
         return CodedOutputStream.computeUInt64Size(Row.CREATE_REVISION_FIELD_NUMBER, history.createRevision())
                 + CodedOutputStream.computeUInt64Size(Row.CHANGE_REVISION_FIELD_NUMBER, history.changeRevision())

@@ -407,9 +407,12 @@ public sealed interface Command {
         /** Of settings. */
         public static final int LEVEL = 9;
 
+        /** Of those by which the history keeps what keys were before. */
+        public static final int PREVIOUS_LEVEL = 11;
+
         @Override
         public int logLevel() {
-            return LEVEL;
+            return history.previous() ? PREVIOUS_LEVEL : LEVEL;
         }
 
         @Override

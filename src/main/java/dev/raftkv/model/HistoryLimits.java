@@ -5,8 +5,9 @@ package dev.raftkv.model;
  *
  * @param changes from {@value #LEAST_CHANGES} to {@value #MOST_CHANGES}
  * @param bytes as {@link Change#size} reckons them, from {@value #LEAST_BYTES} to {@value #MOST_BYTES}
+ * @param previous whether changes that are made from now on keep what their keys were before: see {@link Change#previous}
  */
-public record HistoryLimits(long changes, long bytes) {
+public record HistoryLimits(long changes, long bytes, boolean previous) {
     public static final long LEAST_CHANGES = 1_000;
 
     /** A restore removes all of them in one entry. */
@@ -17,4 +18,9 @@ public record HistoryLimits(long changes, long bytes) {
 
     /** Until somebody decides otherwise. */
     public static final HistoryLimits USUAL = new HistoryLimits(10_000, 16 << 20);
+
+    /** Of changes that keep what keys are, and not what they were. */
+    public HistoryLimits(long changes, long bytes) {
+        this(changes, bytes, false);
+    }
 }

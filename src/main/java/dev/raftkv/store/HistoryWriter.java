@@ -41,12 +41,21 @@ final class HistoryWriter {
     private long first;
     private long count;
     private long bytes;
+    private long previousBytes;
 
     /** @param goesOn told of each row that is dropped, as they may be many */
     HistoryWriter(Table table, Transaction transaction, Runnable goesOn) {
         this.table = table;
         this.transaction = transaction;
         this.goesOn = goesOn;
+    }
+
+    /**
+     * Whether a change of this entry is to say what its key was before. Not without end: an entry of few bytes may remove many
+     * long values, and more than may be kept at all would be dropped with the next entry.
+     */
+    boolean wantsPrevious(HistoryLimits limits) {
+        return limits.previous() && previousBytes < limits.bytes();
     }
 
     /** @param row the key's row from now on, null if it has none */
@@ -61,6 +70,7 @@ final class HistoryWriter {
         rows.add(row);
         rowBytes += change.size();
         toldBytes += change.size();
+        previousBytes += change.previous().map(entry -> entry.value().length()).orElse(0);
         if (toldBytes <= TOLD_BYTES) {
             told.add(change);
         } else {

@@ -158,6 +158,7 @@ public final class WriteTransaction implements AutoCloseable {
 
     private Entry put(Key key, JsonText value, History old, long expiresAt, Optional<Hold> hold) {
         store.changes(key, keyspace, () -> row(key));
+        Optional<Entry> previous = old == null ? Optional.empty() : previous(key);
         long change = change();
         Entry entry = old == null
                 ? new Entry(key, value, change, change, 1, expiresAt, hold)
@@ -169,8 +170,13 @@ public final class WriteTransaction implements AutoCloseable {
         }
         byte[] row = RowCodec.encode(entry);
         keyspace.put(transaction, entry, row);
-        history.add(new Change(change, changesOfCommand - 1, Change.Kind.PUT, key, Optional.of(entry)), row);
+        history.add(new Change(change, changesOfCommand - 1, Change.Kind.PUT, key, Optional.of(entry), previous), row);
         return entry;
+    }
+
+    /** What watchers are told that a key was before it changes, where that is kept. */
+    private Optional<Entry> previous(Key key) {
+        return history.wantsPrevious(limits) ? get(key) : Optional.empty();
     }
 
     /** Removes a key; false, and nothing changes, if it was not there. */
@@ -184,12 +190,13 @@ public final class WriteTransaction implements AutoCloseable {
             return false;
         }
         store.changes(key, keyspace, () -> row(key));
+        Optional<Entry> previous = previous(key);
         keyspace.rows().delete(transaction, key.utf8());
         keyspace.forgetExpiry(transaction, key, old.expiresAt());
         old.hold().ifPresent(hold -> sessions().letGo(key, hold.session()));
         keys--;
         long change = change();
-        history.add(new Change(change, changesOfCommand - 1, kind, key, Optional.empty()), null);
+        history.add(new Change(change, changesOfCommand - 1, kind, key, Optional.empty(), previous), null);
         return true;
     }
 

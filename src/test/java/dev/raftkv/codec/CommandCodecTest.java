@@ -125,6 +125,9 @@ class CommandCodecTest {
                         "0801120c720a0a0808a09c011080804018e807",
                         Write.of(new Command.Settings(new HistoryLimits(20_000, 1 << 20)))),
                 Arguments.of(
+                        "0801120e720c0a0a08a09c0110808040180118e807",
+                        Write.of(new Command.Settings(new HistoryLimits(20_000, 1 << 20, true)))),
+                Arguments.of(
                         "0801127c2a7a0a170a016b30014a10000000000000000100000000000000020a050a016b4a000a070a016b30055007121a3a180a016b1201311a1000000000000000010000000000000002121a42180a016b1201311a100000000000000001000000000000000212174a150a016b12100000000000000001000000000000000218e807",
                         Write.of(new Command.Txn(
                                 List.of(

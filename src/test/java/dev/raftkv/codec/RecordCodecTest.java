@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.raftkv.codec.RecordCodec.Retention;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
@@ -70,6 +71,34 @@ class RecordCodecTest {
     }
 
     @Test
+    void bytesOfWhatKeysWereBeforeStayTheSame() {
+        Key key = Key.of("k");
+        Entry first = new Entry(key, new JsonText(new byte[] {'1'}), 7, 7, 1, 3000);
+        Entry second = new Entry(key, new JsonText(new byte[] {'2'}), 7, 9, 2, 0);
+        List<Change> changes = List.of(
+                new Change(9, 0, Change.Kind.PUT, key, Optional.of(second), Optional.of(first)),
+                new Change(10, 0, Change.Kind.DELETE, key, Optional.empty(), Optional.of(second)));
+        String golden = "08021085021a20080910011a016b22090807100918027a01322a0c08071007180120b8177a0131"
+                + "1a12080a10021a016b2a090807100918027a0132";
+        byte[] record = ChangeCodec.encode(changes, Arrays.asList(RowCodec.encode(second), null));
+        assertEquals(golden, HexFormat.of().formatHex(record));
+        assertEquals(changes, read(golden));
+        assertEquals(
+                new ChangeCodec.Extent(2, 4 * 64 + 5),
+                ChangeCodec.extent(Arrays.copyOf(record, ChangeCodec.EXTENT_BYTES)));
+    }
+
+    @Test
+    void bytesOfTheSettingsStayTheSame() {
+        HistoryLimits limits = new HistoryLimits(20_000, 1 << 20);
+        assertEquals("0a0808a09c0110808040", HexFormat.of().formatHex(RecordCodec.encodeSettings(limits)));
+        HistoryLimits previous = new HistoryLimits(20_000, 1 << 20, true);
+        String golden = "0a0a08a09c01108080401801";
+        assertEquals(golden, HexFormat.of().formatHex(RecordCodec.encodeSettings(previous)));
+        assertEquals(previous, RecordCodec.decodeSettings(HexFormat.of().parseHex(golden)));
+    }
+
+    @Test
     void bytesOfAPieceOfARevisionStayTheSame() {
         List<Change> piece = List.of(
                 new Change(7, 300, Change.Kind.DELETE, Key.of("k"), Optional.empty()),
@@ -113,7 +142,8 @@ class RecordCodecTest {
         assertThrows(
                 FormatException.class,
                 () -> RecordCodec.decodeHttpAddress(HexFormat.of().parseHex("0a08")));
-        for (String history : List.of("2801", "1a020801", "1a07080710051a016b", "1a07080710021a01")) {
+        for (String history :
+                List.of("2801", "1a020801", "1a07080710051a016b", "1a09080710021a016b3001", "1a07080710021a01")) {
             assertThrows(FormatException.class, () -> read(history), history);
         }
     }

@@ -201,7 +201,7 @@ class LookTest {
                 "{\"op\":\"announce\",\"node_id\":\"a\",\"http_address\":\"http://one\"}",
                 Write.of(new Command.Announce("a", "http://one")));
         assertCommand(
-                "{\"op\":\"settings\",\"history_changes\":20000,\"history_bytes\":1048576}",
+                "{\"op\":\"settings\",\"history_changes\":20000,\"history_bytes\":1048576,\"history_prev\":false}",
                 Write.of(new Command.Settings(new HistoryLimits(20_000, 1 << 20))));
         UUID id = UUID.fromString("8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f");
         assertCommand(

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@code /raft/settings}. */
 class SettingsTest {
     private static final String USUAL =
-            "{\"message\":\"Here are the settings\",\"data\":{\"history\":{\"changes\":10000,\"bytes\":16777216}}}\n";
+            "{\"message\":\"Here are the settings\",\"data\":{\"history\":{\"changes\":10000,\"bytes\":16777216,\"prev\":false}}}\n";
 
     @TempDir
     Path directory;
@@ -55,7 +55,7 @@ class SettingsTest {
         assertEquals(USUAL, http.get("/raft/settings").body());
         Answer changed = put("{\"history\":{\"bytes\":1048576,\"changes\":1000}}");
         assertEquals(200, changed.status());
-        String now = "\"data\":{\"history\":{\"changes\":1000,\"bytes\":1048576}}}\n";
+        String now = "\"data\":{\"history\":{\"changes\":1000,\"bytes\":1048576,\"prev\":false}}}\n";
         assertEquals("{\"message\":\"the settings count now\"," + now, changed.body());
         assertEquals(
                 "{\"message\":\"Here are the settings\"," + now,
@@ -71,6 +71,18 @@ class SettingsTest {
         assertEquals(200, http.get("/watch?from_revision=501&wait=0").status());
     }
 
+    @Test
+    void whatKeysWereBeforeIsKeptUntilItIsNotAskedFor() {
+        String now = "{\"history\":{\"changes\":1000,\"bytes\":1048576,\"prev\":true}}";
+        assertEquals("{\"message\":\"the settings count now\",\"data\":" + now + "}\n", put(now).body());
+        assertEquals(
+                "{\"message\":\"Here are the settings\",\"data\":" + now + "}\n",
+                http.get("/raft/settings").body());
+        assertEquals(
+                200, put("{\"history\":{\"changes\":10000,\"bytes\":16777216}}").status());
+        assertEquals(USUAL, http.get("/raft/settings").body());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "'{}', 'history is missing: give {\"changes\": 10000, \"bytes\": 16777216}'",
@@ -79,6 +91,8 @@ class SettingsTest {
         "'{\"history\":{\"changes\":999,\"bytes\":1048576}}', changes is not acceptable: give a whole number from 1000 to 100000",
         "'{\"history\":{\"changes\":100001,\"bytes\":1048576}}', changes is not acceptable: give a whole number from 1000 to 100000",
         "'{\"history\":{\"changes\":1e4,\"bytes\":1048576}}', changes is not acceptable: give a whole number from 1000 to 100000",
+        "'{\"history\":{\"prev\":true}}', changes is missing: give how many changes are kept for watchers",
+        "'{\"history\":{\"changes\":1000,\"bytes\":1048576,\"prev\":1}}', prev is neither true nor false",
         "'{\"history\":{\"changes\":1000,\"bytes\":1048575}}', bytes is not acceptable: give a whole number from 1048576 to 268435456",
         "'{\"history\":{\"changes\":1000,\"bytes\":268435457}}', bytes is not acceptable: give a whole number from 1048576 to 268435456"
     })

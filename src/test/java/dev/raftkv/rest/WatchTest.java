@@ -538,7 +538,7 @@ class WatchTest {
     @ParameterizedTest
     @CsvSource({
         "?prefix=a&key=b, key and prefix exclude each other: give one of them",
-        "?from=1, 'unknown query parameter \\\"from\\\": this request knows key, prefix, kind, initial, progress, from_revision, wait'",
+        "?from=1, 'unknown query parameter \\\"from\\\": this request knows key, prefix, kind, initial, prev, progress, from_revision, wait'",
         "?from_revision=0, from_revision is 0: give a whole number from 1 to 922337203685477580",
         "?from_revision=x, from_revision is x: give a whole number from 1 to 922337203685477580",
         "?wait=601, 'wait is 601: give seconds from 0 to 600, like 30s'",
@@ -552,6 +552,7 @@ class WatchTest {
         "'?kind=put,put', 'kind names put more than once: name it once'",
         "?kind=put&kind=delete, 'query parameter \\\"kind\\\" is given more than once: give it once'",
         "?initial=2, initial is neither true nor false: 2",
+        "?prev=all, prev is neither true nor false: all",
         "?initial&from_revision=1, initial and from_revision exclude each other: give one of them",
         "?initial&wait=1s, initial and wait exclude each other: give one of them",
         "?progress, 'progress is : give a whole number from 1 to 3600'",

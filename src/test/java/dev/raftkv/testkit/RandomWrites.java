@@ -3,6 +3,7 @@ package dev.raftkv.testkit;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
 import dev.raftkv.model.Counter;
+import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Precondition;
@@ -63,6 +64,8 @@ public final class RandomWrites {
             return Write.of(new Command.Expire());
         } else if (kind < 98 && timed) {
             return new Write(session(), Precondition.NONE, requestId());
+        } else if (kind < 99 && timed) {
+            return Write.of(new Command.Settings(new HistoryLimits(10_000, 16 << 20, random.nextBoolean())));
         }
         return Write.of(new Command.Announce("node1", "http://h:" + random.nextInt(10)));
     }

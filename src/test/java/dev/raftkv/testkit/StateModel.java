@@ -40,6 +40,7 @@ public final class StateModel implements Command.Visitor<Outcome> {
     private final TreeMap<UUID, Session> sessions = new TreeMap<>(Comparator.comparing(UUID::toString));
     private final Map<String, Long> delays = new HashMap<>();
     private long sessionChanges;
+    private boolean previous;
     private final Map<String, Remembered> requests = new HashMap<>();
     private long revision;
     private long time;
@@ -148,17 +149,22 @@ public final class StateModel implements Command.Visitor<Outcome> {
                 ? new Entry(key, value, now, now, 1, expiresAt, hold)
                 : new Entry(key, value, old.createRevision(), now, old.version() + 1, expiresAt, hold);
         entries.put(key.text(), entry);
-        changes.add(new Change(now, changesOfCommand - 1, Change.Kind.PUT, key, Optional.of(entry)));
+        changes.add(new Change(now, changesOfCommand - 1, Change.Kind.PUT, key, Optional.of(entry), kept(old)));
         return entry;
     }
 
     private boolean remove(Key key, Change.Kind kind) {
-        if (entries.remove(key.text()) == null) {
+        Entry old = entries.remove(key.text());
+        if (old == null) {
             return false;
         }
         long now = change();
-        changes.add(new Change(now, changesOfCommand - 1, kind, key, Optional.empty()));
+        changes.add(new Change(now, changesOfCommand - 1, kind, key, Optional.empty(), kept(old)));
         return true;
+    }
+
+    private Optional<Entry> kept(Entry old) {
+        return previous ? Optional.ofNullable(old) : Optional.empty();
     }
 
     private long change() {
@@ -480,6 +486,7 @@ public final class StateModel implements Command.Visitor<Outcome> {
 
     @Override
     public Outcome settings(Command.Settings settings) {
+        previous = settings.history().previous();
         return new Outcome.Passed(revision, index);
     }
 
@@ -513,6 +520,7 @@ public final class StateModel implements Command.Visitor<Outcome> {
         copy.sessions.putAll(sessions);
         copy.delays.putAll(delays);
         copy.sessionChanges = sessionChanges;
+        copy.previous = previous;
         copy.revision = revision;
         copy.time = time;
         copy.index = index;

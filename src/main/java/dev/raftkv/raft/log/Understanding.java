@@ -41,6 +41,7 @@ public final class Understanding {
     private static final int RANGES = 7;
     private static final int SEMAPHORES = 8;
     private static final int SETTINGS = 9;
+    private static final int SESSIONS_IN_TRANSACTIONS = 10;
 
     private final PeerName self;
     private final Supplier<? extends Collection<PeerName>> members;
@@ -163,7 +164,8 @@ public final class Understanding {
             case RANGES -> "prefixes in transactions";
             case SEMAPHORES -> "semaphores";
             case SETTINGS -> "settings";
-            default -> "sessions in transactions";
+            case SESSIONS_IN_TRANSACTIONS -> "sessions in transactions";
+            default -> "what keys were before in the history";
         };
     }
 

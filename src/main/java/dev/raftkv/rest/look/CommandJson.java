@@ -136,6 +136,7 @@ final class CommandJson implements Command.Visitor<Json.Content> {
             json.writeStringField("op", "settings");
             json.writeNumberField("history_changes", settings.history().changes());
             json.writeNumberField("history_bytes", settings.history().bytes());
+            json.writeBooleanField("history_prev", settings.history().previous());
         };
     }
 

@@ -16,10 +16,15 @@ import java.util.Optional;
 
 /** What a watch tells, as Server-Sent Events and as JSON. */
 final class EventText {
-    private final KvService kv;
+    private static final String PREVIOUS = "prev";
 
-    EventText(KvService kv) {
+    private final KvService kv;
+    private final boolean previous;
+
+    /** @param previous whether changes are told with what their keys were before, as far as that is kept */
+    EventText(KvService kv, boolean previous) {
         this.kv = kv;
+        this.previous = previous;
     }
 
     /** One event with its id, name and data. */
@@ -80,6 +85,19 @@ final class EventText {
             json.writeStringField("key", change.key().text());
             json.writeNumberField("change_revision", change.revision());
         }
+        if (previous && (change.isCreation() || change.previous().isPresent())) {
+            writePrevious(json, change.previous());
+        }
+    }
+
+    /** As a write with this parameter is answered. */
+    private void writePrevious(JsonGenerator json, Optional<Entry> entry) throws IOException {
+        json.writeObjectFieldStart(PREVIOUS);
+        json.writeBooleanField("exists", entry.isPresent());
+        if (entry.isPresent()) {
+            EntryJson.members(json, entry.get(), kv.remainingMillis(entry.get()));
+        }
+        json.writeEndObject();
     }
 
     private void write(JsonGenerator json, Entry entry) throws IOException {

@@ -25,6 +25,7 @@ public final class SettingsOperations {
     private static final String HISTORY = "history";
     private static final String CHANGES = "changes";
     private static final String BYTES = "bytes";
+    private static final String PREVIOUS = "prev";
     private static final int MAX_BODY = 8 * 1024;
 
     private final KvService kv;
@@ -61,7 +62,10 @@ public final class SettingsOperations {
                         .thenApply(passed -> answer("the settings count now", limits)));
     }
 
-    /** All of them: what is left out would be what somebody else has chosen, or not. */
+    /**
+     * All of them: what is left out would be what somebody else has chosen, or not. But for {@value #PREVIOUS}, which is false then:
+     * there were limits before there was it.
+     */
     private static HistoryLimits limits(byte[] body) {
         HistoryLimits limits = null;
         try (JsonObject object = JsonObject.read(body, HISTORY)) {
@@ -78,12 +82,13 @@ public final class SettingsOperations {
     private static HistoryLimits history(byte[] json) {
         long changes = 0;
         long bytes = 0;
-        try (JsonObject object = JsonObject.read(json, CHANGES, BYTES)) {
+        boolean previous = false;
+        try (JsonObject object = JsonObject.read(json, CHANGES, BYTES, PREVIOUS)) {
             while (object.next()) {
-                if (object.name().equals(CHANGES)) {
-                    changes = object.number(HistoryLimits.LEAST_CHANGES, HistoryLimits.MOST_CHANGES);
-                } else {
-                    bytes = object.number(HistoryLimits.LEAST_BYTES, HistoryLimits.MOST_BYTES);
+                switch (object.name()) {
+                    case CHANGES -> changes = object.number(HistoryLimits.LEAST_CHANGES, HistoryLimits.MOST_CHANGES);
+                    case BYTES -> bytes = object.number(HistoryLimits.LEAST_BYTES, HistoryLimits.MOST_BYTES);
+                    default -> previous = object.flag();
                 }
             }
         }
@@ -93,7 +98,7 @@ public final class SettingsOperations {
         if (bytes == 0) {
             throw missing(BYTES, "how many bytes of changes are kept for watchers");
         }
-        return new HistoryLimits(changes, bytes);
+        return new HistoryLimits(changes, bytes, previous);
     }
 
     private static KvException missing(String name, String wanted) {
@@ -107,6 +112,7 @@ public final class SettingsOperations {
             json.writeObjectFieldStart(HISTORY);
             json.writeNumberField(CHANGES, limits.changes());
             json.writeNumberField(BYTES, limits.bytes());
+            json.writeBooleanField(PREVIOUS, limits.previous());
             json.writeEndObject();
             json.writeEndObject();
         });

@@ -2,6 +2,9 @@ package dev.raftkv.rest.watch;
 
 import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.Watch;
+import dev.raftkv.model.Code;
+import dev.raftkv.model.KvException;
+import dev.raftkv.model.ReadLevel;
 import dev.raftkv.rest.cluster.Reads;
 import dev.raftkv.rest.events.EventStream;
 import dev.raftkv.rest.http.Answer;
@@ -10,6 +13,7 @@ import dev.raftkv.rest.http.Operation.Effect;
 import dev.raftkv.rest.request.Headers;
 import dev.raftkv.rest.request.Request;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -40,8 +44,24 @@ public final class WatchOperation {
         asked.from().ifPresent(kv.watches()::requireOwn);
         return reads.awaitShown(
                         asked.from().map(from -> from.cursor().revision()).orElse(0L))
+                .thenCompose(shown -> awaitPrevious(asked))
                 .thenApply(
-                        shown -> asked.patience().map(wait -> poll(asked, wait)).orElseGet(() -> stream(asked)));
+                        kept -> asked.patience().map(wait -> poll(asked, wait)).orElseGet(() -> stream(asked)));
+    }
+
+    /** Ends when it is sure that what is asked for is kept, which this node may not have heard of yet. */
+    private CompletableFuture<Void> awaitPrevious(WatchRequest asked) {
+        if (!asked.previous() || kv.reader().historyLimits().previous()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return reads.reader(new Reads.Demand(ReadLevel.LINEARIZABLE, 0)).thenAccept(reader -> {
+            if (!reader.historyLimits().previous()) {
+                throw new KvException(
+                        Code.CONFLICT,
+                        "this cluster does not keep what keys were before their changes, so that watches cannot tell: switch"
+                                + " it on by PUT /raft/settings, with \"prev\": true in its history, or watch without prev");
+            }
+        });
     }
 
     private Answer stream(WatchRequest asked) {
@@ -49,13 +69,13 @@ public final class WatchOperation {
         Watch watch = asked.initial()
                 ? kv.watches().watchFromPresent(asked.interest(), stream::woken)
                 : kv.watches().watch(asked.interest(), asked.from().orElse(null), stream::woken);
-        WatchNews news = new WatchNews(new EventText(kv), watch);
+        WatchNews news = new WatchNews(new EventText(kv, asked.previous()), watch);
         asked.progress().ifPresent(interval -> news.markEach(interval, timer, stream::woken));
         return stream.open(news).header(Headers.REVISION, watch.openedAt());
     }
 
     private Answer poll(WatchRequest asked, Duration wait) {
-        WatchPoll poll = new WatchPoll(new EventText(kv), timer, wait);
+        WatchPoll poll = new WatchPoll(new EventText(kv, asked.previous()), timer, wait);
         return poll.open(kv.watches().watch(asked.interest(), asked.from().orElse(null), poll::woken));
     }
 }

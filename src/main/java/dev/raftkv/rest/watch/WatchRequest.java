@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  * What {@code GET /watch} asks for.
  *
  * @param initial whether the keys that are there are told first
+ * @param previous whether each change is told with what its key was before
  * @param progress after how long a stream marks again how far it has come; empty if it does not
  * @param from what follows this is shown; empty for all from now on
  * @param patience how long one answer may wait for a change; empty for a stream
@@ -31,17 +32,19 @@ import java.util.regex.Pattern;
 record WatchRequest(
         Interest interest,
         boolean initial,
+        boolean previous,
         Optional<Duration> progress,
         Optional<EventId> from,
         Optional<Duration> patience) {
     private static final String PREFIX = "prefix";
     private static final String KIND = "kind";
     private static final String INITIAL = "initial";
+    private static final String PREVIOUS = "prev";
     private static final String PROGRESS = "progress";
     private static final String FROM = "from_revision";
     private static final String WAIT_FOR = "wait";
     static final List<String> PARAMETERS =
-            List.of(RequestedKey.PARAMETER, PREFIX, KIND, INITIAL, PROGRESS, FROM, WAIT_FOR);
+            List.of(RequestedKey.PARAMETER, PREFIX, KIND, INITIAL, PREVIOUS, PROGRESS, FROM, WAIT_FOR);
 
     private static final Pattern WAIT = Pattern.compile("([0-9]{1,3})s?");
     private static final int MAX_WAIT_SECONDS = 600;
@@ -70,6 +73,7 @@ record WatchRequest(
                 interest,
                 // A browser that connects again asks as it did at first, beside the id that it has come to.
                 initial && from.isEmpty(),
+                query.flag(PREVIOUS),
                 progress,
                 from,
                 query.get(WAIT_FOR).map(WatchRequest::wait));

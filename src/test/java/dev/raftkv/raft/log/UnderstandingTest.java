@@ -112,6 +112,14 @@ class UnderstandingTest {
         assertTrue(refusal.getMessage().contains(" settings: node2;"), refusal::getMessage);
         understanding.told(OTHER, Command.Settings.LEVEL);
         assertTrue(understanding.refusal(settings).isEmpty());
+
+        Command previous = new Command.Settings(new HistoryLimits(10_000, 16 << 20, true));
+        understanding.told(OTHER, 10);
+        refusal = understanding.refusal(previous).orElseThrow();
+        assertTrue(refusal.getMessage().contains(" what keys were before in the history: node2;"), refusal::getMessage);
+        assertTrue(understanding.refusal(settings).isEmpty());
+        understanding.told(OTHER, 11);
+        assertTrue(understanding.refusal(previous).isEmpty());
     }
 
     @Test
