@@ -149,6 +149,7 @@ public final class CommandCodec {
                         counter(wire.getAdd().getBy(), ENTRY));
             }
             case APPEND -> append(wire.getAppend());
+            case CONSUL -> ConsulCodec.decode(wire.getConsul());
             case SETTINGS -> {
                 Wire.requireKnown(wire.getSettings(), ENTRY);
                 yield new Command.Settings(RecordCodec.limits(wire.getSettings().getHistory(), ENTRY));
@@ -279,6 +280,11 @@ public final class CommandCodec {
         @Override
         public LogCommand.Builder session(Command.OfSession step) {
             return LogCommand.newBuilder().setSession(SessionCodec.encode(step));
+        }
+
+        @Override
+        public LogCommand.Builder consul(Command.OfConsul step) {
+            return LogCommand.newBuilder().setConsul(ConsulCodec.encode(step));
         }
 
         @Override

@@ -328,6 +328,20 @@ final class OutcomeCodec {
         }
 
         @Override
+        public LogOutcome.Builder done(Outcome.Done done) {
+            throw neverRemembered(done);
+        }
+
+        @Override
+        public LogOutcome.Builder consulDone(Outcome.ConsulDone done) {
+            throw neverRemembered(done);
+        }
+
+        private static IllegalArgumentException neverRemembered(Outcome outcome) {
+            return new IllegalArgumentException("no encoding for " + outcome);
+        }
+
+        @Override
         public LogOutcome.Builder rejected(Outcome.Rejected rejected) {
             return LogOutcome.newBuilder()
                     .setRejected(RejectedOutcome.newBuilder()

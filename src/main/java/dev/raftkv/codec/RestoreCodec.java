@@ -7,7 +7,6 @@ import dev.raftkv.codec.wire.RestoreCommand;
 import dev.raftkv.codec.wire.RestoreSwitch;
 import dev.raftkv.codec.wire.SavedRow;
 import dev.raftkv.model.Command.Restore;
-import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.SavedKey;
@@ -45,7 +44,10 @@ final class RestoreCodec {
                 .setChangeRevision(key.changeRevision())
                 .setVersion(key.version())
                 .setTtlMillis(key.ttlMillis())
-                .setValue(Wire.wrap(key.value().utf8()))
+                .setContent(ConsulCodec.content(key.value()))
+                .setFlags(key.flags())
+                .setLockIndex(key.lockIndex())
+                .setValue(Wire.wrap(key.value().bytes()))
                 .build();
     }
 
@@ -90,10 +92,12 @@ final class RestoreCodec {
         Wire.requireKnown(wire, CommandCodec.ENTRY);
         return new SavedKey(
                 Key.ofUtf8(wire.getKey().toByteArray()),
-                new JsonText(wire.getValue().toByteArray()),
+                ConsulCodec.value(wire.getContent(), wire.getValue()),
                 wire.getCreateRevision(),
                 wire.getChangeRevision(),
                 wire.getVersion(),
-                wire.getTtlMillis());
+                wire.getTtlMillis(),
+                wire.getFlags(),
+                wire.getLockIndex());
     }
 }

@@ -1,6 +1,7 @@
 package dev.raftkv.codec;
 
 import com.google.protobuf.ByteString;
+import dev.raftkv.codec.wire.ConsulMembers;
 import dev.raftkv.codec.wire.SessionBehavior;
 import dev.raftkv.codec.wire.SessionCommand;
 import dev.raftkv.codec.wire.SessionCreate;
@@ -12,12 +13,14 @@ import dev.raftkv.codec.wire.SessionRelease;
 import dev.raftkv.codec.wire.SessionSlot;
 import dev.raftkv.codec.wire.SessionsRecord;
 import dev.raftkv.model.Command.OfSession;
+import dev.raftkv.model.ConsulSession;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Session;
 import dev.raftkv.model.Session.Behavior;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Sessions: their commands in the log, and their records in the store. */
@@ -70,12 +73,14 @@ public final class SessionCodec {
     static SessionCommand encode(OfSession step) {
         SessionCommand.Builder wire = SessionCommand.newBuilder();
         if (step instanceof OfSession.Create create) {
-            wire.setCreate(SessionCreate.newBuilder()
+            SessionCreate.Builder begins = SessionCreate.newBuilder()
                     .setId(bytes(create.id()))
                     .setName(create.name())
                     .setTtlMillis(create.ttlMillis())
                     .setBehavior(behavior(create.behavior()))
-                    .setLockDelayMillis(create.lockDelayMillis()));
+                    .setLockDelayMillis(create.lockDelayMillis());
+            create.consul().ifPresent(consul -> begins.setConsul(members(consul)));
+            wire.setCreate(begins);
         } else if (step instanceof OfSession.End end) {
             SessionEnd.Builder ids = SessionEnd.newBuilder().setTerm(end.term());
             end.ids().forEach(id -> ids.addIds(bytes(id)));
@@ -125,7 +130,8 @@ public final class SessionCodec {
                 wire.getName(),
                 wire.getTtlMillis(),
                 behavior(wire.getBehavior()),
-                wire.getLockDelayMillis());
+                wire.getLockDelayMillis(),
+                wire.hasConsul() ? Optional.of(consul(wire.getConsul(), CommandCodec.ENTRY)) : Optional.empty());
     }
 
     private static OfSession end(SessionEnd wire) {
@@ -166,15 +172,15 @@ public final class SessionCodec {
 
     /** The record of a session, without its id. */
     public static byte[] encode(Session session) {
-        return SessionRecord.newBuilder()
+        SessionRecord.Builder record = SessionRecord.newBuilder()
                 .setName(session.name())
                 .setTtlMillis(session.ttlMillis())
                 .setBehavior(behavior(session.behavior()))
                 .setLockDelayMillis(session.lockDelayMillis())
                 .setNumber(session.number())
-                .setKeys(session.keys())
-                .build()
-                .toByteArray();
+                .setKeys(session.keys());
+        session.consul().ifPresent(consul -> record.setConsul(members(consul)));
+        return record.build().toByteArray();
     }
 
     /** @throws FormatException if the record is damaged or holds a field that this version does not know */
@@ -187,7 +193,22 @@ public final class SessionCodec {
                 behavior(wire.getBehavior()),
                 wire.getLockDelayMillis(),
                 wire.getNumber(),
-                wire.getKeys());
+                wire.getKeys(),
+                wire.hasConsul() ? Optional.of(consul(wire.getConsul(), RECORD)) : Optional.empty());
+    }
+
+    private static ConsulMembers members(ConsulSession consul) {
+        return ConsulMembers.newBuilder()
+                .setNode(consul.node())
+                .setTtl(consul.ttl())
+                .setLockDelayNanos(consul.lockDelayNanos())
+                .setChecks(consul.checks())
+                .build();
+    }
+
+    private static ConsulSession consul(ConsulMembers wire, String what) {
+        Wire.requireKnown(wire, what);
+        return new ConsulSession(wire.getNode(), wire.getTtl(), wire.getLockDelayNanos(), wire.getChecks());
     }
 
     public static byte[] encode(Total total) {

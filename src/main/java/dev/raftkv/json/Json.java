@@ -115,6 +115,11 @@ public final class Json {
         }
     }
 
+    /** Whether bytes are text in UTF-8, of whatever kind. */
+    public static boolean isText(byte[] bytes) {
+        return Utf8.isText(bytes);
+    }
+
     /** The key as a JSON string in UTF-8, without its quotes; not to be changed. */
     public static byte[] escape(Key key) {
         for (byte octet : key.utf8()) {

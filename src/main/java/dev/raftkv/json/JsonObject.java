@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -168,21 +169,20 @@ public final class JsonObject implements AutoCloseable {
     public List<String> strings(int limit) {
         List<String> strings = new ArrayList<>();
         for (JsonText element : elements(limit)) {
-            if (element.utf8()[0] != '"') {
-                throw new KvException(
-                        Code.INVALID, name + " has an element that is no string: write each one in double quotes");
-            }
-            strings.add(string(element));
+            strings.add(string(element)
+                    .orElseThrow(() -> new KvException(
+                            Code.INVALID,
+                            name + " has an element that is no string: write each one in double quotes")));
         }
         return strings;
     }
 
-    private static String string(JsonText element) {
-        try (JsonParser one = Json.FACTORY.createParser(element.utf8())) {
-            one.nextToken();
-            return one.getText();
+    /** The text that a JSON text stands for; empty if it is no string. */
+    public static Optional<String> string(JsonText json) {
+        try (JsonParser one = Json.FACTORY.createParser(json.utf8())) {
+            return one.nextToken() == JsonToken.VALUE_STRING ? Optional.of(one.getText()) : Optional.empty();
         } catch (IOException e) {
-            throw failure(e, element.utf8());
+            throw failure(e, json.utf8());
         }
     }
 

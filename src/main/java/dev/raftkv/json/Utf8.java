@@ -28,6 +28,10 @@ final class Utf8 {
         }
     }
 
+    static boolean isText(byte[] bytes) {
+        return malformed(bytes) < 0;
+    }
+
     private static boolean startsWithByteOrderMark(byte[] text) {
         int first = text.length < 2 ? 0 : (text[0] & 0xFF) << 8 | text[1] & 0xFF;
         return first == 0xFEFF || first == 0xFFFE || first == 0xEFBB && text.length > 2 && (text[2] & 0xFF) == 0xBF;

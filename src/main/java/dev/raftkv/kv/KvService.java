@@ -2,9 +2,10 @@ package dev.raftkv.kv;
 
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Command.OfConsul;
+import dev.raftkv.model.ConsulOp;
 import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.Entry;
-import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
@@ -21,12 +22,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Reads and writes of keys on this node. */
 public final class KvService {
     /**
-     * @param valueBytes the longest value accepted, in bytes of its JSON text
+     * @param valueBytes the longest value accepted, in bytes
      * @param readWait how long a read may wait for the state that it needs
      */
     public record Limits(int valueBytes, Duration readWait) {}
@@ -153,21 +155,32 @@ public final class KvService {
                 .orElseGet(() -> replicator.write(write).thenApply(end -> expected(end, outcome)));
     }
 
+    /** As the other, for who tells of an {@link Outcome.Rejected} in words of his own. */
+    public CompletableFuture<Outcome> write(Write write) {
+        return tooLarge(write)
+                .<CompletableFuture<Outcome>>map(CompletableFuture::failedFuture)
+                .orElseGet(() -> replicator.write(write));
+    }
+
+    /** What users are told of one who has no other words. */
+    public static KvException failure(Outcome.Rejected rejected) {
+        return Rejections.failure(rejected).at(rejected.revision());
+    }
+
     private static <O extends Outcome> O expected(Outcome end, Class<O> outcome) {
         if (end instanceof Outcome.Rejected rejected) {
-            throw Rejections.failure(rejected).at(rejected.revision());
+            throw failure(rejected);
         }
         return outcome.cast(end);
     }
 
     private Optional<KvException> tooLarge(Write write) {
-        return values(write.command())
-                .filter(value -> value.length() > limits.valueBytes())
-                .findFirst()
-                .map(value -> new KvException(
+        int longest = lengths(write.command()).max().orElse(0);
+        return longest <= limits.valueBytes()
+                ? Optional.empty()
+                : Optional.of(new KvException(
                         Code.TOO_LARGE,
-                        "value is too large: " + value.length() + " bytes, the limit is " + limits.valueBytes()
-                                + " bytes"));
+                        "value is too large: " + longest + " bytes, the limit is " + limits.valueBytes() + " bytes"));
     }
 
     /**
@@ -209,32 +222,41 @@ public final class KvService {
                                 + ": it has ended, or has never been; begin another one, POST /session"));
     }
 
-    private static Stream<JsonText> values(Command command) {
+    /** Of the values that it stores. */
+    private static IntStream lengths(Command command) {
         if (command instanceof Command.Put put) {
-            return Stream.of(put.value());
+            return IntStream.of(put.value().length());
         }
         if (command instanceof Command.Append append) {
-            return Stream.of(append.value());
+            return IntStream.of(append.value().length());
         }
         if (command instanceof Command.OfSession.Take take) {
-            return Stream.of(take.value());
+            return IntStream.of(take.value().length());
         }
         if (command instanceof Command.OfSession.Release release) {
-            return Stream.of(release.value());
+            return IntStream.of(release.value().length());
+        }
+        if (command instanceof OfConsul.Put put) {
+            return IntStream.of(put.value().length());
+        }
+        if (command instanceof OfConsul.Txn txn) {
+            return txn.operations().stream()
+                    .mapToInt(each ->
+                            each instanceof ConsulOp.Put put ? put.value().length() : 0);
         }
         return command instanceof Command.Txn txn
-                ? Stream.concat(txn.then().stream(), txn.otherwise().stream()).flatMap(KvService::values)
-                : Stream.empty();
+                ? Stream.concat(txn.then().stream(), txn.otherwise().stream()).mapToInt(KvService::length)
+                : IntStream.empty();
     }
 
-    private static Stream<JsonText> values(TxnOp operation) {
+    private static int length(TxnOp operation) {
         if (operation instanceof TxnOp.Put put) {
-            return Stream.of(put.value());
+            return put.value().length();
         }
         if (operation instanceof TxnOp.Take take) {
-            return Stream.of(take.value());
+            return take.value().length();
         }
-        return operation instanceof TxnOp.Release release ? Stream.of(release.value()) : Stream.empty();
+        return operation instanceof TxnOp.Release release ? release.value().length() : 0;
     }
 
     /** How long a key has to live: milliseconds of cluster time, 0 if it is over and not carried out yet; empty for ever. */

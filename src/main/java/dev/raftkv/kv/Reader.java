@@ -63,6 +63,31 @@ public final class Reader {
         return store.keysByCreation(prefix, after, reverse, limit, most);
     }
 
+    /** See {@link KvStore#removedAt}. */
+    public long removedAt(Key key) {
+        return store.removedAt(key);
+    }
+
+    /** See {@link KvStore#lastChange}. */
+    public long lastChange(Prefix prefix, long upTo) {
+        return store.lastChange(prefix, upTo);
+    }
+
+    /** See {@link KvStore#lastRemoval}. */
+    public long lastRemoval(Prefix prefix, long upTo) {
+        return store.lastRemoval(prefix, upTo);
+    }
+
+    /** See {@link KvStore#logLevel}. */
+    public int logLevel() {
+        return store.logLevel();
+    }
+
+    /** See {@link KvStore#sessionNumber}. */
+    public long sessionNumber() {
+        return store.sessionNumber();
+    }
+
     /** A session that lives. */
     public Optional<Session> session(UUID id) {
         return store.session(id);

@@ -36,9 +36,14 @@ public final class SessionLeases {
         private final long ttl;
         private long due;
 
-        private Lease(long ttl, long due) {
+        private Lease(long ttl, long from) {
             this.ttl = ttl;
-            this.due = due;
+            renew(from);
+        }
+
+        /** One without a ttl does not end by itself. */
+        private void renew(long from) {
+            due = ttl == 0 ? Long.MAX_VALUE : from + ttl;
         }
     }
 
@@ -79,10 +84,8 @@ public final class SessionLeases {
         Set<UUID> there = new HashSet<>();
         for (Session session : all) {
             there.add(session.id());
-            leases.computeIfAbsent(session.id(), id -> {
-                long ttl = TimeUnit.MILLISECONDS.toNanos(session.ttlMillis());
-                return new Lease(ttl, from + ttl);
-            });
+            leases.computeIfAbsent(
+                    session.id(), id -> new Lease(TimeUnit.MILLISECONDS.toNanos(session.ttlMillis()), from));
         }
         leases.keySet().retainAll(there);
         nextDue = from;
@@ -108,7 +111,7 @@ public final class SessionLeases {
         Lease lease = leases.get(id);
         if (lease != null) {
             // Of one that is not known yet all of its time begins when it is.
-            lease.due = now() + lease.ttl;
+            lease.renew(now());
         }
         return true;
     }

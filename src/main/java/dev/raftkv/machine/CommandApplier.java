@@ -252,6 +252,11 @@ public final class CommandApplier {
         }
 
         @Override
+        public Outcome consul(Command.OfConsul step) {
+            return new ConsulApplier(transaction, detail).apply(step, index);
+        }
+
+        @Override
         public Outcome announce(Command.Announce announce) {
             transaction.announce(announce.nodeId(), announce.httpAddress());
             return new Outcome.Announced(transaction.revision());

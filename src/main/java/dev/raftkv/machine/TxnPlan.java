@@ -2,11 +2,11 @@ package dev.raftkv.machine;
 
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Counter;
-import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome.Reason;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.Value;
 import dev.raftkv.store.WriteTransaction;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ final class TxnPlan {
     private final WriteTransaction transaction;
 
     /** What the operations so far leave; empty where they have removed it. */
-    private final Map<Key, Optional<JsonText>> written = new HashMap<>();
+    private final Map<Key, Optional<Value>> written = new HashMap<>();
 
     /** What was not written after one of these was removed is not there. */
     private final List<Prefix> removed = new ArrayList<>();
@@ -76,11 +76,11 @@ final class TxnPlan {
 
     private Optional<Reason> lookAt(TxnOp.OfKey operation) {
         Key key = operation.key();
-        Optional<JsonText> before = written.containsKey(key)
+        Optional<Value> before = written.containsKey(key)
                 ? written.get(key)
                 : removed.stream().anyMatch(prefix -> prefix.covers(key)) ? Optional.empty() : null;
         if (operation instanceof TxnOp.Put put) {
-            written.put(key, Optional.of(put.value()));
+            written.put(key, Optional.of(Value.of(put.value())));
         } else if (operation instanceof TxnOp.Delete) {
             written.put(key, Optional.empty());
         } else if (operation instanceof TxnOp.OfSession held) {
@@ -90,12 +90,12 @@ final class TxnPlan {
             if (addition.refusal().isPresent()) {
                 return addition.refusal();
             }
-            written.put(key, Optional.of(addition.sum().json()));
+            written.put(key, Optional.of(Value.of(addition.sum().json())));
             bytesRead += Counter.MAX_BYTES;
         } else {
             bytesRead += before == null
                     ? transaction.valueLength(key)
-                    : before.map(JsonText::length).orElse(0);
+                    : before.map(Value::length).orElse(0);
         }
         return Optional.empty();
     }
@@ -103,11 +103,13 @@ final class TxnPlan {
     private Optional<Reason> lookAt(TxnOp.OfSession operation) {
         Key key = operation.key();
         if (operation instanceof TxnOp.Take take) {
-            written.put(key, Optional.of(take.value()));
+            written.put(key, Optional.of(Value.of(take.value())));
             int others = taken.merge(take.session(), 1, Integer::sum) - 1;
             return transaction.refusal(key, take.session(), others);
         }
-        written.put(key, operation instanceof TxnOp.Release release ? Optional.of(release.value()) : Optional.empty());
+        written.put(
+                key,
+                operation instanceof TxnOp.Release release ? Optional.of(Value.of(release.value())) : Optional.empty());
         boolean has = transaction
                 .hold(key)
                 .filter(hold -> hold.session().equals(operation.session()))

@@ -3,6 +3,7 @@ package dev.raftkv.model;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 
 /** A change of replicated state, as one client asked for it. */
@@ -48,6 +49,8 @@ public sealed interface Command {
         R restore(Restore restore);
 
         R session(OfSession step);
+
+        R consul(OfConsul step);
     }
 
     /**
@@ -262,7 +265,12 @@ public sealed interface Command {
          * @param number of chunks before this one
          * @param keys in their order; those with the revision 0 get that of the restore
          */
-        record Chunk(String id, long number, List<SavedKey> keys) implements Restore {}
+        record Chunk(String id, long number, List<SavedKey> keys) implements Restore {
+            @Override
+            public int logLevel() {
+                return keys.stream().anyMatch(SavedKey::needsConsul) ? OfConsul.LEVEL : 0;
+            }
+        }
 
         /**
          * @param chunks how many there have to be
@@ -295,8 +303,29 @@ public sealed interface Command {
         }
 
         /** Begins a session; the fields are those of {@link Session}. */
-        record Create(UUID id, String name, long ttlMillis, Session.Behavior behavior, long lockDelayMillis)
-                implements OfSession {}
+        record Create(
+                UUID id,
+                String name,
+                long ttlMillis,
+                Session.Behavior behavior,
+                long lockDelayMillis,
+                Optional<ConsulSession> consul)
+                implements OfSession {
+            /** By the native interface. */
+            public Create(UUID id, String name, long ttlMillis, Session.Behavior behavior, long lockDelayMillis) {
+                this(id, name, ttlMillis, behavior, lockDelayMillis, Optional.empty());
+            }
+
+            /** By Consul's, with the lock delay that it gives. */
+            public Create(UUID id, String name, long ttlMillis, Session.Behavior behavior, ConsulSession consul) {
+                this(id, name, ttlMillis, behavior, consul.lockDelayMillis(), Optional.of(consul));
+            }
+
+            @Override
+            public int logLevel() {
+                return consul.isPresent() ? OfConsul.LEVEL : OfSession.LEVEL;
+            }
+        }
 
         /**
          * Ends sessions, in their order, until many keys are changed: those behind that live on. Those that are not there are
@@ -388,6 +417,78 @@ public sealed interface Command {
 
         /** Removes a key that a session has; if there is no such key nothing changes. */
         record Delete(Key key, UUID session) implements OfSession {}
+    }
+
+    /**
+     * What Consul's interface asks for and the native one has no word for. It has neither a {@link Precondition} nor a name. A
+     * write that would store what is there already changes nothing, not even a revision.
+     */
+    sealed interface OfConsul extends Command {
+        /**
+         * Of all of them. From the first entry of this level on the store counts who gets keys, {@link Entry#lockIndex}, and keeps
+         * when keys were removed.
+         */
+        int LEVEL = 12;
+
+        @Override
+        default int logLevel() {
+            return LEVEL;
+        }
+
+        @Override
+        default <R> R accept(Visitor<R> visitor) {
+            return visitor.consul(this);
+        }
+
+        /** When a {@link Put} is done, and what becomes of the session that has the key. */
+        sealed interface Mode {
+            /** Always. It stays as it is. */
+            record Plain() implements Mode {}
+
+            /** If the key's last change has this revision; 0 if there is no such key. It stays as it is. */
+            record Cas(long revision) implements Mode {}
+
+            /** If this session has the key or can have it. It has it. */
+            record Acquire(UUID session) implements Mode {}
+
+            /** If this session has the key. None has it. */
+            record Release(UUID session) implements Mode {}
+        }
+
+        /** Changes nothing but the level of the log. */
+        record Open() implements OfConsul {}
+
+        /** Stores a value and flags under a key, which does not expire then. */
+        record Put(Key key, Value value, long flags, Mode mode) implements OfConsul {}
+
+        /**
+         * Removes a key, if it is there.
+         *
+         * @param revision if its last change has this one; empty if it does not matter
+         */
+        record Delete(Key key, OptionalLong revision) implements OfConsul {}
+
+        /** Operations of which each sees those before it, as one change; or nothing, if one of them cannot be. */
+        record Txn(List<ConsulOp> operations) implements OfConsul {
+            /** So many operations may there be. */
+            public static final int MOST = 128;
+
+            @Override
+            public int rangeKeys() {
+                int read = operations.stream().anyMatch(ConsulOp.GetTree.class::isInstance)
+                        ? ConsulOp.GetTree.MOST_KEYS
+                        : 0;
+                int removed =
+                        operations.stream().anyMatch(ConsulOp.DeleteTree.class::isInstance) ? DeleteRange.MOST_KEYS : 0;
+                return read + removed;
+            }
+
+            /** Whether it reads values. */
+            public boolean reads() {
+                return operations.stream()
+                        .anyMatch(each -> each instanceof ConsulOp.Get || each instanceof ConsulOp.GetTree);
+            }
+        }
     }
 
     /**

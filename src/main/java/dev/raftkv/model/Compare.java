@@ -87,11 +87,14 @@ public sealed interface Compare {
         }
     }
 
-    /** The key's value, compared as text: {@code 1.0} is not {@code 1}. A key that does not exist has no value. */
+    /**
+     * The key's value, compared as text: {@code 1.0} is not {@code 1}. A key that does not exist has no value, and bytes that are no
+     * JSON text equal none.
+     */
     record Value(Key key, JsonText value, boolean equal) implements OfKey {
         @Override
         public boolean holds(Optional<Entry> entry) {
-            return entry.map(Entry::value).equals(Optional.of(value)) == equal;
+            return entry.flatMap(found -> found.value().json()).equals(Optional.of(value)) == equal;
         }
     }
 

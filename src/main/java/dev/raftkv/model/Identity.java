@@ -13,10 +13,10 @@ public record Identity(String nodeId, Address raftAddress, Birth birth, List<Str
     /**
      * What this version understands of others: at 1 it can read all of the log but restores, at 2 those too, at 3 it answers at
      * its Raft port what reads ask, and those who find the leader gone, at 4 it can read counters and sequences in the log, at 6
-     * sessions, at 7 ranges in transactions, at 8 semaphores, at 9 settings, at 10 sessions in transactions, and at 11
-     * the history with what keys were before.
+     * sessions, at 7 ranges in transactions, at 8 semaphores, at 9 settings, at 10 sessions in transactions, at 11 the
+     * history with what keys were before, and at 12 what Consul's interface writes.
      */
-    public static final int LOG_LEVEL = 11;
+    public static final int LOG_LEVEL = 12;
 
     /** A node of this version. */
     public Identity(String nodeId, Address raftAddress, Birth birth, List<String> asks) {

@@ -39,6 +39,10 @@ public sealed interface Outcome {
 
         R held(Held held);
 
+        R done(Done done);
+
+        R consulDone(ConsulDone done);
+
         R rejected(Rejected rejected);
     }
 
@@ -143,6 +147,25 @@ public sealed interface Outcome {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.held(this);
+        }
+    }
+
+    /** @param done whether what Consul's interface has asked for is so now; if not nothing was changed */
+    record Done(long revision, boolean done) implements Outcome {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.done(this);
+        }
+    }
+
+    /**
+     * @param results of the operations, in their order; none if there are errors
+     * @param errors of each operation that cannot be, in their order; then nothing was changed
+     */
+    record ConsulDone(long revision, List<ConsulResult> results, List<ConsulError> errors) implements Outcome {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.consulDone(this);
         }
     }
 

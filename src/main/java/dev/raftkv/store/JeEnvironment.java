@@ -32,6 +32,7 @@ final class JeEnvironment {
     private static final String KEYS = "keys";
     private static final String EXPIRIES = "expiries";
     private static final String SESSIONS = "sessions";
+    private static final String TOMBSTONES = "tombstones";
 
     private final Path directory;
     private final Environment environment;
@@ -158,7 +159,8 @@ final class JeEnvironment {
         // keys, and would have to make what is missing.
         Table expiries = table(name(EXPIRIES, number));
         SessionTable sessions = new SessionTable(table(name(SESSIONS, number)));
-        return new Keyspace(number, table(name(KEYS, number)), expiries, sessions, 0, 0);
+        Tombstones tombstones = new Tombstones(table(name(TOMBSTONES, number)));
+        return new Keyspace(number, table(name(KEYS, number)), expiries, sessions, tombstones, 0, 0);
     }
 
     private static String name(String kind, long number) {
@@ -172,11 +174,11 @@ final class JeEnvironment {
     /** Removes a keyspace that is closed, and that nobody opens again. Cost: reads its inner nodes. */
     void remove(Keyspace closed) {
         // A start finds what a crash has left of it by its keys.
-        for (String kind : List.of(EXPIRIES, SESSIONS, KEYS)) {
+        for (String kind : List.of(EXPIRIES, SESSIONS, TOMBSTONES, KEYS)) {
             try {
                 environment.removeDatabase(null, name(kind, closed.number()));
             } catch (DatabaseNotFoundException e) {
-                // A crash came between the first and the last, or a version made it that knew no sessions.
+                // A crash came between the first and the last, or a version made it that knew fewer of them.
             } catch (DatabaseException e) {
                 throw new StorageException("removing keys that a restore has replaced", e);
             }
@@ -322,7 +324,10 @@ final class JeEnvironment {
         return Stream.concat(
                         Stream.of(members, meta, history, requests, requestNumbers),
                         some.flatMap(each -> Stream.of(
-                                each.rows(), each.expiries(), each.sessions().table())))
+                                each.rows(),
+                                each.expiries(),
+                                each.sessions().table(),
+                                each.tombstones().table())))
                 .toList();
     }
 

@@ -6,9 +6,10 @@ import dev.raftkv.codec.RowCodec.History;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.SavedKey;
+import java.util.Optional;
 
 /**
- * Keys with their values, when they end, and the sessions that have some of them. A restore brings another one in the place of the one that is there, at a revision
+ * Keys with their values, when they end, the sessions that have some of them, and when those were removed that are not there. A restore brings another one in the place of the one that is there, at a revision
  * and a time that nobody knows when its rows are written: so in rows the revision 0 stands for that of the restore, and
  * deadlines are reckoned from its time.
  *
@@ -16,10 +17,11 @@ import dev.raftkv.model.SavedKey;
  * @param since the revision of the restore that it came with; 0 for the first
  * @param base the cluster time of that restore in milliseconds; 0 for the first
  */
-record Keyspace(long number, Table rows, Table expiries, SessionTable sessions, long since, long base) {
+record Keyspace(
+        long number, Table rows, Table expiries, SessionTable sessions, Tombstones tombstones, long since, long base) {
     /** The same, from the restore on that brings it. */
     Keyspace living(long revision, long time) {
-        return new Keyspace(number, rows, expiries, sessions, revision, time);
+        return new Keyspace(number, rows, expiries, sessions, tombstones, revision, time);
     }
 
     Entry decode(Key key, byte[] row) {
@@ -33,7 +35,9 @@ record Keyspace(long number, Table rows, Table expiries, SessionTable sessions, 
                         revision(entry.changeRevision()),
                         entry.version(),
                         deadline(entry.expiresAt()),
-                        entry.hold());
+                        entry.hold(),
+                        entry.flags(),
+                        entry.lockIndex());
     }
 
     /** @param head the first {@link RowCodec#HEAD_BYTES} bytes of a row, or more */
@@ -46,7 +50,10 @@ record Keyspace(long number, Table rows, Table expiries, SessionTable sessions, 
                         revision(found.changeRevision()),
                         found.version(),
                         deadline(found.expiresAt()),
-                        found.hold());
+                        found.hold(),
+                        found.flags(),
+                        found.lockIndex(),
+                        found.isJson());
     }
 
     private long revision(long stored) {
@@ -78,7 +85,9 @@ record Keyspace(long number, Table rows, Table expiries, SessionTable sessions, 
                 entry.changeRevision(),
                 entry.version(),
                 deadline,
-                entry.hold());
+                entry.hold(),
+                entry.flags(),
+                entry.lockIndex());
     }
 
     /** Puts a key of a backup into a keyspace that does not live yet; how many bytes its row has. */
@@ -89,7 +98,10 @@ record Keyspace(long number, Table rows, Table expiries, SessionTable sessions, 
                 saved.createRevision(),
                 saved.changeRevision(),
                 saved.version(),
-                saved.ttlMillis()));
+                saved.ttlMillis(),
+                Optional.empty(),
+                saved.flags(),
+                saved.lockIndex()));
         rows.put(transaction, saved.key().utf8(), row);
         if (saved.ttlMillis() != 0) {
             expiries.put(transaction, Keys.expiry(saved.ttlMillis(), saved.key()), new byte[0]);
@@ -109,6 +121,7 @@ record Keyspace(long number, Table rows, Table expiries, SessionTable sessions, 
         rows.close();
         expiries.close();
         sessions.table().close();
+        tombstones.table().close();
     }
 
     /** The cluster time of a key of {@link #expiries}. */

@@ -333,6 +333,32 @@ public final class KvStore implements AutoCloseable {
     }
 
     /**
+     * The revision at which a key was removed, 0 if it is there or that is not known: it is kept from {@link
+     * dev.raftkv.model.Command.OfConsul#LEVEL} on, for a while. A key that was not seen just before may be there by now.
+     */
+    public long removedAt(Key key) {
+        return read(je -> je.live().tombstones().removedAt(key));
+    }
+
+    /**
+     * The greatest revision of changes of keys that start with a prefix, and of removals of such keys as far as they are known; 0 if
+     * there are neither. As exact as {@link #keys}: of what an entry is just changing it may have the revision of before, or none.
+     * Cost: a step for each key and each removal.
+     *
+     * @param upTo changes behind this revision do not count
+     */
+    public long lastChange(Prefix prefix, long upTo) {
+        return read(je -> Math.max(
+                Listing.lastChange(je.live(), prefix, upTo),
+                je.live().tombstones().lastRemoval(prefix, upTo)));
+    }
+
+    /** As {@link #lastChange}, of the removals alone. */
+    public long lastRemoval(Prefix prefix, long upTo) {
+        return read(je -> je.live().tombstones().lastRemoval(prefix, upTo));
+    }
+
+    /**
      * How many keys start with a prefix; as exact as {@link #keys}. Reads each of them: the number of all keys is in
      * {@link #position}.
      *
@@ -410,6 +436,11 @@ public final class KvStore implements AutoCloseable {
     public OptionalLong sessionChanges() {
         SessionCodec.Total total = read(je -> je.live().sessions().total());
         return total.count() == 0 ? OptionalLong.empty() : OptionalLong.of(total.changes());
+    }
+
+    /** How many sessions have begun or ended, whether there is one now or not. */
+    public long sessionNumber() {
+        return read(je -> je.live().sessions().total()).changes();
     }
 
     /** Whether the session has what it wants already. It waits for no writer, so an entry may just be changing that. */

@@ -63,6 +63,25 @@ final class Listing {
         return new Counted(counted, Optional.empty());
     }
 
+    /**
+     * The greatest revision of changes of the keys that start with a prefix, 0 if there are none. Cost: reads the beginning of each
+     * row.
+     *
+     * @param upTo later ones do not count
+     */
+    static long lastChange(Keyspace keyspace, Prefix prefix, long upTo) {
+        long last = 0;
+        try (KeyCursor cursor = keyspace.rows().cursor(RowCodec.HEAD_BYTES)) {
+            for (byte[] key = cursor.from(prefix.utf8()); key != null && prefix.covers(key); key = cursor.next()) {
+                long revision = keyspace.history(cursor.head()).changeRevision();
+                if (revision <= upTo) {
+                    last = Math.max(last, revision);
+                }
+            }
+        }
+        return last;
+    }
+
     private byte[] first() {
         Optional<byte[]> after = range.after().map(Key::utf8).map(key -> {
             int step = range.prefix().covers(key) ? step(key) : NO_STEP;

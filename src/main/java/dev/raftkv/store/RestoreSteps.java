@@ -148,7 +148,7 @@ final class RestoreSteps {
     private void putAll(Keyspace brought, WriteTransaction keys) {
         List<Entry> some = some(brought, null);
         while (!some.isEmpty()) {
-            some.forEach(entry -> keys.put(entry.key(), entry.value(), entry.expiresAt()));
+            some.forEach(keys::bring);
             some = some(brought, some.get(some.size() - 1).key());
         }
     }

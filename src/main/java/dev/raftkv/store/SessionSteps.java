@@ -51,7 +51,8 @@ final class SessionSteps {
                         create.behavior(),
                         create.lockDelayMillis(),
                         number,
-                        0));
+                        0,
+                        create.consul()));
         sessions.put(transaction, new Total(total.count() + 1, number));
         return Optional.empty();
     }
@@ -74,14 +75,19 @@ final class SessionSteps {
     Optional<Reason> take(Key key, UUID id, Optional<UUID> has) {
         Optional<Reason> refusal = refusal(key, id, has, 0);
         if (refusal.isEmpty() && has.isEmpty()) {
-            Session session = sessions.get(transaction, id).orElseThrow();
-            if (sessions.delay(transaction, key).isPresent()) {
-                sessions.forgetDelay(transaction, key);
-            }
-            sessions.hold(transaction, id, key);
-            sessions.put(transaction, having(session, session.keys() + 1));
+            give(key, id);
         }
         return refusal;
+    }
+
+    /** Gives a key that is nobody's to a session that can have it. */
+    void give(Key key, UUID id) {
+        Session session = sessions.get(transaction, id).orElseThrow();
+        if (sessions.delay(transaction, key).isPresent()) {
+            sessions.forgetDelay(transaction, key);
+        }
+        sessions.hold(transaction, id, key);
+        sessions.put(transaction, session.having(session.keys() + 1));
     }
 
     /**
@@ -110,18 +116,7 @@ final class SessionSteps {
     void letGo(Key key, UUID id) {
         sessions.letGo(transaction, id, key);
         sessions.get(transaction, id)
-                .ifPresent(session -> sessions.put(transaction, having(session, session.keys() - 1)));
-    }
-
-    private static Session having(Session session, long count) {
-        return new Session(
-                session.id(),
-                session.name(),
-                session.ttlMillis(),
-                session.behavior(),
-                session.lockDelayMillis(),
-                session.number(),
-                count);
+                .ifPresent(session -> sessions.put(transaction, session.having(session.keys() - 1)));
     }
 
     /**

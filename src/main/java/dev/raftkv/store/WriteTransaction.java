@@ -20,6 +20,7 @@ import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Remembered;
 import dev.raftkv.model.RequestId;
 import dev.raftkv.model.TxnOp.Result;
+import dev.raftkv.model.Value;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,7 @@ public final class WriteTransaction implements AutoCloseable {
     private RestoreSteps restore;
     private RequestMemory requests;
     private SessionSteps sessions;
+    private Tombstones.Steps tombstones;
     private long revision;
     private long keys;
     private int changesOfCommand;
@@ -134,7 +136,11 @@ public final class WriteTransaction implements AutoCloseable {
      * @return the key's entry from now on
      */
     public Entry put(Key key, JsonText value, long ttlMillis) {
-        return put(key, value, history(key), ttlMillis == 0 ? 0 : time + ttlMillis);
+        return put(key, value, history(key), deadline(ttlMillis));
+    }
+
+    private long deadline(long ttlMillis) {
+        return ttlMillis == 0 ? 0 : time + ttlMillis;
     }
 
     /** Stores a value under a key, new or not, which stays for as long as it would have without. */
@@ -144,7 +150,11 @@ public final class WriteTransaction implements AutoCloseable {
     }
 
     private Entry put(Key key, JsonText value, History old, long expiresAt) {
-        return put(key, value, old, expiresAt, holdOf(old));
+        return put(key, Value.of(value), old, expiresAt, holdOf(old), lockIndexOf(old));
+    }
+
+    private static long lockIndexOf(History old) {
+        return old == null ? 0 : old.lockIndex();
     }
 
     private static Optional<Hold> holdOf(History old) {
@@ -156,22 +166,76 @@ public final class WriteTransaction implements AutoCloseable {
         return holdOf(history(key));
     }
 
-    private Entry put(Key key, JsonText value, History old, long expiresAt, Optional<Hold> hold) {
+    private Entry put(Key key, Value value, History old, long expiresAt, Optional<Hold> hold, long lockIndex) {
+        long change = nextRevision();
+        long created = old == null ? change : old.createRevision();
+        long version = old == null ? 1 : old.version() + 1;
+        long flags = old == null ? 0 : old.flags();
+        Entry entry = new Entry(key, value, created, change, version, expiresAt, hold, flags, lockIndex);
+        put(entry, old);
+        return entry;
+    }
+
+    private void put(Entry entry, History old) {
+        Key key = entry.key();
         store.changes(key, keyspace, () -> row(key));
         Optional<Entry> previous = old == null ? Optional.empty() : previous(key);
         long change = change();
-        Entry entry = old == null
-                ? new Entry(key, value, change, change, 1, expiresAt, hold)
-                : new Entry(key, value, old.createRevision(), change, old.version() + 1, expiresAt, hold);
         if (old == null) {
             keys++;
+            if (keepsRemovals()) {
+                tombstones().remove(key);
+            }
         } else {
             keyspace.forgetExpiry(transaction, key, old.expiresAt());
         }
         byte[] row = RowCodec.encode(entry);
         keyspace.put(transaction, entry, row);
         history.add(new Change(change, changesOfCommand - 1, Change.Kind.PUT, key, Optional.of(entry), previous), row);
-        return entry;
+    }
+
+    /**
+     * Stores an entry that is made up of what is there. The session that it names has the key then, and no other.
+     *
+     * @param entry changed at {@link #nextRevision}; of a session that can have the key
+     */
+    public void put(Entry entry) {
+        History old = history(entry.key());
+        Optional<UUID> had = holdOf(old).map(Hold::session);
+        Optional<UUID> has = entry.hold().map(Hold::session);
+        if (!had.equals(has)) {
+            had.ifPresent(session -> sessions().letGo(entry.key(), session));
+            has.ifPresent(session -> sessions().give(entry.key(), session));
+        }
+        put(entry, old);
+    }
+
+    /** Stores a key that a restore has brought, and that is not there; its deadline is the time that it has to live. */
+    void bring(Entry brought) {
+        put(
+                new Entry(
+                        brought.key(),
+                        brought.value(),
+                        nextRevision(),
+                        nextRevision(),
+                        1,
+                        deadline(brought.expiresAt()),
+                        Optional.empty(),
+                        brought.flags(),
+                        brought.lockIndex()),
+                null);
+    }
+
+    /** Whether Consul's interface is in use: only then is anything kept for it. */
+    private boolean keepsRemovals() {
+        return logLevel >= Command.OfConsul.LEVEL;
+    }
+
+    private Tombstones.Steps tombstones() {
+        if (tombstones == null) {
+            tombstones = new Tombstones.Steps(keyspace.tombstones(), transaction, time);
+        }
+        return tombstones;
     }
 
     /** What watchers are told that a key was before it changes, where that is kept. */
@@ -196,6 +260,9 @@ public final class WriteTransaction implements AutoCloseable {
         old.hold().ifPresent(hold -> sessions().letGo(key, hold.session()));
         keys--;
         long change = change();
+        if (keepsRemovals()) {
+            tombstones().add(key, change);
+        }
         history.add(new Change(change, changesOfCommand - 1, kind, key, Optional.empty(), previous), null);
         return true;
     }
@@ -220,7 +287,8 @@ public final class WriteTransaction implements AutoCloseable {
         Optional<Reason> refusal = sessions().take(put.key(), put.session(), before.map(Hold::session));
         if (refusal.isEmpty()) {
             Hold hold = before.orElseGet(() -> new Hold(put.session(), nextRevision()));
-            put(put.key(), put.value(), old, 0, Optional.of(hold));
+            boolean counts = before.isEmpty() && keepsRemovals();
+            put(put.key(), Value.of(put.value()), old, 0, Optional.of(hold), lockIndexOf(old) + (counts ? 1 : 0));
         }
         return refusal;
     }
@@ -252,7 +320,16 @@ public final class WriteTransaction implements AutoCloseable {
      * @param others how many keys it gets before this one
      */
     public Optional<Reason> refusal(Key key, UUID session, int others) {
-        return sessions().refusal(key, session, hold(key).map(Hold::session), others);
+        return refusal(key, session, hold(key).map(Hold::session), others);
+    }
+
+    /**
+     * The same.
+     *
+     * @param has which session would have the key by then
+     */
+    public Optional<Reason> refusal(Key key, UUID session, Optional<UUID> has, int others) {
+        return sessions().refusal(key, session, has, others);
     }
 
     /**
@@ -266,7 +343,7 @@ public final class WriteTransaction implements AutoCloseable {
             return false;
         }
         sessions().letGo(release.key(), release.session());
-        put(release.key(), release.value(), old, 0, Optional.empty());
+        put(release.key(), Value.of(release.value()), old, 0, Optional.empty(), lockIndexOf(old));
         return true;
     }
 
@@ -288,7 +365,7 @@ public final class WriteTransaction implements AutoCloseable {
     void release(Key key) {
         History old = history(key);
         sessions().letGo(key, old.hold().orElseThrow().session());
-        put(key, get(key).orElseThrow().value(), old, old.expiresAt(), Optional.empty());
+        put(key, get(key).orElseThrow().value(), old, old.expiresAt(), Optional.empty(), old.lockIndex());
     }
 
     private SessionSteps sessions() {
@@ -321,11 +398,14 @@ public final class WriteTransaction implements AutoCloseable {
                         expiry ->
                                 over.size() < limit && keyspace.timeOf(expiry) <= time && over.add(Keys.keyOf(expiry)));
         over.forEach(key -> remove(key, Change.Kind.EXPIRE));
+        if (keepsRemovals()) {
+            tombstones().mayForget(limit);
+        }
         return over.size();
     }
 
     /** That of the next change. */
-    private long nextRevision() {
+    public long nextRevision() {
         return changesOfCommand == 0 ? revision + 1 : revision;
     }
 
@@ -365,6 +445,7 @@ public final class WriteTransaction implements AutoCloseable {
         sessions().endAll(by.sessions());
         keyspace = by;
         sessions = null;
+        tombstones = null;
         keys = keysOfIt;
         revision = atRevision;
         history.beginBehind(atRevision);
@@ -431,6 +512,9 @@ public final class WriteTransaction implements AutoCloseable {
                     "entry " + index + " of term " + term + " does not follow the store's " + before);
         }
         Position reached = new Position(term, index, revision, keys, time);
+        if (tombstones != null) {
+            tombstones.end();
+        }
         Retention keeps = history.write(requests == null ? retained : requests.update(retained), limits);
         environment.putPosition(transaction, reached);
         if (!keeps.equals(retained)) {

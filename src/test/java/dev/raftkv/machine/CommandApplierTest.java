@@ -18,6 +18,7 @@ import dev.raftkv.model.Precondition.Match;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.RequestId;
 import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.Value;
 import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
 import dev.raftkv.store.StoreSettings;
@@ -150,7 +151,7 @@ class CommandApplierTest {
         assertEquals(first, apply(4, once));
         assertEquals(List.of(new Outcome.Added(1, counter(1))), first);
         assertEquals(both, apply(5, List.of(named("both", two))));
-        assertEquals(TWO, store.get(A).orElseThrow().value());
+        assertEquals(Value.of(TWO), store.get(A).orElseThrow().value());
         assertEquals(3, store.revision());
     }
 
@@ -179,7 +180,7 @@ class CommandApplierTest {
         assertEquals(
                 List.of(new Outcome.Stored(4), new Outcome.Rejected(4, Reason.KEY_TAKEN, 0)),
                 apply(2, new Command.Put(fifth, TWO), append));
-        assertEquals(TWO, store.get(fifth).orElseThrow().value());
+        assertEquals(Value.of(TWO), store.get(fifth).orElseThrow().value());
     }
 
     @Test

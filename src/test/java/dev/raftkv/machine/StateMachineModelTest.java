@@ -7,7 +7,9 @@ import dev.raftkv.model.Batch;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Cursor;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Range;
 import dev.raftkv.model.Write;
 import dev.raftkv.store.KvStore;
@@ -21,8 +23,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +62,9 @@ class StateMachineModelTest {
             store.open();
             follower.open();
             for (int i = 0; i < ENTRIES; i++) {
+                if (i == ENTRIES / 5) {
+                    writes.withConsul();
+                }
                 int choice = random.nextInt(100);
                 if (choice == 0) {
                     reopen(store);
@@ -70,6 +77,9 @@ class StateMachineModelTest {
                 }
                 // The clock of a new leader may be behind.
                 time = Math.max(1, time + random.nextInt(20) - 3);
+                if (random.nextInt(50) == 0) {
+                    time += 300_000;
+                }
                 List<Write> some = new ArrayList<>();
                 for (int n = random.nextInt(6); n >= 0; n--) {
                     some.add(writes.next(model.revision()));
@@ -118,6 +128,20 @@ class StateMachineModelTest {
                 .toList();
         assertEquals(model.entries(), entries);
         assertEquals(model.sessions(), store.sessions(Optional.empty(), 1000));
+        model.removals().forEach((key, revision) -> assertEquals(revision, store.removedAt(Key.of(key)), key));
+        model.entries().forEach(entry -> assertEquals(0, store.removedAt(entry.key())));
+        assertEquals(
+                Stream.concat(
+                                model.removals().entrySet().stream()
+                                        .filter(removal -> removal.getKey().startsWith("k/1"))
+                                        .map(Map.Entry::getValue),
+                                model.entries().stream()
+                                        .filter(entry -> entry.key().text().startsWith("k/1"))
+                                        .map(Entry::changeRevision))
+                        .mapToLong(Long::longValue)
+                        .max()
+                        .orElse(0),
+                store.lastChange(Prefix.of("k/1"), Long.MAX_VALUE));
         assertEquals(
                 model.entries().stream()
                         .mapToLong(Entry::expiresAt)

@@ -13,6 +13,7 @@ import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Range;
 import dev.raftkv.model.Role;
+import dev.raftkv.model.Value;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.members.Membership.Asked;
 import dev.raftkv.raft.members.Membership.Joined;
@@ -242,7 +243,7 @@ final class NodeCluster implements AutoCloseable {
     }
 
     Optional<String> get(String node, String key) {
-        return node(node).kv().reader().get(Key.of(key)).map(Entry::value).map(JsonText::toString);
+        return node(node).kv().reader().get(Key.of(key)).map(Entry::value).map(Value::toString);
     }
 
     static JsonText json(String text) {

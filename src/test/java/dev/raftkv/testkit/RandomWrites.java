@@ -1,7 +1,11 @@
 package dev.raftkv.testkit;
 
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Command.OfConsul;
+import dev.raftkv.model.Command.OfConsul.Mode;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.ConsulOp;
+import dev.raftkv.model.ConsulSession;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.JsonText;
@@ -12,12 +16,14 @@ import dev.raftkv.model.Prefix;
 import dev.raftkv.model.RequestId;
 import dev.raftkv.model.Session;
 import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.Value;
 import dev.raftkv.model.Write;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -30,6 +36,7 @@ public final class RandomWrites {
     private final Random random;
     private final List<UUID> sessions = new ArrayList<>();
     private final boolean timed;
+    private boolean consul;
 
     /** @param timed whether keys expire, for which the model has to know the cluster's time */
     public RandomWrites(Random random, boolean timed) {
@@ -37,8 +44,16 @@ public final class RandomWrites {
         this.timed = timed;
     }
 
+    /** From now on as Consul's interface makes them, too. */
+    public void withConsul() {
+        consul = true;
+    }
+
     /** @param revision about which the preconditions and compares are */
     public Write next(long revision) {
+        if (consul && random.nextInt(3) == 0) {
+            return Write.of(consul(revision));
+        }
         int kind = random.nextInt(100);
         if (kind < 10) {
             return new Write(new Command.Add(key(), by()), precondition(revision), requestId());
@@ -96,6 +111,68 @@ public final class RandomWrites {
         return kind == 3
                 ? new Command.OfSession.Delete(key(), someSession())
                 : new Command.OfSession.Put(key(), value(), someSession());
+    }
+
+    private Command consul(long revision) {
+        int kind = random.nextInt(20);
+        if (kind == 0 || sessions.isEmpty()) {
+            UUID id = new UUID(random.nextLong(), random.nextLong());
+            sessions.add(id);
+            Session.Behavior behavior = random.nextBoolean() ? Session.Behavior.DELETE : Session.Behavior.RELEASE;
+            ConsulSession more =
+                    new ConsulSession("node1", "15s", random.nextInt(3) * 10_400_000L, "\"NodeChecks\":[]");
+            return new Command.OfSession.Create(id, "c", random.nextInt(2) * 20_000L, behavior, more);
+        }
+        if (kind == 1) {
+            return new OfConsul.Open();
+        }
+        if (kind < 10) {
+            return new OfConsul.Put(key(), anyValue(), random.nextInt(3), mode(revision));
+        }
+        if (kind < 13) {
+            return new OfConsul.Delete(key(), someRevision(revision));
+        }
+        return new OfConsul.Txn(IntStream.range(0, 1 + random.nextInt(4))
+                .mapToObj(i -> consulOp(revision))
+                .toList());
+    }
+
+    private ConsulOp consulOp(long revision) {
+        return switch (random.nextInt(14)) {
+            case 0 -> new ConsulOp.Get(key(), random.nextInt(3) != 0);
+            case 1 -> new ConsulOp.GetTree(prefix());
+            case 2 -> new ConsulOp.CheckIndex(key(), Math.max(0, revision - random.nextInt(10)));
+            case 3 ->
+                new ConsulOp.CheckSession(
+                        key(), random.nextInt(4) == 0 ? Optional.of(someSession()) : Optional.empty());
+            case 4 -> new ConsulOp.CheckNotExists(key());
+            case 5, 6 -> new ConsulOp.Delete(key(), someRevision(revision));
+            case 7 -> new ConsulOp.DeleteTree(prefix());
+            default -> new ConsulOp.Put(key(), anyValue(), random.nextInt(3), mode(revision));
+        };
+    }
+
+    private Mode mode(long revision) {
+        return switch (random.nextInt(8)) {
+            case 0 -> new Mode.Cas(0);
+            case 1 -> new Mode.Cas(revision - random.nextInt(10));
+            case 2, 3 -> new Mode.Acquire(someSession());
+            case 4 -> new Mode.Release(someSession());
+            default -> new Mode.Plain();
+        };
+    }
+
+    private OptionalLong someRevision(long revision) {
+        return random.nextBoolean() ? OptionalLong.empty() : OptionalLong.of(revision - random.nextInt(10));
+    }
+
+    private Value anyValue() {
+        return switch (random.nextInt(4)) {
+            case 0 -> Value.ofBytes(new byte[] {(byte) 0xFF, 0});
+            case 1 -> Value.ofBytes("1".getBytes(StandardCharsets.UTF_8));
+            case 2 -> Value.NOTHING;
+            default -> Value.of(value());
+        };
     }
 
     private UUID someSession() {

@@ -3,7 +3,11 @@ package dev.raftkv.testkit;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Change;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Command.OfConsul.Mode;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.ConsulError;
+import dev.raftkv.model.ConsulOp;
+import dev.raftkv.model.ConsulResult;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Hold;
@@ -15,15 +19,18 @@ import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Session;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.TxnOp.Result;
+import dev.raftkv.model.Value;
 import dev.raftkv.model.Write;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -32,6 +39,10 @@ import java.util.stream.IntStream;
 public final class StateModel implements Command.Visitor<Outcome> {
     /** Of all entries: a model has no elections. */
     private static final long TERM = 1;
+
+    private static final long OLD = 15 * 60_000;
+
+    private record Removal(long revision, long at) {}
 
     private record Remembered(String fingerprint, Outcome outcome) {}
 
@@ -42,6 +53,9 @@ public final class StateModel implements Command.Visitor<Outcome> {
     private long sessionChanges;
     private boolean previous;
     private final Map<String, Remembered> requests = new HashMap<>();
+    private final TreeMap<String, Removal> removals = new TreeMap<>();
+    private int level;
+    private int mayForget;
     private long revision;
     private long time;
     private long index;
@@ -54,9 +68,24 @@ public final class StateModel implements Command.Visitor<Outcome> {
         List<Outcome> outcomes = new ArrayList<>();
         for (Write write : batch.writes()) {
             changesOfCommand = 0;
+            level = Math.max(level, write.command().logLevel());
             outcomes.add(apply(write));
         }
+        removals.entrySet().stream()
+                .filter(removal -> time - removal.getValue().at() > OLD)
+                .sorted(Comparator.comparing((Map.Entry<String, Removal> removal) ->
+                                removal.getValue().revision())
+                        .thenComparing(Map.Entry::getKey))
+                .limit(mayForget)
+                .map(Map.Entry::getKey)
+                .toList()
+                .forEach(removals::remove);
+        mayForget = 0;
         return outcomes;
+    }
+
+    private boolean isForConsul() {
+        return level >= 12;
     }
 
     private Outcome apply(Write write) {
@@ -143,12 +172,35 @@ public final class StateModel implements Command.Visitor<Outcome> {
     }
 
     private Entry store(Key key, JsonText value, long expiresAt, Optional<Hold> hold) {
+        return store(key, Value.of(value), expiresAt, hold);
+    }
+
+    private Entry store(Key key, Value value, long expiresAt, Optional<Hold> hold) {
         Entry old = entries.get(key.text());
         long now = change();
-        Entry entry = old == null
-                ? new Entry(key, value, now, now, 1, expiresAt, hold)
-                : new Entry(key, value, old.createRevision(), now, old.version() + 1, expiresAt, hold);
-        entries.put(key.text(), entry);
+        long turn =
+                isForConsul() && hold.isPresent() && (old == null || old.hold().isEmpty()) ? 1 : 0;
+        return store(
+                old == null
+                        ? new Entry(key, value, now, now, 1, expiresAt, hold, 0, turn)
+                        : new Entry(
+                                key,
+                                value,
+                                old.createRevision(),
+                                now,
+                                old.version() + 1,
+                                expiresAt,
+                                hold,
+                                old.flags(),
+                                old.lockIndex() + turn));
+    }
+
+    /** At the revision that it has. */
+    private Entry store(Entry entry) {
+        Key key = entry.key();
+        long now = entry.changeRevision();
+        Entry old = entries.put(key.text(), entry);
+        removals.remove(key.text());
         changes.add(new Change(now, changesOfCommand - 1, Change.Kind.PUT, key, Optional.of(entry), kept(old)));
         return entry;
     }
@@ -160,6 +212,10 @@ public final class StateModel implements Command.Visitor<Outcome> {
         }
         long now = change();
         changes.add(new Change(now, changesOfCommand - 1, kind, key, Optional.empty(), kept(old)));
+        if (isForConsul()) {
+            removals.put(key.text(), new Removal(now, time));
+            mayForget += 2;
+        }
         return true;
     }
 
@@ -196,7 +252,7 @@ public final class StateModel implements Command.Visitor<Outcome> {
 
     private Optional<Reason> refusal(Key key, Counter by) {
         Entry old = entries.get(key.text());
-        String value = old == null ? "0" : old.value().toString();
+        String value = old == null ? "0" : old.value().isJson() ? old.value().toString() : "none";
         if (!value.matches("-?[0-9]+")) {
             return Optional.of(Reason.NO_COUNTER);
         }
@@ -320,6 +376,7 @@ public final class StateModel implements Command.Visitor<Outcome> {
                         .thenComparing(entry -> entry.key().text()))
                 .toList();
         over.forEach(entry -> remove(entry.key(), Change.Kind.EXPIRE));
+        mayForget += isForConsul() ? 1000 : 0;
         return new Outcome.RangeRemoved(revision, over.size());
     }
 
@@ -345,7 +402,8 @@ public final class StateModel implements Command.Visitor<Outcome> {
                             create.behavior(),
                             create.lockDelayMillis(),
                             ++sessionChanges,
-                            0));
+                            0,
+                            create.consul()));
             return new Outcome.SessionMade(revision, create.id());
         }
         if (step instanceof Command.OfSession.Put put) {
@@ -471,17 +529,180 @@ public final class StateModel implements Command.Visitor<Outcome> {
     /** Each with the number of its keys. */
     public List<Session> sessions() {
         return sessions.values().stream()
-                .map(session -> new Session(
-                        session.id(),
-                        session.name(),
-                        session.ttlMillis(),
-                        session.behavior(),
-                        session.lockDelayMillis(),
-                        session.number(),
-                        entries.values().stream()
-                                .filter(entry -> has(session.id(), entry.key()))
-                                .count()))
+                .map(session -> session.having(entries.values().stream()
+                        .filter(entry -> has(session.id(), entry.key()))
+                        .count()))
                 .toList();
+    }
+
+    @Override
+    public Outcome consul(Command.OfConsul step) {
+        if (step instanceof Command.OfConsul.Txn txn) {
+            return consul(txn.operations());
+        }
+        if (step instanceof Command.OfConsul.Open) {
+            return new Outcome.Passed(revision, index);
+        }
+        ConsulOp one = step instanceof Command.OfConsul.Put put
+                ? new ConsulOp.Put(put.key(), put.value(), put.flags(), put.mode())
+                : new ConsulOp.Delete(
+                        ((Command.OfConsul.Delete) step).key(), ((Command.OfConsul.Delete) step).revision());
+        Outcome.ConsulDone done = consul(List.of(one));
+        boolean noSession = done.errors().stream().anyMatch(e -> e.kind() == ConsulError.Kind.NO_SUCH_SESSION);
+        return noSession
+                ? new Outcome.Rejected(revision, Reason.NO_SUCH_SESSION, 0)
+                : new Outcome.Done(revision, done.errors().isEmpty());
+    }
+
+    /** Does all of it on a copy, and takes over of that what has become of each key. */
+    private Outcome.ConsulDone consul(List<ConsulOp> operations) {
+        Map<String, Entry> scratch = new TreeMap<>(entries);
+        Set<Key> touched = new LinkedHashSet<>();
+        List<ConsulResult> results = new ArrayList<>();
+        List<ConsulError> errors = new ArrayList<>();
+        for (int i = 0; i < operations.size(); i++) {
+            Optional<ConsulError> error = consul(i, operations.get(i), scratch, touched, results);
+            error.ifPresent(errors::add);
+        }
+        if (!errors.isEmpty()) {
+            return new Outcome.ConsulDone(revision, List.of(), errors);
+        }
+        for (Key key : touched) {
+            if (scratch.containsKey(key.text())) {
+                change();
+                store(scratch.get(key.text()));
+            } else {
+                remove(key, Change.Kind.DELETE);
+            }
+        }
+        return new Outcome.ConsulDone(revision, results, List.of());
+    }
+
+    private Optional<ConsulError> consul(
+            int place, ConsulOp operation, Map<String, Entry> now, Set<Key> touched, List<ConsulResult> results) {
+        if (operation instanceof ConsulOp.GetTree tree) {
+            now.values().stream()
+                    .filter(entry -> tree.prefix().covers(entry.key()))
+                    .forEach(entry -> results.add(new ConsulResult(entry.key(), Optional.of(entry), true)));
+            return Optional.empty();
+        }
+        if (operation instanceof ConsulOp.DeleteTree tree) {
+            List<Key> keys = now.values().stream()
+                    .map(Entry::key)
+                    .filter(tree.prefix()::covers)
+                    .toList();
+            touched.addAll(keys);
+            keys.forEach(key -> now.remove(key.text()));
+            return Optional.empty();
+        }
+        if (operation instanceof ConsulOp.Put put) {
+            return consul(place, put, now, touched, results);
+        }
+        if (operation instanceof ConsulOp.Delete delete) {
+            Entry entry = now.get(delete.key().text());
+            if (entry != null
+                    && delete.revision().isPresent()
+                    && delete.revision().getAsLong() != entry.changeRevision()) {
+                return Optional.of(new ConsulError(place, ConsulError.Kind.STALE));
+            }
+            if (now.remove(delete.key().text()) != null) {
+                touched.add(delete.key());
+            }
+            return Optional.empty();
+        }
+        return consul(place, operation, now, results);
+    }
+
+    private static Optional<ConsulError> consul(
+            int place, ConsulOp operation, Map<String, Entry> now, List<ConsulResult> results) {
+        if (operation instanceof ConsulOp.CheckNotExists check) {
+            return now.containsKey(check.key().text())
+                    ? Optional.of(new ConsulError(place, ConsulError.Kind.KEY_THERE))
+                    : Optional.empty();
+        }
+        boolean reads = operation instanceof ConsulOp.Get;
+        Key key = operation instanceof ConsulOp.Get get
+                ? get.key()
+                : operation instanceof ConsulOp.CheckIndex check
+                        ? check.key()
+                        : ((ConsulOp.CheckSession) operation).key();
+        Optional<Entry> entry = Optional.ofNullable(now.get(key.text()));
+        if (entry.isEmpty() && !(operation instanceof ConsulOp.Get get && get.orEmpty())) {
+            return Optional.of(new ConsulError(place, ConsulError.Kind.NO_KEY));
+        }
+        if (operation instanceof ConsulOp.CheckIndex check
+                && check.revision() != entry.get().changeRevision()) {
+            return Optional.of(new ConsulError(
+                    place, ConsulError.Kind.OTHER_REVISION, entry.get().changeRevision(), Optional.empty()));
+        }
+        if (operation instanceof ConsulOp.CheckSession check) {
+            Optional<UUID> holder = entry.get().hold().map(Hold::session);
+            if (!holder.equals(check.session())) {
+                return Optional.of(new ConsulError(place, ConsulError.Kind.OTHER_SESSION, 0, holder));
+            }
+        }
+        results.add(new ConsulResult(key, entry, reads));
+        return Optional.empty();
+    }
+
+    private Optional<ConsulError> consul(
+            int place, ConsulOp.Put put, Map<String, Entry> now, Set<Key> touched, List<ConsulResult> results) {
+        Entry old = now.get(put.key().text());
+        Optional<Hold> held = old == null ? Optional.empty() : old.hold();
+        Optional<UUID> holder = held.map(Hold::session);
+        Optional<Hold> hold = held;
+        long next = revision + 1;
+        long turn = 0;
+        ConsulError.Kind kind = null;
+        if (put.mode() instanceof Mode.Cas cas) {
+            kind = cas.revision() == (old == null ? 0 : old.changeRevision()) ? null : ConsulError.Kind.STALE;
+        } else if (put.mode() instanceof Mode.Release release) {
+            kind = holder.equals(Optional.of(release.session())) ? null : ConsulError.Kind.NOT_HELD;
+            hold = Optional.empty();
+        } else if (put.mode() instanceof Mode.Acquire acquire) {
+            if (!sessions.containsKey(acquire.session())) {
+                kind = ConsulError.Kind.NO_SUCH_SESSION;
+            } else if (holder.isPresent()) {
+                kind = holder.get().equals(acquire.session()) ? null : ConsulError.Kind.HELD;
+            } else {
+                kind = delays.getOrDefault(put.key().text(), 0L) > time ? ConsulError.Kind.LOCK_DELAY : null;
+                hold = Optional.of(new Hold(acquire.session(), next));
+                turn = 1;
+            }
+        }
+        if (kind != null) {
+            return Optional.of(new ConsulError(place, kind));
+        }
+        Entry entry = old == null
+                ? new Entry(put.key(), put.value(), next, next, 1, 0, hold, put.flags(), turn)
+                : new Entry(
+                        put.key(),
+                        put.value(),
+                        old.createRevision(),
+                        next,
+                        old.changeRevision() == next ? old.version() : old.version() + 1,
+                        0,
+                        hold,
+                        put.flags(),
+                        old.lockIndex() + turn);
+        boolean same = old != null
+                && old.value().equals(entry.value())
+                && old.flags() == entry.flags()
+                && old.hold().equals(entry.hold())
+                && old.expiresAt() == 0;
+        if (!same) {
+            now.put(put.key().text(), entry);
+            touched.add(put.key());
+        }
+        results.add(new ConsulResult(put.key(), Optional.of(same ? old : entry), false));
+        return Optional.empty();
+    }
+
+    /** When the keys were removed of which that is known. */
+    public Map<String, Long> removals() {
+        Map<String, Long> revisions = new TreeMap<>();
+        removals.forEach((key, removal) -> revisions.put(key, removal.revision()));
+        return revisions;
     }
 
     @Override
@@ -521,6 +742,8 @@ public final class StateModel implements Command.Visitor<Outcome> {
         copy.delays.putAll(delays);
         copy.sessionChanges = sessionChanges;
         copy.previous = previous;
+        copy.removals.putAll(removals);
+        copy.level = level;
         copy.revision = revision;
         copy.time = time;
         copy.index = index;

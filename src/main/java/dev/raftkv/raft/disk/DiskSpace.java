@@ -3,6 +3,7 @@ package dev.raftkv.raft.disk;
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.ConsulOp;
 import dev.raftkv.model.DiskRoom;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.TxnOp;
@@ -139,6 +140,14 @@ public final class DiskSpace {
         @Override
         public Boolean session(Command.OfSession step) {
             return step instanceof Command.OfSession.End || step instanceof Command.OfSession.Delete;
+        }
+
+        @Override
+        public Boolean consul(Command.OfConsul step) {
+            return step instanceof Command.OfConsul.Open
+                    || step instanceof Command.OfConsul.Delete
+                    || step instanceof Command.OfConsul.Txn txn
+                            && txn.operations().stream().noneMatch(ConsulOp.Put.class::isInstance);
         }
 
         @Override

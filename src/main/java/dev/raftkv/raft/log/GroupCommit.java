@@ -208,6 +208,8 @@ public final class GroupCommit implements AutoCloseable {
                 || command instanceof Command.Append
                 || command instanceof Command.Add
                 || command instanceof Command.Delete
+                || command instanceof Command.OfConsul.Put
+                || command instanceof Command.OfConsul.Delete
                 || command instanceof Command.Txn txn
                         && !txn.reads()
                         && !txn.has(TxnOp.Add.class)

@@ -2,6 +2,7 @@ package dev.raftkv.raft.log;
 
 import dev.raftkv.machine.CommandApplier;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.ConsulOp;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.TxnOp;
@@ -28,6 +29,9 @@ public final class ReadSize implements GroupCommit.ResultSize {
 
     @Override
     public long of(Write write, long written) {
+        if (write.command() instanceof Command.OfConsul.Txn consul) {
+            return of(consul, written);
+        }
         if (!(write.command() instanceof Command.Txn txn) || !txn.reads() && !txn.has(TxnOp.Add.class)) {
             return 0;
         }
@@ -36,6 +40,26 @@ public final class ReadSize implements GroupCommit.ResultSize {
             return Math.max(of(txn.then(), written, current), of(txn.otherwise(), written, current));
         } catch (KvException | StorageException e) {
             // It will hardly be applied by this node; if so, it has its own limit.
+            return CommandApplier.MAX_RESULT_BYTES;
+        }
+    }
+
+    private long of(Command.OfConsul.Txn txn, long written) {
+        if (!txn.reads()) {
+            return 0;
+        }
+        boolean readsTrees = txn.operations().stream().anyMatch(ConsulOp.GetTree.class::isInstance);
+        try {
+            long bytes = readsTrees ? CommandApplier.MAX_RESULT_BYTES : 0;
+            for (ConsulOp operation : txn.operations()) {
+                if (operation instanceof ConsulOp.Get get) {
+                    bytes += OVERHEAD
+                            + get.key().utf8().length
+                            + Math.max(written, store.get().valueLength(get.key()));
+                }
+            }
+            return Math.min(bytes, CommandApplier.MAX_RESULT_BYTES);
+        } catch (KvException | StorageException e) {
             return CommandApplier.MAX_RESULT_BYTES;
         }
     }

@@ -42,6 +42,7 @@ public final class Understanding {
     private static final int SEMAPHORES = 8;
     private static final int SETTINGS = 9;
     private static final int SESSIONS_IN_TRANSACTIONS = 10;
+    private static final int CONSUL = 12;
 
     private final PeerName self;
     private final Supplier<? extends Collection<PeerName>> members;
@@ -165,6 +166,7 @@ public final class Understanding {
             case SEMAPHORES -> "semaphores";
             case SETTINGS -> "settings";
             case SESSIONS_IN_TRANSACTIONS -> "sessions in transactions";
+            case CONSUL -> "what Consul's interface writes";
             default -> "what keys were before in the history";
         };
     }

@@ -215,7 +215,7 @@ final class Restore {
             int size = 0;
             long sent = 0;
             for (Optional<SavedKey> next = backup.next(); next.isPresent(); next = backup.next()) {
-                SavedKey key = keepsRevisions ? next.get() : withoutRevisions(next.get());
+                SavedKey key = keepsRevisions ? next.get() : next.get().withoutRevisions();
                 if (!prefix.covers(key.key())) {
                     continue;
                 }
@@ -239,10 +239,6 @@ final class Restore {
         while (!underWay.isEmpty()) {
             await(underWay.remove());
         }
-    }
-
-    private static SavedKey withoutRevisions(SavedKey key) {
-        return new SavedKey(key.key(), key.value(), 0, 0, key.version(), key.ttlMillis());
     }
 
     private void send(List<SavedKey> chunk) {

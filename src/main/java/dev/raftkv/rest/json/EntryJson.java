@@ -3,6 +3,7 @@ package dev.raftkv.rest.json;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Hold;
+import dev.raftkv.model.Value;
 import java.io.IOException;
 import java.util.OptionalLong;
 
@@ -20,14 +21,27 @@ public final class EntryJson {
 
     /** The members of such an object behind its key. */
     public static void members(JsonGenerator json, Entry entry, OptionalLong remainingMillis) throws IOException {
-        json.writeFieldName("value");
-        json.writeRawValue(new RawJson(entry.value()));
+        value(json, entry.value());
         history(json, entry.createRevision(), entry.changeRevision(), entry.version());
         if (remainingMillis.isPresent()) {
             json.writeNumberField(Ttl.NAME, Ttl.secondsOf(remainingMillis.getAsLong()));
         }
         if (entry.hold().isPresent()) {
             hold(json, entry.hold().get());
+        }
+    }
+
+    /** The value, and beside one that is no JSON what it is. */
+    public static void value(JsonGenerator json, Value value) throws IOException {
+        ValueContent content = ValueContent.of(value);
+        json.writeFieldName("value");
+        switch (content) {
+            case JSON -> json.writeRawValue(new RawJson(value.json().orElseThrow()));
+            case TEXT -> json.writeString(value.toString());
+            case BASE64 -> json.writeBinary(value.bytes());
+        }
+        if (content != ValueContent.JSON) {
+            json.writeStringField(ValueContent.NAME, content.label());
         }
     }
 

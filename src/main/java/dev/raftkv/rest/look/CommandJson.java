@@ -10,10 +10,13 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.Precondition.Match;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.Value;
 import dev.raftkv.model.Write;
 import dev.raftkv.rest.json.RawJson;
+import dev.raftkv.rest.json.ValueContent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,6 +30,10 @@ final class CommandJson implements Command.Visitor<Json.Content> {
     private static final int MOST_CHARACTERS = 200;
 
     private static final int BYTES_PER_CHARACTER = 4;
+
+    /** The longest part of bytes that are no text. */
+    private static final int MOST_BYTES = 150;
+
     private static final int COMMAND_BYTES = 64;
 
     private int bytes;
@@ -118,6 +125,11 @@ final class CommandJson implements Command.Visitor<Json.Content> {
     @Override
     public Json.Content barrier(Command.Barrier barrier) {
         return json -> json.writeStringField("op", "barrier");
+    }
+
+    @Override
+    public Json.Content consul(Command.OfConsul step) {
+        return json -> new ConsulJson(this).write(json, step);
     }
 
     @Override
@@ -225,27 +237,61 @@ final class CommandJson implements Command.Visitor<Json.Content> {
         }
     }
 
-    private void key(JsonGenerator json, Key key) throws IOException {
+    /** A value that may be no JSON. */
+    void stored(JsonGenerator json, Value value) throws IOException {
+        if (value.isJson()) {
+            stored(json, value.json().orElseThrow(), 0);
+            return;
+        }
+        json.writeNumberField("value_bytes", value.length());
+        ValueContent content = ValueContent.of(value);
+        json.writeStringField(ValueContent.NAME, content.label());
+        String begin = begin(value.bytes());
+        if (content == ValueContent.BASE64) {
+            json.writeBinaryField("value_begins", Arrays.copyOf(value.bytes(), Math.min(value.length(), MOST_BYTES)));
+            bytes += MOST_BYTES;
+        } else if (begin.length() <= MOST_CHARACTERS) {
+            json.writeStringField("value", begin);
+            bytes += value.length();
+        } else {
+            begins(json, begin);
+        }
+    }
+
+    /** One more of a list. */
+    void another() {
+        bytes += COMMAND_BYTES;
+    }
+
+    void key(JsonGenerator json, Key key) throws IOException {
         json.writeStringField("key", key.text());
         bytes += key.utf8().length;
     }
 
-    private void prefix(JsonGenerator json, Prefix prefix) throws IOException {
+    void prefix(JsonGenerator json, Prefix prefix) throws IOException {
         json.writeStringField("prefix", prefix.text());
         bytes += prefix.utf8().length;
     }
 
     /** As it is, or if it is long its beginning as a text. */
     private void value(JsonGenerator json, JsonText value) throws IOException {
-        byte[] utf8 = value.utf8();
-        String begin = new String(
-                utf8, 0, Math.min(utf8.length, BYTES_PER_CHARACTER * (MOST_CHARACTERS + 1)), StandardCharsets.UTF_8);
+        String begin = begin(value.utf8());
         if (begin.length() <= MOST_CHARACTERS) {
             json.writeFieldName("value");
             json.writeRawValue(new RawJson(value));
-            bytes += utf8.length;
-            return;
+            bytes += value.length();
+        } else {
+            begins(json, begin);
         }
+    }
+
+    /** All of a text in UTF-8, or more than is shown of it. */
+    private static String begin(byte[] utf8) {
+        return new String(
+                utf8, 0, Math.min(utf8.length, BYTES_PER_CHARACTER * (MOST_CHARACTERS + 1)), StandardCharsets.UTF_8);
+    }
+
+    private void begins(JsonGenerator json, String begin) throws IOException {
         boolean splits = Character.isHighSurrogate(begin.charAt(MOST_CHARACTERS - 1));
         String shown = begin.substring(0, splits ? MOST_CHARACTERS - 1 : MOST_CHARACTERS);
         json.writeStringField("value_begins", shown);

@@ -9,6 +9,8 @@ import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.TxnOp.Result;
+import dev.raftkv.model.Value;
+import dev.raftkv.rest.json.EntryJson;
 import dev.raftkv.rest.txn.Previous;
 import java.util.Optional;
 
@@ -42,6 +44,24 @@ enum KeyAnswer {
 
     byte[] body(Key key, JsonText value, Optional<Hold> hold) {
         return body(key, value, hold.map(KeyAnswer::members).orElse(NOTHING));
+    }
+
+    byte[] body(Key key, Value value, Optional<Hold> hold) {
+        return value.json().map(json -> body(key, json, hold)).orElseGet(() -> plain(key, value, hold));
+    }
+
+    /** With a value that is no JSON. */
+    private byte[] plain(Key key, Value value, Optional<Hold> hold) {
+        return Json.line(512 + 2 * value.length(), json -> {
+            json.writeStringField("message", message);
+            json.writeObjectFieldStart("data");
+            json.writeStringField("key", key.text());
+            EntryJson.value(json, value);
+            if (hold.isPresent()) {
+                EntryJson.hold(json, hold.get());
+            }
+            json.writeEndObject();
+        });
     }
 
     private static byte[] members(Hold hold) {

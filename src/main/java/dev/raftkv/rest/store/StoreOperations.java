@@ -23,6 +23,7 @@ import dev.raftkv.rest.http.Answers;
 import dev.raftkv.rest.http.Operation;
 import dev.raftkv.rest.http.Operation.Effect;
 import dev.raftkv.rest.json.Ttl;
+import dev.raftkv.rest.json.ValueContent;
 import dev.raftkv.rest.request.Headers;
 import dev.raftkv.rest.request.Request;
 import dev.raftkv.rest.request.RequestedKey;
@@ -339,7 +340,10 @@ public final class StoreOperations {
 
     /** The bare value. Whoever stores it is not who shows it: a browser must not take it for a page of this site. */
     private static Answer raw(Entry entry) {
-        return Answers.ok(entry.value().utf8())
+        return Answer.of(
+                        200,
+                        ValueContent.of(entry.value()).mediaType(),
+                        entry.value().bytes())
                 .header(Headers.CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'");
     }
 }

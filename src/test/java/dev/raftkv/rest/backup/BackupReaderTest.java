@@ -14,6 +14,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.SavedKey;
+import dev.raftkv.model.Value;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -173,11 +174,61 @@ class BackupReaderTest {
                             entry.createRevision(),
                             entry.changeRevision(),
                             entry.version(),
-                            ttl),
+                            ttl,
+                            entry.flags(),
+                            entry.lockIndex()),
                     keys.get(i));
         }
         assertEquals(ENTRIES.size(), keys.size());
         assertEquals(keys, read(gzip(plain)));
+    }
+
+    private static Entry plain(String key, byte[] value, long flags, long lockIndex) {
+        return new Entry(Key.of(key), Value.ofBytes(value), 1, 2, 1, 0, Optional.empty(), flags, lockIndex);
+    }
+
+    @Test
+    void valuesThatAreNoJsonAreReadAgainByteForByte() throws IOException {
+        List<Entry> entries = List.of(
+                plain("a", "pg1 \"\n\u00e9".getBytes(UTF_8), -1, 3),
+                plain("b", new byte[] {(byte) 0xFF, 0}, 0, 0),
+                plain("c", new byte[0], 0, 0),
+                plain("d", new byte[] {1, 'x'}, 0, 0));
+        byte[] backup = backup(new BackupHeader(57, 4, TIME, "3f2a90c1", Prefix.ALL), entries);
+
+        String history = "\"create_revision\":1,\"change_revision\":2,\"version\":1";
+        assertEquals(
+                List.of(
+                        "{\"key\":\"a\",\"value\":\"pg1 \\\"\\n\u00e9\",\"content\":\"text\"," + history
+                                + ",\"flags\":18446744073709551615,\"lock_index\":3}",
+                        "{\"key\":\"b\",\"value\":\"/wA=\",\"content\":\"base64\"," + history + "}",
+                        "{\"key\":\"c\",\"value\":\"\",\"content\":\"text\"," + history + "}",
+                        "{\"key\":\"d\",\"value\":\"AXg=\",\"content\":\"base64\"," + history + "}"),
+                new String(backup, UTF_8).lines().skip(1).limit(4).toList());
+        assertEquals(
+                entries.stream()
+                        .map(entry ->
+                                new SavedKey(entry.key(), entry.value(), 1, 2, 1, 0, entry.flags(), entry.lockIndex()))
+                        .toList(),
+                read(backup));
+    }
+
+    @Test
+    void aValueThatIsNotWhatItIsSaidToBeIsNamed() {
+        String one = line("a").replace(":1,\"create", ":\"?\",\"content\":\"base64\",\"create");
+        assertRefused("line 2 of the backup: its value is no base64", header(1) + one, 1);
+        assertRefused(
+                "line 2 of the backup: its content is neither text nor base64",
+                header(1) + one.replace("base64", "hex"),
+                1);
+        assertRefused(
+                "line 2 of the backup: its value has a content and is no string",
+                header(1) + one.replace("\"?\"", "1"),
+                1);
+        assertRefused(
+                "line 2 of the backup: its flags are no number of 64 bits",
+                header(1) + line("a").replace("}", ",\"flags\":18446744073709551616}"),
+                1);
     }
 
     @Test
