@@ -130,6 +130,14 @@ function what(told) {
     case 'settings':
       return `settings: ${told.history_changes} changes, ${told.history_bytes} bytes are kept for watchers`
         + (told.history_prev ? ', with what keys were before' : '');
+    case 'consul_open':
+      return 'begins with what Consul\'s interface writes';
+    case 'consul_put':
+      return `put ${told.key} = ${value(told)}`;
+    case 'consul_delete':
+      return `delete ${told.key}`;
+    case 'consul_txn':
+      return `transaction: ${operations(told.operations)}`;
     case 'session_create':
       return `session ${told.session} begins`;
     case 'session_end':

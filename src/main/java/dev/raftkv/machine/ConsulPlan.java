@@ -24,9 +24,9 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * What operations of Consul's interface will do, found out before anything is changed: all of them are done or none is. Each sees what
- * those before it leave; a key that several of them change is changed once. One that cannot be is noted, and counts as not done for
- * those behind.
+ * What operations of Consul's interface will do, found out before anything is changed: all of them are done or none is. Each sees
+ * what those before it leave; a key that several of them change is changed once, or goes and comes anew. One that cannot be is
+ * noted, and counts as not done for those behind.
  */
 final class ConsulPlan {
     /** Of a key that is read, beside itself and its value: numbers and names in an answer. */

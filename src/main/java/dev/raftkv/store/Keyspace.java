@@ -9,9 +9,9 @@ import dev.raftkv.model.SavedKey;
 import java.util.Optional;
 
 /**
- * Keys with their values, when they end, the sessions that have some of them, and when those were removed that are not there. A restore brings another one in the place of the one that is there, at a revision
- * and a time that nobody knows when its rows are written: so in rows the revision 0 stands for that of the restore, and
- * deadlines are reckoned from its time.
+ * Keys with their values, when they end, the sessions that have some of them, and when those were removed that are not there. A
+ * restore brings another one in the place of the one that is there, at a revision and a time that nobody knows when its rows are
+ * written: so in rows the revision 0 stands for that of the restore, and deadlines are reckoned from its time.
  *
  * @param number names it; 0 for the first, which came with no restore
  * @param since the revision of the restore that it came with; 0 for the first

@@ -195,12 +195,17 @@ public final class WriteTransaction implements AutoCloseable {
     }
 
     /**
-     * Stores an entry that is made up of what is there. The session that it names has the key then, and no other.
+     * Stores an entry that is made up of what is there. The session that it names has the key then, and no other. One of the first
+     * version takes the place of a key that goes.
      *
      * @param entry changed at {@link #nextRevision}; of a session that can have the key
      */
     public void put(Entry entry) {
         History old = history(entry.key());
+        if (old != null && entry.version() == 1) {
+            delete(entry.key());
+            old = null;
+        }
         Optional<UUID> had = holdOf(old).map(Hold::session);
         Optional<UUID> has = entry.hold().map(Hold::session);
         if (!had.equals(has)) {

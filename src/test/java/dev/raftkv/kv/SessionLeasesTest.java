@@ -65,6 +65,16 @@ class SessionLeasesTest {
     }
 
     @Test
+    void aSessionWithoutATtlIsNeverOver() {
+        leases.lead(1, List.of(new Session(A, "", 0, Behavior.DELETE, 0, 1, 0)));
+        pass(100 * TTL);
+        assertEquals(List.of(), over());
+        assertTrue(leases.renew(A));
+        pass(TTL);
+        assertEquals(List.of(), over());
+    }
+
+    @Test
     void aNewTermGivesAllSessionsAllOfTheirTtl() {
         leases.lead(1, sessions(A));
         pass(TTL - 1);

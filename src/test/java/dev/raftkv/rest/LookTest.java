@@ -14,8 +14,11 @@ import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Command.OfConsul;
+import dev.raftkv.model.Command.OfConsul.Mode;
 import dev.raftkv.model.Command.OfSession;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.ConsulOp;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.JsonText;
@@ -28,6 +31,7 @@ import dev.raftkv.model.RequestId;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Session.Behavior;
 import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.Value;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.look.Events;
 import dev.raftkv.raft.look.Happening;
@@ -49,6 +53,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -224,6 +229,49 @@ class LookTest {
         assertCommand(
                 "{\"op\":\"session_end\",\"sessions\":[\"" + id + "\"],\"term\":3}",
                 Write.of(new OfSession.End(List.of(id), 3)));
+    }
+
+    @Test
+    void whatConsulsClientsWriteToo() {
+        UUID id = UUID.fromString("8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f");
+        Value plain = Value.ofBytes("pg1".getBytes(UTF_8));
+        Value bytes = Value.ofBytes(new byte[] {-1});
+        assertCommand("{\"op\":\"consul_open\"}", Write.of(new OfConsul.Open()));
+        assertCommand(
+                "{\"op\":\"consul_put\",\"key\":\"k\",\"value_bytes\":3,\"content\":\"text\",\"value\":\"pg1\","
+                        + "\"flags\":\"18446744073709551615\",\"if_revision\":7}",
+                Write.of(new OfConsul.Put(key("k"), plain, -1, new Mode.Cas(7))));
+        assertCommand(
+                "{\"op\":\"consul_put\",\"key\":\"k\",\"value_bytes\":1,\"content\":\"base64\",\"value_begins\":\"/w==\","
+                        + "\"session\":\"" + id + "\"}",
+                Write.of(new OfConsul.Put(key("k"), bytes, 0, new Mode.Acquire(id))));
+        assertCommand(
+                "{\"op\":\"consul_put\",\"key\":\"k\",\"value_bytes\":1,\"value\":1,\"release\":\"" + id + "\"}",
+                Write.of(new OfConsul.Put(key("k"), Value.of(json("1")), 0, new Mode.Release(id))));
+        assertCommand(
+                "{\"op\":\"consul_put\",\"key\":\"k\",\"value_bytes\":201,\"content\":\"text\",\"value_begins\":\""
+                        + "x".repeat(200) + "\"}",
+                Write.of(new OfConsul.Put(
+                        key("k"), Value.ofBytes("x".repeat(201).getBytes(UTF_8)), 0, new Mode.Plain())));
+        assertCommand(
+                "{\"op\":\"consul_delete\",\"key\":\"k\",\"if_revision\":7}",
+                Write.of(new OfConsul.Delete(key("k"), OptionalLong.of(7))));
+        assertCommand(
+                "{\"op\":\"consul_txn\",\"operations\":["
+                        + "{\"op\":\"consul_put\",\"key\":\"k\",\"value_bytes\":0,\"content\":\"text\",\"value\":\"\"},"
+                        + "{\"op\":\"consul_delete\",\"key\":\"k\"},{\"op\":\"get\",\"key\":\"k\"},"
+                        + "{\"op\":\"get_range\",\"prefix\":\"p\"},{\"op\":\"delete_range\",\"prefix\":\"p\"},"
+                        + "{\"op\":\"check\",\"key\":\"k\",\"revision\":7},{\"op\":\"check\",\"key\":\"k\",\"session\":null},"
+                        + "{\"op\":\"check\",\"key\":\"k\",\"exists\":false}]}",
+                Write.of(new OfConsul.Txn(List.of(
+                        new ConsulOp.Put(key("k"), Value.NOTHING, 0, new Mode.Plain()),
+                        new ConsulOp.Delete(key("k"), OptionalLong.empty()),
+                        new ConsulOp.Get(key("k"), false),
+                        new ConsulOp.GetTree(Prefix.of("p")),
+                        new ConsulOp.DeleteTree(Prefix.of("p")),
+                        new ConsulOp.CheckIndex(key("k"), 7),
+                        new ConsulOp.CheckSession(key("k"), Optional.empty()),
+                        new ConsulOp.CheckNotExists(key("k"))))));
     }
 
     @Test

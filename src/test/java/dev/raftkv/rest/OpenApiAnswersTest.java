@@ -9,6 +9,7 @@ import dev.raftkv.model.Address;
 import dev.raftkv.model.Batch;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Command.OfConsul;
 import dev.raftkv.model.Compare;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.DiskRoom;
@@ -19,6 +20,7 @@ import dev.raftkv.model.Member;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.Value;
 import dev.raftkv.model.Write;
 import dev.raftkv.ops.Vitals;
 import dev.raftkv.raft.look.LoggedEntry.Commands;
@@ -170,11 +172,29 @@ class OpenApiAnswersTest {
         is("RangeRemoved", send(REMOVE_RANGE, "/store?prefix=range/", "", ""));
     }
 
+    private void valuesThatAreNoJson() throws IOException {
+        Map<String, Value> values =
+                Map.of("text", Value.ofBytes("a: b".getBytes(UTF_8)), "bytes", Value.ofBytes(new byte[] {(byte) 0xFF}));
+        for (Map.Entry<String, Value> each : values.entrySet()) {
+            Key key = Key.of("plain/" + each.getKey());
+            server.replicator.replicate(List.of(new OfConsul.Put(key, each.getValue(), 0, new OfConsul.Mode.Plain())));
+            is("Fetched", send(READ, "/store/" + key, "", ""));
+            send(READ, "/store/" + key + "?raw", "", "");
+            send(LIST, "/store?raw&key=" + key, "", "");
+        }
+        is("EntryList", send(LIST, "/store?prefix=plain/", "", ""));
+        is("ReadDone", send(READ_KEYS, "/read", "{\"keys\":[\"plain/text\"]}", ""));
+        is(
+                "TransactionDone",
+                send(TXN, "/txn", "{\"then\":[{\"get\":\"plain/text\"},{\"get_prefix\":\"plain/\"}]}", ""));
+    }
+
     private void readsThatWork() throws IOException {
         is("Fetched", send(READ, "/store/k", "", ""));
         is("Fetched", send(READ, "/store/e?consistency=linearizable", "", ""));
         is("Fetched", send(LIST, "/store?key=k&consistency=leader&min_revision=1", "", ""));
         send(READ, "/store/k?raw", "", "");
+        valuesThatAreNoJson();
         send(READ, "/store/k", "", "If-None-Match: \"1\"\r\n");
         send(LIST, "/store?key=k", "", "If-None-Match: \"1\"\r\n");
         is("EntryList", send(LIST, "/store?limit=1", "", ""));

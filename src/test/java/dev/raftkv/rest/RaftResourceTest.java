@@ -41,7 +41,7 @@ class RaftResourceTest {
             "\"match_index\":\"unknown\",\"lag_entries\":\"unknown\",\"last_contact_ms\":\"unknown\"";
     private static final String BIRTH = "\"birth\":{\"stage\":\"member\","
             + "\"group_id\":\"00000000-0000-0001-0000-000000000002\",\"raft_address\":\"127.0.0.1:1111\","
-            + "\"asks\":[\"http://one:2221\",\"http://two:2221\"],\"log_level\":11}";
+            + "\"asks\":[\"http://one:2221\",\"http://two:2221\"],\"log_level\":12}";
     private static final String STATS = "\"data\":{\"node_id\":\"node1\",\"state\":\"Leader\"," + INDEXES
             + "\"last_contact\":0," + MEMBERS
             + "\"leader_id\":\"node1\",\"leader_http_address\":\"http://one:2221\"," + BIRTH + "}";

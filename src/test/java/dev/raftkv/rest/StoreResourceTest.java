@@ -11,10 +11,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.model.Code;
+import dev.raftkv.model.Command;
+import dev.raftkv.model.Command.OfConsul;
+import dev.raftkv.model.Command.OfConsul.Mode;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
+import dev.raftkv.model.Value;
 import dev.raftkv.rest.RestServer.Way;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +77,47 @@ class StoreResourceTest {
         assertOk(fetched("key", "\"value\""), http.get("/store/key"));
         assertOk(removed("key"), http.delete("/store/key"));
         assertProblem(404, "Not Found", "error getting key key from storage: Key not found", http.get("/store/key"));
+    }
+
+    @Test
+    void bytesThatAreNoJsonAreAStringAndWhatTheyAreStandsBeside() {
+        store(Value.ofBytes("a: \"b\"".getBytes(UTF_8)));
+        assertOk(fetched("k", "\"a: \\\"b\\\"\",\"content\":\"text\""), http.get("/store/k"));
+        assertRaw("a: \"b\"", "text/plain;charset=utf-8");
+        assertOk(
+                "{\"message\":\"success fetching data\",\"data\":{\"revision\":"
+                        + server.replicator.store().revision()
+                        + ",\"keys\":[{\"key\":\"k\",\"exists\":true,\"value\":\"a: \\\"b\\\"\",\"content\":\"text\","
+                        + "\"create_revision\":" + created() + ",\"change_revision\":" + created()
+                        + ",\"version\":1}]}}",
+                http.post("/read", "{\"keys\":[\"k\"]}"));
+
+        store(Value.ofBytes(new byte[] {(byte) 0x80, 'x'}));
+        assertOk(fetched("k", "\"gHg=\",\"content\":\"base64\""), http.get("/store/k"));
+        assertEquals("application/octet-stream", http.get("/store/k?raw").header("content-type"));
+
+        store(Value.NOTHING);
+        assertOk(fetched("k", "\"\",\"content\":\"text\""), http.get("/store/k"));
+        assertRaw("", "text/plain;charset=utf-8");
+
+        store(Value.of(new JsonText("1".getBytes(UTF_8))));
+        assertOk(fetched("k", "1"), http.get("/store/k"));
+        assertRaw("1", "application/json;charset=utf-8");
+    }
+
+    private static void store(Value value) {
+        server.replicator.replicate(
+                List.of(new Command.Delete(Key.of("k")), new OfConsul.Put(Key.of("k"), value, 5, new Mode.Plain())));
+    }
+
+    private static long created() {
+        return server.replicator.store().get(Key.of("k")).orElseThrow().createRevision();
+    }
+
+    private static void assertRaw(String body, String contentType) {
+        RawHttp.Answer answer = http.get("/store/k?raw");
+        assertEquals(body, answer.body());
+        assertEquals(contentType, answer.header("content-type").toLowerCase(Locale.ROOT));
     }
 
     @Test

@@ -569,8 +569,12 @@ public final class StateModel implements Command.Visitor<Outcome> {
         }
         for (Key key : touched) {
             if (scratch.containsKey(key.text())) {
+                Entry after = scratch.get(key.text());
+                if (after.version() == 1) {
+                    remove(key, Change.Kind.DELETE);
+                }
                 change();
-                store(scratch.get(key.text()));
+                store(after);
             } else {
                 remove(key, Change.Kind.DELETE);
             }

@@ -176,6 +176,6 @@ public final class SessionOperations {
         json.writeStringField("name", session.name());
         json.writeNumberField(Ttl.NAME, session.ttlMillis() / MILLIS);
         json.writeStringField("behavior", session.behavior().text());
-        json.writeNumberField("lock_delay", session.lockDelayMillis() / MILLIS);
+        json.writeNumberField("lock_delay", (session.lockDelayMillis() + MILLIS - 1) / MILLIS);
     }
 }

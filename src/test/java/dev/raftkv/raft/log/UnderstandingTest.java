@@ -9,6 +9,7 @@ import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Command.OfSession;
 import dev.raftkv.model.Compare;
+import dev.raftkv.model.ConsulSession;
 import dev.raftkv.model.Counter;
 import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.JsonText;
@@ -17,8 +18,10 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.Precondition;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.RequestId;
+import dev.raftkv.model.SavedKey;
 import dev.raftkv.model.Session.Behavior;
 import dev.raftkv.model.TxnOp;
+import dev.raftkv.model.Value;
 import dev.raftkv.model.Write;
 import dev.raftkv.raft.ratis.PeerName;
 import java.util.ArrayList;
@@ -100,6 +103,28 @@ class UnderstandingTest {
         understanding.told(OTHER, 6);
         assertTrue(understanding.refusal(create).isEmpty());
         assertTrue(understanding.refusal(put).isEmpty());
+    }
+
+    @Test
+    void whatConsulsInterfaceWritesWaitsForEachMember() {
+        members = List.of(SELF, OTHER);
+        understanding.told(OTHER, Command.OfConsul.LEVEL - 1);
+        ConsulSession more = new ConsulSession("n", "", 0, "");
+        SavedKey plain = new SavedKey(Key.of("k"), Value.NOTHING, 1, 1, 1, 0, 0, 0);
+        SavedKey known = new SavedKey(Key.of("k"), new JsonText(new byte[] {'1'}), 1, 1, 1, 0);
+        List<Command> commands = List.of(
+                new Command.OfConsul.Open(),
+                new OfSession.Create(new UUID(1, 2), "", 0, Behavior.DELETE, more),
+                new Command.Restore.Chunk("r", 1, List.of(known, plain)));
+        for (Command refused : commands) {
+            String message = understanding.refusal(refused).orElseThrow().getMessage();
+            assertTrue(message.contains(" what Consul's interface writes: node2;"), message);
+        }
+        assertTrue(understanding
+                .refusal(new Command.Restore.Chunk("r", 1, List.of(known)))
+                .isEmpty());
+        understanding.told(OTHER, Command.OfConsul.LEVEL);
+        commands.forEach(taken -> assertTrue(understanding.refusal(taken).isEmpty()));
     }
 
     @Test
