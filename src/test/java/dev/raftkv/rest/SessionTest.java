@@ -242,21 +242,39 @@ class SessionTest {
     }
 
     @Test
+    void whatASessionDoesTellsWhatWasThereBefore() {
+        String id = begin("{\"ttl\":15}").header("location").substring("session/".length());
+        String hold = ",\"session\":\"" + id + "\",\"token\":1";
+        assertOk(
+                told("persisting data", "{\"key\":\"k\",\"value\":1" + hold + ",\"prev\":{\"exists\":false}}"),
+                send("PUT", "/store/k?prev&session=" + id, "1"));
+
+        String first =
+                "{\"exists\":true,\"value\":1,\"create_revision\":1,\"change_revision\":1,\"version\":1" + hold + "}";
+        assertOk(
+                told("persisting data", "{\"key\":\"k\",\"value\":2,\"prev\":" + first + "}"),
+                send("PUT", "/store/k?prev&release=" + id, "2"));
+        assertEquals(409, send("DELETE", "/store/k?prev&session=" + id, "").status());
+
+        send("PUT", "/store/k?session=" + id, "3");
+        Answer gone = send("DELETE", "/store/k?prev&session=" + id, "");
+        assertTrue(gone.body().contains("\"value\":null,\"prev\":{\"exists\":true,\"value\":3,"), gone::body);
+        assertEquals(404, http.get("/store/k").status());
+    }
+
+    @Test
     void whatContradictsASessionIsRefused() {
         for (String each : new String[] {"session", "release"}) {
-            for (String other : new String[] {"ttl=5", "prev"}) {
-                String name = other.replace("=5", "");
-                assertInvalid(
-                        name + " and " + each + " exclude each other: give one of them",
-                        send("PUT", "/store/k?" + other + "&" + each + "=" + NOBODY, "1"));
-            }
+            assertInvalid(
+                    "ttl and " + each + " exclude each other: give one of them",
+                    send("PUT", "/store/k?ttl=5&" + each + "=" + NOBODY, "1"));
         }
         assertInvalid(
                 "session and release exclude each other: give one of them",
                 send("PUT", "/store/k?session=" + NOBODY + "&release=" + NOBODY, "1"));
         assertInvalid(
-                "prev and session exclude each other: give one of them",
-                send("DELETE", "/store/k?prev&session=" + NOBODY, ""));
+                "prev and wait exclude each other: give one of them",
+                send("PUT", "/store/k?prev&wait=1&session=" + NOBODY, "1"));
         assertInvalid(
                 "prefix and session exclude each other: give one of them",
                 send("DELETE", "/store?prefix=k&session=" + NOBODY, ""));

@@ -90,10 +90,21 @@ enum KeyAnswer {
      * @param previous what was read of the key
      */
     byte[] body(TxnOp change, Result changed, Result.OfOne previous, KvService kv) {
-        JsonText value = change instanceof TxnOp.Put put
-                ? put.value()
-                : changed instanceof Result.Added added ? added.value().json() : NULL;
-        return Previous.body(message, value, previous, kv);
+        Optional<Hold> hold = changed instanceof Result.Taken taken ? Optional.of(taken.hold()) : Optional.empty();
+        return Previous.body(message, value(change, changed), hold, previous, kv);
+    }
+
+    private static JsonText value(TxnOp change, Result changed) {
+        if (change instanceof TxnOp.Put put) {
+            return put.value();
+        }
+        if (change instanceof TxnOp.Take take) {
+            return take.value();
+        }
+        if (change instanceof TxnOp.Release release) {
+            return release.value();
+        }
+        return changed instanceof Result.Added added ? added.value().json() : NULL;
     }
 
     byte[] body(Key key) {

@@ -8,6 +8,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Write;
 import dev.raftkv.rest.cluster.LeaderRouting;
 import dev.raftkv.rest.http.Answer;
@@ -37,12 +38,14 @@ public final class LockOperations {
     private final KvService kv;
     private final LeaderRouting routing;
     private final LeaderRouting waiting;
+    private final PreviousWrites previous;
 
     /** @param waiting takes requests to the leader that it may answer as late as {@link #MOST_WAIT} */
     public LockOperations(KvService kv, LeaderRouting routing, LeaderRouting waiting) {
         this.kv = kv;
         this.routing = routing;
         this.waiting = waiting;
+        this.previous = new PreviousWrites(kv, routing);
     }
 
     /** Whether a write is about a session. */
@@ -57,9 +60,15 @@ public final class LockOperations {
         Optional<Duration> wait = wait(query);
         String name = query.has(RELEASE) ? RELEASE : SessionRequest.NAME;
         query.requireOneOf(Ttl.NAME, name);
-        query.requireOneOf(Previous.PARAMETER, name);
+        query.requireOneOf(Previous.PARAMETER, WAIT);
         UUID session = session(query, name);
         StoreRequest store = StoreRequest.parse(RequestedKey.of(request), request.body());
+        if (PreviousWrites.isAsked(request)) {
+            TxnOp.OfKey change = name.equals(RELEASE)
+                    ? new TxnOp.Release(store.key(), store.value(), session)
+                    : new TxnOp.Take(store.key(), store.value(), session);
+            return previous.change(request, change, KeyAnswer.PERSISTED);
+        }
         return name.equals(RELEASE) ? release(request, store, session) : take(request, store, session, wait);
     }
 
@@ -138,9 +147,12 @@ public final class LockOperations {
     }
 
     CompletionStage<Answer> delete(Request request) {
-        request.query().requireOneOf(Previous.PARAMETER, SessionRequest.NAME);
         Key key = RequestedKey.of(request);
-        Write write = write(request, new OfSession.Delete(key, session(request.query(), SessionRequest.NAME)));
+        UUID session = session(request.query(), SessionRequest.NAME);
+        if (PreviousWrites.isAsked(request)) {
+            return previous.change(request, new TxnOp.DeleteHeld(key, session), KeyAnswer.REMOVED);
+        }
+        Write write = write(request, new OfSession.Delete(key, session));
         return routing.route(
                 request,
                 () -> kv.write(write, Outcome.Removed.class)

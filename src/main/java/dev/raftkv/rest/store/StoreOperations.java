@@ -14,7 +14,6 @@ import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Seen;
 import dev.raftkv.model.Together;
 import dev.raftkv.model.TxnOp;
-import dev.raftkv.model.TxnOp.Result;
 import dev.raftkv.model.Write;
 import dev.raftkv.rest.cluster.LeaderRouting;
 import dev.raftkv.rest.cluster.Reads;
@@ -58,6 +57,7 @@ public final class StoreOperations {
     private final LeaderRouting routing;
     private final Reads reads;
     private final LockOperations locks;
+    private final PreviousWrites previous;
     private final int maxBody;
 
     public StoreOperations(KvService kv, LeaderRouting routing, Reads reads, LockOperations locks) {
@@ -65,6 +65,7 @@ public final class StoreOperations {
         this.routing = routing;
         this.reads = reads;
         this.locks = locks;
+        this.previous = new PreviousWrites(kv, routing);
         this.maxBody = kv.maxValueBytes() + ALL_BUT_THE_VALUE;
     }
 
@@ -121,8 +122,8 @@ public final class StoreOperations {
 
     private CompletionStage<Answer> store(Request request, StoreRequest store) {
         long ttl = Ttl.millisOf(store.ttl());
-        if (tellsPrevious(request)) {
-            return change(request, new TxnOp.Put(store.key(), store.value(), ttl), KeyAnswer.PERSISTED);
+        if (PreviousWrites.isAsked(request)) {
+            return previous.change(request, new TxnOp.Put(store.key(), store.value(), ttl), KeyAnswer.PERSISTED);
         }
         Command put = new Command.Put(store.key(), store.value(), ttl);
         Write write = new Write(put, Conditions.of(request), RequestName.of(request));
@@ -130,28 +131,6 @@ public final class StoreOperations {
                 request,
                 () -> kv.write(write, Outcome.Stored.class)
                         .thenApply(stored -> stored(200, store.key(), store.value(), stored.revision())));
-    }
-
-    private static boolean tellsPrevious(Request request) {
-        return request.query().flag(Previous.PARAMETER);
-    }
-
-    /** A write whose answer tells what was there before. */
-    private CompletionStage<Answer> change(Request request, TxnOp.OfKey change, KeyAnswer answer) {
-        Command txn = Previous.before(change, Conditions.of(request));
-        Write write = new Write(txn, Precondition.NONE, RequestName.of(request));
-        return routing.route(
-                request,
-                () -> kv.write(write, Outcome.TxnDone.class).thenApply(done -> {
-                    Result.OfOne changed = Previous.change(done);
-                    byte[] body = answer.body(change, changed, Previous.read(done), kv);
-                    Answer told = Answers.ok(body)
-                            .whenGone(kv.unsent().add(body.length))
-                            .header(Headers.REVISION, done.revision());
-                    return changed instanceof Result.Removed
-                            ? told
-                            : told.header(Headers.ETAG, Headers.tag(done.revision()));
-                }));
     }
 
     private static Answer stored(int status, Key key, JsonText value, long revision) {
@@ -169,8 +148,8 @@ public final class StoreOperations {
                         Code.INVALID,
                         "add says what to add to the key: give an integer of at most " + Counter.MAX_DIGITS
                                 + " digits, as ?add=5 or ?add=-5"));
-        if (tellsPrevious(request)) {
-            return change(request, new TxnOp.Add(key, by), KeyAnswer.PERSISTED);
+        if (PreviousWrites.isAsked(request)) {
+            return previous.change(request, new TxnOp.Add(key, by), KeyAnswer.PERSISTED);
         }
         Write write = new Write(new Command.Add(key, by), Conditions.of(request), RequestName.of(request));
         return routing.route(
@@ -213,8 +192,8 @@ public final class StoreOperations {
             return locks.delete(request);
         }
         Key key = RequestedKey.of(request);
-        if (tellsPrevious(request)) {
-            return change(request, new TxnOp.Delete(key), KeyAnswer.REMOVED);
+        if (PreviousWrites.isAsked(request)) {
+            return previous.change(request, new TxnOp.Delete(key), KeyAnswer.REMOVED);
         }
         Write write = new Write(new Command.Delete(key), Conditions.of(request), RequestName.of(request));
         return routing.route(

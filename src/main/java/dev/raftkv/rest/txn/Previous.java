@@ -8,6 +8,7 @@ import dev.raftkv.model.Command;
 import dev.raftkv.model.Compare;
 import dev.raftkv.model.Compare.Operator;
 import dev.raftkv.model.Entry;
+import dev.raftkv.model.Hold;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
@@ -21,6 +22,7 @@ import dev.raftkv.rest.json.RawJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a key was before a write: the write is a transaction then, which reads the key first. So it needs no word of its own in the
@@ -91,14 +93,17 @@ public final class Previous {
                 : 0;
     }
 
-    /** The answer of a write of one key. */
-    public static byte[] body(String message, JsonText value, Result.OfOne read, KvService kv) {
+    /** The answer of a write of one key, which a session may have then. */
+    public static byte[] body(String message, JsonText value, Optional<Hold> hold, Result.OfOne read, KvService kv) {
         return Json.line(value.length() + sizeOf(read), json -> {
             json.writeStringField("message", message);
             json.writeObjectFieldStart("data");
             json.writeStringField("key", read.key().text());
             json.writeFieldName("value");
             json.writeRawValue(new RawJson(value));
+            if (hold.isPresent()) {
+                EntryJson.hold(json, hold.get());
+            }
             write(json, read, kv);
             json.writeEndObject();
         });
