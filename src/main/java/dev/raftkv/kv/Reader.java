@@ -6,6 +6,7 @@ import dev.raftkv.model.Entry;
 import dev.raftkv.model.HistoryLimits;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Listed;
+import dev.raftkv.model.Page;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Range;
@@ -43,9 +44,19 @@ public final class Reader {
         return store.see(key);
     }
 
-    /** See {@link KvStore#seeTogether}; not before {@link #revision}. */
+    /** See {@link KvStore#seeTogether(List, long, Executor)}; not before {@link #revision}. */
     public CompletableFuture<Optional<Together>> seeTogether(List<Key> keys, long mostBytes) {
         return store.seeTogether(keys, mostBytes, answers);
+    }
+
+    /** See {@link KvStore#seeTogether(Range, int, long, Executor)}; not before {@link #revision}. */
+    public CompletableFuture<Page<Entry>> seeTogether(Range range, int limit, long mostBytes) {
+        return store.seeTogether(range, limit, mostBytes, answers);
+    }
+
+    /** See {@link KvStore#seeKeysTogether}; not before {@link #revision}. */
+    public CompletableFuture<Page<Key>> seeKeysTogether(Range range, int limit) {
+        return store.seeKeysTogether(range, limit, answers);
     }
 
     public Optional<Entry> get(Key key) {

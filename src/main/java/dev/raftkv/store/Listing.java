@@ -45,6 +45,51 @@ final class Listing {
         return found;
     }
 
+    /**
+     * Where the first keys of a range are, which shows no levels. Cost: a step for each of them.
+     */
+    static Span span(Keyspace keyspace, Range range, MomentOfRange.Wanted wanted) {
+        try (KeyCursor cursor = keyspace.rows().cursor(wanted.values() ? RowCodec.HEAD_BYTES : 0)) {
+            Listing listing = new Listing(cursor, range);
+            int found = 0;
+            long bytes = 0;
+            byte[] last = null;
+            for (byte[] key = listing.first();
+                    key != null && range.prefix().covers(key);
+                    key = listing.following(key, false)) {
+                bytes += wanted.values() ? RowCodec.valueLength(cursor.head()) : 0;
+                if (found == wanted.limit() || bytes > wanted.mostBytes() && found > 0) {
+                    return listing.until(last);
+                }
+                last = key;
+                found++;
+            }
+            return listing.all();
+        }
+    }
+
+    private Span until(byte[] last) {
+        Span all = all();
+        return range.reverse() ? new Span(last, all.to(), true) : new Span(all.from(), behind(last, false), true);
+    }
+
+    private Span all() {
+        byte[] end = end(prefix);
+        Optional<byte[]> after = range.after().map(Key::utf8);
+        return range.reverse()
+                ? new Span(
+                        prefix,
+                        after.filter(key -> Arrays.compareUnsigned(key, end) < 0)
+                                .orElse(end),
+                        false)
+                : new Span(
+                        after.filter(key -> Arrays.compareUnsigned(key, prefix) >= 0)
+                                .map(key -> behind(key, false))
+                                .orElse(prefix),
+                        end,
+                        false);
+    }
+
     /** How many there are, up to a limit. Cost: a step for each. */
     static Counted count(Keyspace keyspace, Prefix prefix, Optional<Key> after, int limit) {
         int counted = 0;

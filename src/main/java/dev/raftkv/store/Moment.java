@@ -1,10 +1,7 @@
 package dev.raftkv.store;
 
 import dev.raftkv.codec.RowCodec;
-import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -14,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * Some keys as they are between two write transactions, for who reads them while later ones go on: those leave here what was there
  * before they changed it. Found by one reader, told by the thread that writes.
  */
-final class Moment {
-    private final List<Key> keys;
+abstract class Moment {
+    private final int mostRows;
     private final long mostBytes;
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
 
@@ -24,20 +21,20 @@ final class Moment {
 
     private long bytesBefore;
 
-    /** Whether there are more bytes than may be read, so that no more is kept. */
+    /** Whether there is more than may be held, so that no more is kept. */
     private volatile boolean over;
 
     private volatile JeEnvironment environment;
     private volatile Keyspace keyspace;
     private volatile long revision;
 
-    Moment(List<Key> keys, long mostBytes) {
-        this.keys = keys;
+    /**
+     * @param mostRows that may be left here
+     * @param mostBytes of values that may be; one of any length may
+     */
+    Moment(int mostRows, long mostBytes) {
+        this.mostRows = mostRows;
         this.mostBytes = mostBytes;
-    }
-
-    List<Key> keys() {
-        return keys;
     }
 
     /** Ends when it is known which moment it is. */
@@ -52,45 +49,46 @@ final class Moment {
         revision = revisionNow;
     }
 
+    Keyspace keyspace() {
+        return keyspace;
+    }
+
     long revision() {
         return revision;
     }
 
+    /** Whether it is about a key. */
+    abstract boolean covers(Key key);
+
     /** Whether a change of a key, which may be later, is to {@link #keep} what is there before it. */
     boolean wants(Key key, Keyspace changed) {
-        return changed.equals(keyspace) && !over && !before.containsKey(key);
+        return changed.equals(keyspace) && !over && covers(key) && !before.containsKey(key);
     }
 
     /** @param row null if there is none */
     void keep(Key key, byte[] row) {
+        keep(key, row, row == null ? 0 : RowCodec.valueLength(row));
+    }
+
+    /** @param bytes of the value that is kept */
+    final void keep(Key key, byte[] row, int bytes) {
         before.put(key, Optional.ofNullable(row));
-        bytesBefore += row == null ? 0 : RowCodec.valueLength(row);
-        over = bytesBefore > mostBytes;
+        bytesBefore += bytes;
+        over = before.size() > mostRows || bytesBefore > mostBytes && before.size() > 1;
+    }
+
+    /** What was left. Whoever changes a row has left the one before it here before: so this is asked for when the row is read. */
+    Map<Key, Optional<byte[]>> before() {
+        return before;
+    }
+
+    /** Whether not all was left, by now. */
+    boolean isOver() {
+        return over;
     }
 
     /** Whether its rows are still those of a store. */
     boolean isOf(JeEnvironment now) {
         return environment == now && now.live().equals(keyspace);
-    }
-
-    /** The entries; empty if their values are more bytes than they may be. */
-    Optional<List<Optional<Entry>>> read() {
-        List<Optional<Entry>> entries = new ArrayList<>(keys.size());
-        long bytes = 0;
-        for (Key key : keys) {
-            // In this order: whoever changes the row has left the one before it here before.
-            byte[] now = keyspace.rows().readUncommitted(key.utf8());
-            if (over) {
-                return Optional.empty();
-            }
-            Optional<byte[]> row = before.getOrDefault(key, Optional.ofNullable(now));
-            Optional<Entry> entry = row.map(found -> keyspace.decode(key, found));
-            bytes += entry.map(found -> found.value().length()).orElse(0);
-            if (bytes > mostBytes) {
-                return Optional.empty();
-            }
-            entries.add(entry);
-        }
-        return Optional.of(entries);
     }
 }

@@ -7,20 +7,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The moments that are read now. One begins while no write transaction is open; where one is, when that is closed, as it may
  * have changed rows already. Nobody waits here: neither who reads for who writes, nor the other way round.
  */
 final class Moments {
-    /** Of all that are read at once. */
+    /** Of all that are read at once by their names. */
     private static final int MOST_KEYS = 20_000;
+
+    /** Each is looked at with each change while it is read. */
+    private static final int MOST_RANGES = 500;
 
     private final Map<Key, List<Moment>> wanted = new ConcurrentHashMap<>();
     private final AtomicInteger keys = new AtomicInteger();
+    private final List<MomentOfRange> ranges = new CopyOnWriteArrayList<>();
     private List<Moment> waiting = new ArrayList<>();
     private boolean writing;
 
@@ -31,14 +37,31 @@ final class Moments {
      * @param revision the store's, if no write transaction is open
      * @throws KvException {@code UNAVAILABLE} if there are too many
      */
-    void begin(Moment moment, JeEnvironment environment, LongSupplier revision) {
+    void begin(MomentOfKeys moment, JeEnvironment environment, LongSupplier revision) {
         if (keys.addAndGet(moment.keys().size()) > MOST_KEYS) {
             keys.addAndGet(-moment.keys().size());
-            throw new KvException(
-                    Code.UNAVAILABLE,
-                    "too many keys are read on this node at once: try again later, or ask another node");
+            throw tooMany("keys");
         }
         moment.keys().forEach(key -> wanted.merge(key, List.of(moment), Moments::both));
+        beginHere(moment, environment, revision);
+    }
+
+    /** As the other, of a range. */
+    void begin(MomentOfRange moment, JeEnvironment environment, LongSupplier revision) {
+        if (ranges.size() >= MOST_RANGES) {
+            throw tooMany("lists");
+        }
+        ranges.add(moment);
+        beginHere(moment, environment, revision);
+    }
+
+    private static KvException tooMany(String what) {
+        return new KvException(
+                Code.UNAVAILABLE,
+                "too many " + what + " are read on this node at once: try again later, or ask another node");
+    }
+
+    private void beginHere(Moment moment, JeEnvironment environment, LongSupplier revision) {
         synchronized (this) {
             if (writing) {
                 waiting.add(moment);
@@ -56,7 +79,12 @@ final class Moments {
     }
 
     /** Nobody reads it any more. */
-    void end(Moment moment) {
+    void end(MomentOfRange moment) {
+        ranges.remove(moment);
+    }
+
+    /** Nobody reads it any more. */
+    void end(MomentOfKeys moment) {
         moment.keys().forEach(key -> wanted.computeIfPresent(key, (same, moments) -> without(moments, moment)));
         keys.addAndGet(-moment.keys().size());
     }
@@ -93,11 +121,12 @@ final class Moments {
      */
     void changes(Key key, Keyspace keyspace, Supplier<byte[]> row) {
         List<Moment> moments = wanted.isEmpty() ? null : wanted.get(key);
-        if (moments == null) {
+        if (moments == null && ranges.isEmpty()) {
             return;
         }
-        List<Moment> concerned =
-                moments.stream().filter(moment -> moment.wants(key, keyspace)).toList();
+        List<Moment> concerned = Stream.concat(moments == null ? Stream.empty() : moments.stream(), ranges.stream())
+                .filter(moment -> moment.wants(key, keyspace))
+                .toList();
         if (!concerned.isEmpty()) {
             byte[] before = row.get();
             concerned.forEach(moment -> moment.keep(key, before));

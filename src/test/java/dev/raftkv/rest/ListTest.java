@@ -1,6 +1,7 @@
 package dev.raftkv.rest;
 
 import static dev.raftkv.rest.Problem.assertInvalid;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,7 @@ import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
+import dev.raftkv.model.TxnOp;
 import dev.raftkv.rest.RawHttp.Answer;
 import dev.raftkv.rest.RestServer.Way;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +18,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +34,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Lists, ranges and expiry. */
 class ListTest {
     private static final String FETCHED = "{\"message\":\"success fetching data\",\"data\":";
+
+    private static final Pattern KEY = Pattern.compile("\"key\":\"long/([0-9])\"");
+    private static final Pattern ENDS = Pattern.compile(
+            "\"key\":\"pair/[az]\",(\"value\":[0-9]+,\"create_revision\":[0-9]+,\"change_revision\":[0-9]+)");
+    private static final Pattern KEY_ONLY = Pattern.compile("\"pair/[az]\"");
 
     @TempDir
     Path directory;
@@ -239,15 +250,73 @@ class ListTest {
     }
 
     @Test
-    void aListOfLongValuesArrivesWhole() {
-        String value = "\"" + "x".repeat(1 << 20) + "\"";
-        for (int i = 0; i < 20; i++) {
+    void aPageHasNoMoreBytesOfValuesThanOneValueMayHave() {
+        String value = "\"" + "x".repeat(RestServer.MAX_VALUE / 4 - 2) + "\"";
+        for (int i = 1; i <= 6; i++) {
             put("long/" + i, value);
         }
-        Answer answer = http.get("/store?prefix=long/");
-        assertEquals(200, answer.status());
-        assertTrue(answer.body().length() > 20 << 20);
-        assertTrue(answer.body().endsWith("]}\n"));
+        put("long/7", "\"" + "x".repeat(RestServer.MAX_VALUE - 2) + "\"");
+        put("long/8", "1");
+        List<String> pages = new ArrayList<>();
+        String next = "?prefix=long/&limit=1000";
+        while (next != null) {
+            Answer page = http.get("/store" + next);
+            assertEquals(200, page.status());
+            assertTrue(page.body().endsWith("]}\n"));
+            pages.add(
+                    KEY.matcher(page.body()).results().map(key -> key.group(1)).collect(Collectors.joining(" ")));
+            String link = page.header("link");
+            next = link == null ? null : link.substring(1, link.indexOf('>'));
+        }
+        assertEquals(List.of("1 2 3 4", "5 6", "7", "8"), pages);
+        assertNull(http.get("/store?prefix=long/&limit=1000&keys_only").header("link"));
+        // What is found one after another is sent so, too.
+        Answer whole = http.get("/store?prefix=long/&order=created");
+        assertTrue(whole.body().length() > 5 * RestServer.MAX_VALUE / 2);
+        assertTrue(whole.body().endsWith("]}\n"));
+        assertNull(whole.header("link"));
+    }
+
+    @Test
+    void aPageShowsOneMoment() throws Exception {
+        String between = "\"" + "x".repeat(2_000) + "\"";
+        for (int i = 10; i < 60; i++) {
+            put("pair/m" + i, between);
+        }
+        AtomicBoolean stop = new AtomicBoolean();
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
+            for (int i = 0; !stop.get(); i++) {
+                JsonText number = new JsonText(Integer.toString(i).getBytes(UTF_8));
+                Key first = Key.of("pair/a");
+                Key last = Key.of("pair/z");
+                server.replicator.replicate(new Command.Txn(
+                        List.of(),
+                        i % 3 == 0
+                                ? List.of(new TxnOp.Delete(last), new TxnOp.Delete(first))
+                                : List.of(new TxnOp.Put(first, number, 0), new TxnOp.Put(last, number, 0)),
+                        List.of()));
+            }
+        });
+        try {
+            for (int i = 0; i < 200; i++) {
+                String query = "/store?prefix=pair/&limit=1000" + (i % 2 == 0 ? "" : "&reverse");
+                Answer page = http.get(query);
+                List<String> ends = ENDS.matcher(page.body())
+                        .results()
+                        .map(end -> end.group(1))
+                        .toList();
+                assertTrue(
+                        ends.isEmpty() || ends.size() == 2 && ends.get(0).equals(ends.get(1)),
+                        () -> ends + " at " + page.header("store-revision"));
+                long keys = KEY_ONLY.matcher(http.get(query + "&keys_only").body())
+                        .results()
+                        .count();
+                assertTrue(keys == 0 || keys == 2, () -> keys + " of two keys");
+            }
+        } finally {
+            stop.set(true);
+            writer.get(10, TimeUnit.SECONDS);
+        }
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.raftkv.rest.store;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.raftkv.json.Json;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.Reader;
 import dev.raftkv.model.Code;
@@ -10,6 +11,7 @@ import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Listed;
+import dev.raftkv.model.Page;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Range;
 import dev.raftkv.rest.cluster.Reads;
@@ -24,11 +26,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
- * What {@code GET /store} without a key asks for: keys that start with a prefix, a page at a time. The names of a page are
- * found first, its values are read and sent one by one, so that a page of long values is never in memory. Or how many these keys
- * are, of which a request counts a bounded number.
+ * What {@code GET /store} without a key asks for: keys that start with a prefix, a page at a time, as they are at one moment. So it
+ * is in memory, and ends where its values would be longer than one may be. Of a level, or in the order of creation, the names of a
+ * page are found first, its values are read and sent one by one. Or how many these keys are, of which a request counts a bounded
+ * number.
  *
  * @param range which keys; of one in the order of their creation, prefix and direction
  * @param byCreation whether they come in the order of their creation
@@ -81,6 +87,9 @@ record StoreList(Range range, boolean byCreation, OptionalLong afterRevision, in
             this.parameter = parameter;
         }
     }
+
+    /** About what an entry takes beside its key and its value. */
+    private static final int ALL_BUT_KEY_AND_VALUE = 192;
 
     /** @throws KvException if a parameter is not acceptable, or two exclude each other */
     static StoreList of(Query query) {
@@ -139,8 +148,55 @@ record StoreList(Range range, boolean byCreation, OptionalLong afterRevision, in
         return query.number(AFTER_REVISION, 0, Long.MAX_VALUE / 10);
     }
 
-    /** @throws KvException {@link Code#INVALID} if there are too many keys to be put in an order */
-    Answer answer(Reader reader, KvService kv) {
+    /**
+     * The answer, which says of which revision it is.
+     *
+     * @return ends with a {@link KvException}: {@link Code#INVALID} if there are too many keys to be put in an order; those of
+     *     {@link Reader#seeTogether(Range, int, long)}
+     */
+    CompletableFuture<Answer> answer(Reader reader, KvService kv) {
+        if (show == Show.COUNT || byCreation || range.separator().isPresent()) {
+            return CompletableFuture.completedFuture(
+                    answerInTurn(reader, kv).header(Headers.REVISION, reader.revision()));
+        }
+        return show == Show.KEYS
+                ? reader.seeKeysTogether(range, limit)
+                        .thenApply(page -> answer(
+                                page,
+                                Function.identity(),
+                                key -> key.utf8().length,
+                                (json, key) -> json.writeString(key.text())))
+                : reader.seeTogether(range, limit, kv.maxValueBytes())
+                        .thenApply(page -> answer(
+                                page,
+                                Entry::key,
+                                entry -> ALL_BUT_KEY_AND_VALUE
+                                        + entry.key().utf8().length
+                                        + entry.value().length(),
+                                (json, entry) -> EntryJson.write(json, entry, kv.remainingMillis(entry))));
+    }
+
+    /** Writes one of what is found. */
+    private interface Element<T> {
+        void write(JsonGenerator json, T found) throws IOException;
+    }
+
+    /** @param size about how many bytes an element has */
+    private <T> Answer answer(Page<T> page, Function<T, Key> key, ToIntFunction<T> size, Element<T> element) {
+        List<T> found = page.found();
+        byte[] body = Json.line(512 + found.stream().mapToInt(size).sum(), json -> {
+            json.writeStringField("message", FETCHED);
+            json.writeArrayFieldStart("data");
+            for (T each : found) {
+                element.write(json, each);
+            }
+            json.writeEndArray();
+        });
+        Answer answer = Answers.ok(body).header(Headers.REVISION, page.revision());
+        return page.more() ? linked(answer, key.apply(found.get(found.size() - 1)), "") : answer;
+    }
+
+    private Answer answerInTurn(Reader reader, KvService kv) {
         if (show == Show.COUNT) {
             Counted counted = reader.count(range.prefix(), range.after(), limit);
             return counted.until().map(last -> linked(count(counted), last, "")).orElseGet(() -> count(counted));

@@ -246,9 +246,12 @@ public final class StoreOperations {
         StoreList list = StoreList.of(request.query());
         boolean unmodified = Conditions.isUnmodifiedList(request);
         Reads.Demand demand = reads.demand(request.query());
-        return reads.read(request, demand, reader -> {
-            Answer answer = unmodified ? Answer.empty(304) : list.answer(reader, kv);
-            return at(answer, reader.revision(), demand);
+        return reads.readLater(request, demand, reader -> {
+            CompletableFuture<Answer> answer = unmodified
+                    ? CompletableFuture.completedFuture(Answer.empty(304).header(Headers.REVISION, reader.revision()))
+                    : list.answer(reader, kv);
+            return answer.thenApply(
+                    found -> found.header(Headers.CONSISTENCY, demand.level().label()));
         });
     }
 

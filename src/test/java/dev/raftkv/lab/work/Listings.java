@@ -104,7 +104,7 @@ public final class Listings {
                         entry.path("change_revision").asLong(),
                         entry.path("version").asLong()));
             }
-            if (data.size() < PAGE) {
+            if (page.headers().firstValue("Link").isEmpty()) {
                 return new NodeStore(
                         header(page, "Raft-Node"), Long.parseLong(header(page, "Store-Revision")), entries);
             }
