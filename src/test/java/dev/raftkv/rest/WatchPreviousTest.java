@@ -166,8 +166,9 @@ class WatchPreviousTest {
         for (String query : new String[] {"?prev", "?key=k&prev&wait=0", "?prefix=k&initial&prev"}) {
             assertProblem(409, "Conflict", OFF, http.get("/watch" + query));
         }
-        assertEquals(200, http.get("/watch?prev=false&wait=0").status());
+        // Before one is opened, which is closed when its answer has gone, and so maybe after it is read.
         assertEquals(0, server.replicator.watches().watches());
+        assertEquals(200, http.get("/watch?prev=false&wait=0").status());
         keep(true);
         assertEquals(200, http.get("/watch?prev&wait=0").status());
         keep(false);
