@@ -23,6 +23,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Outcome.Reason;
 import dev.raftkv.model.Prefix;
+import dev.raftkv.model.SavedKey;
 import dev.raftkv.model.Session.Behavior;
 import dev.raftkv.model.TxnOp;
 import dev.raftkv.model.Value;
@@ -455,6 +456,39 @@ class ConsulTest {
         assertEquals(9, store.lastRemoval(Prefix.ALL, Long.MAX_VALUE));
         assertEquals(5, store.lastChange(Prefix.of("b"), Long.MAX_VALUE));
         assertEquals(0, store.lastChange(Prefix.of("c"), Long.MAX_VALUE));
+    }
+
+    @Test
+    void aRestoreOfAllKnowsOfNoRemovals() {
+        apply(new OfConsul.Put(A, ONE, 0, ALWAYS), new OfConsul.Delete(A, OptionalLong.empty()));
+        assertEquals(2, store.removedAt(A));
+        SavedKey saved = new SavedKey(B, PLAIN, 3, 4, 2, 0, 7, 5);
+        apply(
+                new Command.Restore.Begin("r", 9, true, Prefix.ALL),
+                new Command.Restore.Chunk("r", 0, List.of(saved)),
+                new OfConsul.Put(Key.of("c"), ONE, 0, ALWAYS),
+                new OfConsul.Delete(Key.of("c"), OptionalLong.empty()),
+                new Command.Restore.Switch("r", 1, 1, false));
+        assertEquals(0, store.removedAt(A));
+        assertEquals(0, store.lastRemoval(Prefix.ALL, Long.MAX_VALUE));
+        assertEquals(new Entry(B, PLAIN, 3, 4, 2, 0, Optional.empty(), 7, 5), entry(B));
+        one(new OfConsul.Delete(B, OptionalLong.empty()));
+        assertEquals(11, store.removedAt(B));
+    }
+
+    @Test
+    void whatALeaderKnewIsKnownAfterARestart() {
+        begin(S, Behavior.RELEASE, 5_000_000);
+        one(new OfConsul.Put(A, PLAIN, 3, new Mode.Acquire(S)));
+        apply(new OfConsul.Put(B, ONE, 0, ALWAYS), new OfConsul.Delete(B, OptionalLong.empty()));
+        Entry before = entry(A);
+        store.close();
+        store.open();
+        assertEquals(before, entry(A));
+        assertEquals(3, store.removedAt(B));
+        assertEquals(12, store.logLevel());
+        assertEquals(
+                "15.0s", store.session(S).orElseThrow().consul().orElseThrow().ttl());
     }
 
     @Test

@@ -10,11 +10,17 @@ import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.Command.OfConsul;
+import dev.raftkv.model.Command.OfConsul.Mode;
+import dev.raftkv.model.Command.OfSession;
+import dev.raftkv.model.Entry;
 import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Role;
+import dev.raftkv.model.Session.Behavior;
+import dev.raftkv.model.Value;
 import dev.raftkv.rest.RestServer.Way;
 import dev.raftkv.testkit.Eventually;
 import java.io.BufferedReader;
@@ -39,6 +45,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -126,6 +133,34 @@ class RestoreTest {
         assertEquals(keys(backup), keys(backup(other, "")));
         put(other, "c", "1", 0);
         assertTrue(keys(backup(other, "")).get(2).contains("\"change_revision\":5"));
+    }
+
+    @Test
+    void whatConsulsClientsHaveStoredIsThereAgain() throws Exception {
+        UUID session = new UUID(1, 2);
+        server.replicator.replicate(List.of(
+                new OfSession.Create(session, "", 15_000, Behavior.RELEASE, 0),
+                new OfConsul.Put(Key.of("a/1"), Value.ofBytes("pg1".getBytes(UTF_8)), -1, new Mode.Acquire(session)),
+                new OfConsul.Put(Key.of("a/2"), Value.ofBytes(new byte[] {(byte) 0xFF}), 0, new Mode.Plain()),
+                new OfConsul.Put(Key.of("b"), Value.NOTHING, 0, new Mode.Plain())));
+        byte[] backup = backup(server, "");
+
+        accept(other, "", backup, "{\"keys\":3,\"revision\":4}");
+        assertEquals(keys(backup), keys(backup(other, "")));
+        assertEquals(
+                new Entry(Key.of("a/1"), Value.ofBytes("pg1".getBytes(UTF_8)), 1, 1, 1, 0, Optional.empty(), -1, 1),
+                entry("a/1"));
+
+        accept(other, "?prefix=a/&replace", backup, "{\"keys\":2,\"revision\":5}");
+        assertEquals(
+                new Entry(Key.of("a/1"), Value.ofBytes("pg1".getBytes(UTF_8)), 5, 5, 1, 0, Optional.empty(), -1, 1),
+                entry("a/1"));
+        assertEquals(Value.ofBytes(new byte[] {(byte) 0xFF}), entry("a/2").value());
+        assertEquals(0, other.replicator.store().removedAt(Key.of("a/1")));
+    }
+
+    private Entry entry(String key) {
+        return other.replicator.store().get(Key.of(key)).orElseThrow();
     }
 
     @Test

@@ -39,15 +39,17 @@ enum KeyAnswer {
     }
 
     byte[] body(Key key, JsonText value) {
-        return body(key, value, NOTHING);
+        return body(key, value.utf8(), NOTHING);
     }
 
     byte[] body(Key key, JsonText value, Optional<Hold> hold) {
-        return body(key, value, hold.map(KeyAnswer::members).orElse(NOTHING));
+        return body(key, value.utf8(), hold.map(KeyAnswer::members).orElse(NOTHING));
     }
 
     byte[] body(Key key, Value value, Optional<Hold> hold) {
-        return value.json().map(json -> body(key, json, hold)).orElseGet(() -> plain(key, value, hold));
+        return value.isJson()
+                ? body(key, value.bytes(), hold.map(KeyAnswer::members).orElse(NOTHING))
+                : plain(key, value, hold);
     }
 
     /** With a value that is no JSON. */
@@ -72,13 +74,13 @@ enum KeyAnswer {
         return members;
     }
 
-    private byte[] body(Key key, JsonText value, byte[] more) {
+    private byte[] body(Key key, byte[] value, byte[] more) {
         byte[] name = Json.escape(key);
-        byte[] body = new byte[start.length + name.length + VALUE.length + value.length() + more.length + END.length];
+        byte[] body = new byte[start.length + name.length + VALUE.length + value.length + more.length + END.length];
         int end = append(body, 0, start);
         end = append(body, end, name);
         end = append(body, end, VALUE);
-        end = append(body, end, value.utf8());
+        end = append(body, end, value);
         end = append(body, end, more);
         append(body, end, END);
         return body;
