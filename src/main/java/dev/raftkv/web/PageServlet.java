@@ -107,9 +107,10 @@ final class PageServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        String pathInfo = request.getPathInfo();
-        String path = request.getServletPath() + (pathInfo == null ? "" : pathInfo);
-        Answer answer = answer(request, path).header(Headers.CONTENT_SECURITY_POLICY, POLICY);
+        // Jetty throws where it is asked for the path of a URL with %2F; the pattern is the same, as all are paths.
+        String pattern = request.getHttpServletMapping().getPattern();
+        Answer answer =
+                answer(request, pattern.isEmpty() ? "/" : pattern).header(Headers.CONTENT_SECURITY_POLICY, POLICY);
         // Without any, browsers would send "null" as the origin of some requests of the page.
         response.setHeader(Headers.REFERRER_POLICY, "same-origin");
         replies.take(request, response, exchange -> exchange.answer(answer));

@@ -72,11 +72,12 @@ public final class EmbeddedServer {
     private static final String ENCRYPTED = "dev.raftkv.encrypted";
 
     /**
-     * What clients that are made by generators write for a slash, a percent sign and a backslash in a key. The web application
-     * decodes paths by itself, once, and serves no files by them.
+     * What clients that are made by generators write for a slash, a percent sign and a backslash in a key, and two slashes in
+     * one. The web application decodes paths by itself, once, and serves no files by them.
      */
-    private static final UriCompliance.Violation[] ESCAPES_OF_KEYS = {
+    private static final UriCompliance.Violation[] FORMS_OF_KEYS = {
         UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR,
+        UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT,
         UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING,
         UriCompliance.Violation.SUSPICIOUS_PATH_CHARACTERS
     };
@@ -98,7 +99,7 @@ public final class EmbeddedServer {
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(HEAD_BYTES);
         http.addCustomizer(new Shield());
-        http.setUriCompliance(UriCompliance.DEFAULT.with("raftkv", ESCAPES_OF_KEYS));
+        http.setUriCompliance(UriCompliance.DEFAULT.with("raftkv", FORMS_OF_KEYS));
         ServerConnector connector = plan.tls()
                 .map(tls -> SecurePort.connector(server, http, tls, SELECTORS))
                 .orElseGet(() -> new ServerConnector(server, -1, SELECTORS, new HttpConnectionFactory(http)));
