@@ -149,6 +149,8 @@ final class NginxIT {
                 "/store/a;b",
                 "/store?key=a%2Fb//%25",
                 "/store?prefix=k&limit=2&keys_only",
+                "/v1/kv/a%2Fb",
+                "/v1/kv/a//b%25",
                 "/no/such/path")) {
             Reply direct = PLAIN.get(cluster.url(0, path));
             for (String url : List.of(nginx.url(0, path), nginx.url(path))) {
@@ -301,6 +303,16 @@ final class NginxIT {
             assertEquals(503, read.status(), read::toString);
             assertEquals("no node answers: nothing was changed; try again in a moment", error(read));
             assertEquals("1", read.headers().firstValue("Retry-After").orElseThrow());
+        }
+        for (Reply again : List.of(
+                PLAIN.get(nginx.url("/v1/kv/k?index=7&wait=10m")),
+                PLAIN.put(nginx.url(0, "/v1/kv/k"), "1"),
+                PLAIN.delete(nginx.url("/v1/kv/k")))) {
+            assertEquals(500, again.status(), again::toString);
+            assertEquals("no node answers", again.text());
+            assertEquals(
+                    "text/plain; charset=utf-8",
+                    again.headers().firstValue("Content-Type").orElseThrow());
         }
         for (Reply write : List.of(
                 PLAIN.put(nginx.url("/store/k"), "1"),

@@ -100,7 +100,9 @@ class EmbeddedServerIT {
         "%252F, %252F",
         "a%5Cb, a%5Cb",
         "%2F%2Fa, %2F%2Fa",
-        "a%2F..%2Fb, a%2F..%2Fb"
+        "a%2F..%2Fb, a%2F..%2Fb",
+        "a//b, a//b",
+        "/a, /a"
     })
     void whatIsEscapedInAPathIsAKey(String path, String same) {
         String body = "Content-Type: application/json\r\nContent-Length: 1\r\n";
@@ -114,7 +116,7 @@ class EmbeddedServerIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/store/%2e%2e/a", "/store/a%00b", "/store/a//b"})
+    @ValueSource(strings = {"/store/%2e%2e/a", "/store/a%00b"})
     void whatIsRefusedSaysWhatToDo(String target) {
         Answer answer = http.get(target);
         assertEquals(400, answer.status(), answer::body);
