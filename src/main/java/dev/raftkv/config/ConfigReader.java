@@ -1,6 +1,7 @@
 package dev.raftkv.config;
 
 import dev.raftkv.config.NodeConfig.Auth;
+import dev.raftkv.config.NodeConfig.Consul;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.config.NodeConfig.Limits;
 import dev.raftkv.config.NodeConfig.Security;
@@ -121,7 +122,11 @@ final class ConfigReader {
                         number(Setting.RAFT_SNAPSHOT_ENTRIES),
                         number(Setting.RAFT_SNAPSHOT_LOG_MB) * MIB),
                 security(),
-                Optional.of(text(Setting.RAFT_RECOVER)).filter(word -> !word.isEmpty()));
+                Optional.of(text(Setting.RAFT_RECOVER)).filter(word -> !word.isEmpty()),
+                new Consul(
+                        text(Setting.RAFT_CONSUL).equals("on"),
+                        text(Setting.RAFT_CONSUL_DATACENTER),
+                        millis(Setting.RAFT_CONSUL_SESSION_TTL_MIN_MS)));
     }
 
     private Security security() {

@@ -33,8 +33,9 @@ public record NodeConfig(
         Limits limits,
         Storage storage,
         Security security,
-        Optional<String> recover) {
-    /** A node that is not to be recovered. */
+        Optional<String> recover,
+        Consul consul) {
+    /** A node that is not to be recovered, and serves no clients of Consul. */
     public NodeConfig(
             String nodeId,
             Address raftAddress,
@@ -61,7 +62,8 @@ public record NodeConfig(
                 limits,
                 storage,
                 security,
-                Optional.empty());
+                Optional.empty(),
+                Consul.OFF);
     }
 
     /** What a follower does with a write. */
@@ -130,4 +132,16 @@ public record NodeConfig(
      * @param snapshotLogBytes how many bytes of Raft log may follow a snapshot before the next is taken
      */
     public record Storage(long cacheBytes, long minFreeBytes, long snapshotEntries, long snapshotLogBytes) {}
+
+    /**
+     * How clients of Consul are served.
+     *
+     * @param on whether they are
+     * @param datacenter the name of the one that they see
+     * @param minTtl the shortest that they may give a session
+     */
+    public record Consul(boolean on, String datacenter, Duration minTtl) {
+        /** They are not served. */
+        public static final Consul OFF = new Consul(false, "dc1", Duration.ofSeconds(10));
+    }
 }

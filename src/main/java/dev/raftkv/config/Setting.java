@@ -99,6 +99,18 @@ public enum Setting {
     RAFT_MAX_PENDING_WRITES(
             "10000", Accepted.number(1, 1_000_000, "writes"), "how many writes may wait for their commit at once"),
     RAFT_MAX_WATCHES("20000", Accepted.number(0, 1_000_000, "watches"), "how many watches may be open at once"),
+    RAFT_CONSUL(
+            "off",
+            Accepted.oneOf(List.of("off", "on")),
+            "whether clients of Consul are served under /v1; to be switched on when all members run a version that knows it"),
+    RAFT_CONSUL_DATACENTER(
+            "dc1",
+            Accepted.nodeId(),
+            "the name of the one datacenter that clients of Consul see; the same on all nodes"),
+    RAFT_CONSUL_SESSION_TTL_MIN_MS(
+            "10000",
+            Accepted.number(1, 86_400_000, "milliseconds"),
+            "the shortest TTL that clients of Consul may give a session"),
     RAFT_CACHE_MB("32", Accepted.number(1, 65_536, "MiB"), "the heap that the store uses as its cache"),
     RAFT_MIN_FREE_DISK_MB(
             "100",

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig.Auth;
+import dev.raftkv.config.NodeConfig.Consul;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.config.NodeConfig.Limits;
 import dev.raftkv.config.NodeConfig.Security;
@@ -74,6 +75,9 @@ class ConfigSourcesTest {
         values.put("RAFT_MAX_VALUE_BYTES", "1005");
         values.put("RAFT_MAX_PENDING_WRITES", "1006");
         values.put("RAFT_MAX_WATCHES", "1012");
+        values.put("RAFT_CONSUL", "on");
+        values.put("RAFT_CONSUL_DATACENTER", "south");
+        values.put("RAFT_CONSUL_SESSION_TTL_MIN_MS", "1013");
         values.put("RAFT_CACHE_MB", "65536");
         values.put("RAFT_MIN_FREE_DISK_MB", "1008");
         values.put("RAFT_SNAPSHOT_ENTRIES", "1009");
@@ -111,7 +115,8 @@ class ConfigSourcesTest {
                         true,
                         List.of("kv.example.org", "::1"),
                         List.of("https://app.example.org", "http://localhost:3000")),
-                Optional.of("2026-11-26"));
+                Optional.of("2026-11-26"),
+                new Consul(true, "south", Duration.ofMillis(1013)));
         assertEquals(expected, load(values));
     }
 

@@ -134,7 +134,8 @@ final class NodeCluster implements AutoCloseable {
                         config.limits(),
                         config.storage(),
                         config.security(),
-                        Optional.of(word)),
+                        Optional.of(word),
+                        config.consul()),
                 nativeTls.contains(id));
         node.start();
         running.put(id, node);

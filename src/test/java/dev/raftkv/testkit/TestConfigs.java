@@ -77,6 +77,25 @@ public final class TestConfigs {
         return with(node, httpAddress, data, joinAddresses, node.timeouts(), node.storage(), node.security());
     }
 
+    /** The same node that serves clients of Consul. */
+    public static NodeConfig with(NodeConfig node, NodeConfig.Consul consul) {
+        return new NodeConfig(
+                node.nodeId(),
+                node.raftAddress(),
+                node.raftBindHost(),
+                node.httpAddress(),
+                node.dataDirectory(),
+                node.followerWrites(),
+                node.readLevel(),
+                node.joinAddresses(),
+                node.timeouts(),
+                node.limits(),
+                node.storage(),
+                node.security(),
+                node.recover(),
+                consul);
+    }
+
     private static NodeConfig with(
             NodeConfig node,
             String httpAddress,
@@ -97,7 +116,9 @@ public final class TestConfigs {
                 timeouts,
                 node.limits(),
                 storage,
-                security);
+                security,
+                node.recover(),
+                node.consul());
     }
 
     /** What all nodes of these tests wait for, with these two. */
