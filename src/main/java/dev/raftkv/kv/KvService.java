@@ -109,6 +109,11 @@ public final class KvService {
         return applied.progress().inTime(read, limits.readWait().plus(GRACE));
     }
 
+    /** Ends as a step does, or with {@code UNAVAILABLE} when another time is over. */
+    public <T> CompletableFuture<T> inTime(CompletableFuture<T> step, Duration limit) {
+        return applied.progress().inTime(step, limit);
+    }
+
     /** How long a read may wait in all. */
     public Duration readWait() {
         return limits.readWait();

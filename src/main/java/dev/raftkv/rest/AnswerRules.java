@@ -16,20 +16,25 @@ final class AnswerRules implements Consumer<Answer> {
         this.nodeId = nodeId;
     }
 
+    /** The same, where revisions have another name. */
+    void withoutRevision(Answer answer) {
+        if (!answer.has(Headers.CACHE_CONTROL)) {
+            answer.header(Headers.CACHE_CONTROL, Answers.NO_STORE);
+        }
+        if (!answer.has(Headers.NODE)) {
+            answer.header(Headers.NODE, nodeId);
+        }
+    }
+
     /**
      * An answer that was relayed tells of the node that gave it already, and one that tells of keys of the revision that they
      * have it from: the store's may be ahead of it by now.
      */
     @Override
     public void accept(Answer answer) {
-        if (!answer.has(Headers.CACHE_CONTROL)) {
-            answer.header(Headers.CACHE_CONTROL, Answers.NO_STORE);
-        }
-        if (answer.has(Headers.NODE)) {
-            return;
-        }
-        answer.header(Headers.NODE, nodeId);
-        if (!answer.has(Headers.REVISION)) {
+        boolean relayed = answer.has(Headers.NODE);
+        withoutRevision(answer);
+        if (!relayed && !answer.has(Headers.REVISION)) {
             kv.revision().ifPresent(revision -> answer.header(Headers.REVISION, revision));
         }
     }

@@ -113,10 +113,16 @@ final class ErrorMapper implements Function<Throwable, Answer> {
     /** What went wrong inside is told to the log, not to clients. */
     private static Answer unexpected(Throwable failure) {
         String id = UUID.randomUUID().toString();
+        return Answers.problem(500, noted(failure, id), Map.of("error_id", id));
+    }
+
+    /** The same, for who has no problem documents. */
+    static String noted(Throwable failure) {
+        return noted(failure, UUID.randomUUID().toString());
+    }
+
+    private static String noted(Throwable failure, String id) {
         LOG.error("unexpected failure {}", id, failure);
-        return Answers.problem(
-                500,
-                "unexpected failure " + id + ": the log of this node tells more under this id",
-                Map.of("error_id", id));
+        return "unexpected failure " + id + ": the log of this node tells more under this id";
     }
 }

@@ -3,6 +3,7 @@ package dev.raftkv.rest;
 import dev.raftkv.access.Refusals;
 import dev.raftkv.access.Seals;
 import dev.raftkv.config.NodeConfig;
+import dev.raftkv.config.NodeConfig.Consul;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.ReadLevel;
@@ -27,10 +28,13 @@ import dev.raftkv.rest.cluster.MemberChanges;
 import dev.raftkv.rest.cluster.MemberOperations;
 import dev.raftkv.rest.cluster.Reach;
 import dev.raftkv.rest.cluster.Reads;
+import dev.raftkv.rest.consul.ConsulApi;
+import dev.raftkv.rest.consul.ConsulManner;
 import dev.raftkv.rest.http.Exchange;
 import dev.raftkv.rest.http.Hosted;
 import dev.raftkv.rest.http.Operation;
 import dev.raftkv.rest.http.Replies;
+import dev.raftkv.rest.http.Replies.Manner;
 import dev.raftkv.rest.http.Replies.Pace;
 import dev.raftkv.rest.look.Inside;
 import dev.raftkv.rest.look.LookOperations;
@@ -41,6 +45,7 @@ import dev.raftkv.rest.watch.SettingsOperations;
 import dev.raftkv.rest.watch.WatchOperation;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -51,8 +56,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The HTTP API of a node: the table of its operations, and what hosts them. */
 public final class RestApplication implements AutoCloseable {
@@ -64,6 +71,9 @@ public final class RestApplication implements AutoCloseable {
 
     /** How long a change of the members may wait for those before it, and for the leader to be ready. */
     private static final Duration MEMBERS_QUEUE = Duration.ofSeconds(15);
+
+    /** Of a body that nobody wants, in bytes. */
+    private static final long MOST_DISCARDED = 2L << 20;
 
     private static final int FORWARDS = 16;
 
@@ -87,6 +97,8 @@ public final class RestApplication implements AutoCloseable {
     private final Seals seals;
     private final Replies replies;
     private final ErrorMapper errors;
+    private final Optional<ConsulApi> consul;
+    private final Optional<HttpServlet> consulServlet;
     private final List<Hosted> operations;
     private final HttpMeter.Endpoint others;
     private final JerseyHost host;
@@ -137,8 +149,9 @@ public final class RestApplication implements AutoCloseable {
                 "raftkv-" + settings.nodeId(),
                 pace,
                 kv.unsent().mostForSlow(),
-                new AnswerRules(kv, settings.nodeId()),
-                errors,
+                manners(
+                        new AnswerRules(kv, settings.nodeId()),
+                        settings.consul().on()),
                 refusals);
         LeaderRouting routing = routing(kv, settings, settings.writeTimeout());
         Reads reads = new Reads(kv, routing, new FollowerBarrier(kv, barriers, reach), settings.readLevel());
@@ -162,12 +175,28 @@ public final class RestApplication implements AutoCloseable {
                     new AccessMetrics(refusals).write(out);
                 })
                 .all());
-        meter[0] = meter(table);
-        this.operations = table.stream()
-                .map(each -> new Hosted(each, meter[0].endpoint(each.path(), each.method())))
-                .toList();
+        this.consul = settings.consul().on()
+                ? Optional.of(
+                        new ConsulApi(kv, routing.always(FollowerWrites.FORWARD), reads, replies, settings.consul()))
+                : Optional.empty();
+        List<Operation> ofConsul = consul.map(ConsulApi::operations).orElse(List.of());
+        meter[0] = meter(Stream.concat(table.stream(), ofConsul.stream()).toList());
+        this.operations = hosted(table, meter[0]);
+        this.consulServlet = consul.map(api -> api.servlet(hosted(ofConsul, meter[0])));
         this.others = meter[0].other();
         this.host = new JerseyHost(operations, replies, errors);
+    }
+
+    private Function<HttpServletRequest, Manner> manners(AnswerRules rules, boolean servesConsul) {
+        Manner usual = new Manner(rules, errors, MOST_DISCARDED, false);
+        Manner ofConsul = ConsulManner.of(rules::withoutRevision, errors, ErrorMapper::noted);
+        return request -> servesConsul && ConsulApi.isMeant(request) ? ofConsul : usual;
+    }
+
+    private static List<Hosted> hosted(List<Operation> operations, HttpMeter meter) {
+        return operations.stream()
+                .map(each -> new Hosted(each, meter.endpoint(each.path(), each.method())))
+                .toList();
     }
 
     /** Gets ready, on a thread of its own, what takes time and needs no started node; may be left out. */
@@ -179,6 +208,7 @@ public final class RestApplication implements AutoCloseable {
     public void start() {
         restores.start();
         replies.start(others);
+        consul.ifPresent(ConsulApi::start);
     }
 
     private LeaderRouting routing(KvService kv, Settings settings, Duration timeout) {
@@ -205,6 +235,7 @@ public final class RestApplication implements AutoCloseable {
      * @param writeTimeout how long a forwarded write of a key may take
      * @param membersTimeout how long a forwarded change of the members may take
      * @param uploads where a backup is while it is restored
+     * @param consul how clients of Consul are served
      */
     record Settings(
             String nodeId,
@@ -212,7 +243,8 @@ public final class RestApplication implements AutoCloseable {
             ReadLevel readLevel,
             Duration writeTimeout,
             Duration membersTimeout,
-            RestoreOperations.Place uploads) {
+            RestoreOperations.Place uploads,
+            Consul consul) {
         private static Settings of(NodeConfig config) {
             return new Settings(
                     config.nodeId(),
@@ -222,7 +254,8 @@ public final class RestApplication implements AutoCloseable {
                     config.timeouts().join().plus(MEMBERS_QUEUE).plus(WAY),
                     new RestoreOperations.Place(
                             config.dataDirectory().resolve("restore"),
-                            config.storage().minFreeBytes()));
+                            config.storage().minFreeBytes()),
+                    config.consul());
         }
     }
 
@@ -234,6 +267,11 @@ public final class RestApplication implements AutoCloseable {
     /** The host of all operations. */
     public HttpServlet servlet() {
         return host;
+    }
+
+    /** What serves clients of Consul, at {@code /v1/*}; empty if they are not served. */
+    public Optional<HttpServlet> consulServlet() {
+        return consulServlet;
     }
 
     /** A shorter way to the most frequent ones, to stand before it. */

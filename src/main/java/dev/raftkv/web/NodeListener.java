@@ -74,6 +74,7 @@ public final class NodeListener implements ServletContextListener {
             // The server of java -jar answers these on a thread on which others wait.
             context.setAttribute(RestApplication.AT_ONCE, api.atOnce());
             serve(context, "raftkv-page", new PageServlet(api.replies()), PageServlet.PATHS);
+            api.consulServlet().ifPresent(servlet -> serve(context, "raftkv-consul", servlet, "/v1/*"));
             serve(context, "raftkv", api.servlet(), "/*");
         } catch (RuntimeException e) {
             String reason = StartFailure.sentence(e);

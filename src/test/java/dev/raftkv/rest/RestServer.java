@@ -197,7 +197,13 @@ final class RestServer implements AutoCloseable {
                 () -> inTouch,
                 new NodeHttp(guard.nodeId(), guard.seals(), guard.tls()),
                 new RestApplication.Settings(
-                        guard.nodeId(), policy, ReadLevel.EVENTUAL, TIMEOUT, TIMEOUT, uploads(directory, minFreeBytes)),
+                        guard.nodeId(),
+                        policy,
+                        ReadLevel.EVENTUAL,
+                        TIMEOUT,
+                        TIMEOUT,
+                        uploads(directory, minFreeBytes),
+                        dev.raftkv.config.NodeConfig.Consul.OFF),
                 pace);
         api.start();
         try {

@@ -75,7 +75,7 @@ public final class Gate implements Filter {
         if (sealed.isPresent()) {
             request.setAttribute(Request.SEALED, sealed.get());
         }
-        Login.Answer answer = login.who(request);
+        Login.Answer answer = login.who(replies.isForeign(request) ? new TokenRequest(request) : request);
         if (sealed.isPresent()) {
             boolean anybody = answer.caller().equals(Caller.ANYBODY);
             request.setAttribute(CALLER, anybody ? Caller.ANYBODY : sealed.get().caller());

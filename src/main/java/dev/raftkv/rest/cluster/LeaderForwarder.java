@@ -40,7 +40,11 @@ public final class LeaderForwarder {
         Headers.CONSISTENCY,
         Headers.TTL,
         Headers.CONTENT_DISPOSITION,
-        Headers.CONTENT_SECURITY_POLICY
+        Headers.CONTENT_SECURITY_POLICY,
+        Headers.CONSUL_INDEX,
+        Headers.CONSUL_KNOWN_LEADER,
+        Headers.CONSUL_LAST_CONTACT,
+        Headers.CONSUL_CONSISTENCY
     };
 
     private final String nodeId;

@@ -138,6 +138,11 @@ public final class LeaderRouting {
         return new LeaderRouting(kv, policy, slow, reach, timeout.plus(wait), forwards);
     }
 
+    /** The same, whatever the setting says. */
+    public LeaderRouting always(FollowerWrites other) {
+        return new LeaderRouting(kv, other, forwarder, reach, timeout, forwards);
+    }
+
     /** The same, for bodies that are not sent on: instead of that their clients are sent to the leader. */
     public LeaderRouting redirecting() {
         return new LeaderRouting(kv, policy, forwarder, reach, timeout, false);

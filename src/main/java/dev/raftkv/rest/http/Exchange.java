@@ -64,7 +64,7 @@ public final class Exchange {
         }
         try {
             requireRole(operation);
-            Query query = Query.of(request.rawQuery(), operation.parameters());
+            Query query = operation.foreign() ? request.query() : Query.of(request.rawQuery(), operation.parameters());
             if (operation.maxBody() == 0) {
                 run(operation, request.with(query, request.body()));
             } else if (operation.maxBody() == Operation.UPLOAD) {
@@ -113,7 +113,7 @@ public final class Exchange {
                 return;
             }
             try {
-                if (content.length > 0) {
+                if (content.length > 0 && !operation.foreign()) {
                     BodyRules.check(received);
                 }
                 run(operation, request.with(query, content));
@@ -166,7 +166,7 @@ public final class Exchange {
 
     /** Answers with what is to be said of a failure. */
     public void fail(Throwable failure) {
-        answer(replies.failure(
+        answer(reply.failure(
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure));
     }
 

@@ -22,10 +22,8 @@ final class Intake implements ReadListener {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
     private static final int STEP = 8 * 1024;
 
-    /** Of what nobody wants; a client that sends more is cut off. */
-    private static final long MOST_DISCARDED = 2L << 20;
-
     private final HttpServletRequest request;
+    private final long mostDiscarded;
     private final Runnable onChange;
     private final long declared;
     private ServletInputStream in;
@@ -44,9 +42,13 @@ final class Intake implements ReadListener {
     private volatile boolean broken;
     private boolean givenUp;
 
-    /** @param onChange told when more or less of the body is held */
-    Intake(HttpServletRequest request, Runnable onChange) {
+    /**
+     * @param mostDiscarded of what nobody wants, in bytes; a client that sends more is cut off
+     * @param onChange told when more or less of the body is held
+     */
+    Intake(HttpServletRequest request, long mostDiscarded, Runnable onChange) {
         this.request = request;
+        this.mostDiscarded = mostDiscarded;
         this.onChange = onChange;
         this.declared = request.getContentLengthLong();
         this.ended = declared == 0 || declared < 0 && request.getHeader("Transfer-Encoding") == null;
@@ -239,7 +241,7 @@ final class Intake implements ReadListener {
     private void discard() throws IOException {
         byte[] nowhere = new byte[STEP];
         discarded += Math.max(0, in.read(nowhere));
-        if (discarded > MOST_DISCARDED) {
+        if (discarded > mostDiscarded) {
             throw new IOException("the client goes on to send what nobody takes");
         }
     }
@@ -379,7 +381,7 @@ final class Intake implements ReadListener {
                 return false;
             }
             in = request.getInputStream();
-            while (declared <= MOST_DISCARDED && discarded < declared && in.available() > 0) {
+            while (declared <= mostDiscarded && discarded < declared && in.available() > 0) {
                 discard();
             }
             ended = declared > 0 && discarded == declared;

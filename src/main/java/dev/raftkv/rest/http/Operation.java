@@ -19,6 +19,7 @@ import java.util.function.Function;
  * @param forNodes whether other nodes ask it too
  * @param maxBody the longest body that it takes, in bytes; 0 if it looks at none, {@link #REFUSED} if it refuses one,
  *     {@link #UPLOAD} for one that it takes by itself
+ * @param foreign whether its query and its body are in the form of another interface, and its own matter
  * @param function ends, soon or late, on whatever thread, with the answer or with a failure; never blocks for another node,
  *     another request or a client
  */
@@ -31,6 +32,7 @@ public record Operation(
         Optional<UserRole> role,
         boolean forNodes,
         int maxBody,
+        boolean foreign,
         Function<Request, CompletionStage<Answer>> function) {
 
     /** A body of any length, which comes while the operation is under way: see {@link Request#receive}. */
@@ -67,11 +69,11 @@ public record Operation(
             List<String> parameters,
             Effect effect,
             Function<Request, CompletionStage<Answer>> function) {
-        this(method, route, parameters, "", effect, Optional.of(effect.role()), false, 0, function);
+        this(method, route, parameters, "", effect, Optional.of(effect.role()), false, 0, false, function);
     }
 
     public Operation takingBody(int max) {
-        return new Operation(method, route, parameters, chosenBy, effect, role, forNodes, max, function);
+        return new Operation(method, route, parameters, chosenBy, effect, role, forNodes, max, foreign, function);
     }
 
     public Operation refusingBody() {
@@ -79,22 +81,26 @@ public record Operation(
     }
 
     public Operation chosenBy(String parameter) {
-        return new Operation(method, route, parameters, parameter, effect, role, forNodes, maxBody, function);
+        return new Operation(method, route, parameters, parameter, effect, role, forNodes, maxBody, foreign, function);
     }
 
     /** @param other which it asks for, and not the one that its effect does */
     public Operation askingFor(UserRole other) {
         return new Operation(
-                method, route, parameters, chosenBy, effect, Optional.of(other), forNodes, maxBody, function);
+                method, route, parameters, chosenBy, effect, Optional.of(other), forNodes, maxBody, foreign, function);
     }
 
     public Operation openToAll() {
         return new Operation(
-                method, route, parameters, chosenBy, effect, Optional.empty(), forNodes, maxBody, function);
+                method, route, parameters, chosenBy, effect, Optional.empty(), forNodes, maxBody, foreign, function);
     }
 
     public Operation askedByNodesToo() {
-        return new Operation(method, route, parameters, chosenBy, effect, role, true, maxBody, function);
+        return new Operation(method, route, parameters, chosenBy, effect, role, true, maxBody, foreign, function);
+    }
+
+    public Operation ofAnotherInterface() {
+        return new Operation(method, route, parameters, chosenBy, effect, role, forNodes, maxBody, true, function);
     }
 
     public boolean isFor(Caller caller) {

@@ -44,10 +44,20 @@ public final class Replies implements AutoCloseable {
                 new Pace(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(5));
     }
 
+    /**
+     * How requests of one kind are answered.
+     *
+     * @param rules complete every answer
+     * @param failures answers what has failed
+     * @param mostDiscarded how many bytes of a body that nobody wants may pass by before the connection is cut
+     * @param foreign whether they are of another interface than this API
+     */
+    public record Manner(
+            Consumer<Answer> rules, Function<Throwable, Answer> failures, long mostDiscarded, boolean foreign) {}
+
     private final Pace pace;
-    private final Consumer<Answer> rules;
+    private final Function<HttpServletRequest, Manner> manners;
     private final Refusals refusals;
-    private final Function<Throwable, Answer> failures;
     private HttpMeter.Endpoint unknown;
     private final ScheduledThreadPoolExecutor timer;
     private final ThreadPoolExecutor turns;
@@ -58,21 +68,14 @@ public final class Replies implements AutoCloseable {
     /**
      * @param name its threads' names begin so
      * @param mostHeld how many bytes may wait for clients for long
-     * @param rules complete every answer
-     * @param failures answers what has failed
+     * @param manners how each request is answered
      * @param refusals of requests whose callers may not do what they ask for
      */
     public Replies(
-            String name,
-            Pace pace,
-            long mostHeld,
-            Consumer<Answer> rules,
-            Function<Throwable, Answer> failures,
-            Refusals refusals) {
+            String name, Pace pace, long mostHeld, Function<HttpServletRequest, Manner> manners, Refusals refusals) {
         this.refusals = refusals;
         this.pace = pace;
-        this.rules = rules;
-        this.failures = failures;
+        this.manners = manners;
         this.timer = new ScheduledThreadPoolExecutor(1, task -> thread(task, name + "-heartbeat"));
         this.timer.setRemoveOnCancelPolicy(true);
         this.turns = new ThreadPoolExecutor(
@@ -132,14 +135,15 @@ public final class Replies implements AutoCloseable {
             taker.accept(exchange);
             exchange.leaveThread();
         } else {
-            refuse(response);
+            refuse(manner(request), response);
         }
     }
 
     /** Somebody has put a filter before the web application that does not let answers come later. */
-    private void refuse(HttpServletResponse response) throws IOException {
-        Answer answer = failure(new IllegalStateException("async-supported is false for a filter before raftkv"));
-        complete(answer);
+    private static void refuse(Manner manner, HttpServletResponse response) throws IOException {
+        Answer answer = manner.failures()
+                .apply(new IllegalStateException("async-supported is false for a filter before raftkv"));
+        complete(manner, answer);
         answer.begin(response);
         response.getOutputStream().write(answer.bytes());
     }
@@ -157,14 +161,19 @@ public final class Replies implements AutoCloseable {
         return refusals;
     }
 
-    Answer failure(Throwable failure) {
-        return failures.apply(failure);
+    /** Whether a request is of another interface, whose clients say who they are in another way, too. */
+    public boolean isForeign(HttpServletRequest request) {
+        return manner(request).foreign();
+    }
+
+    Manner manner(HttpServletRequest request) {
+        return manners.apply(request);
     }
 
     /** An answer whose node cannot say how far it is goes without that. */
-    void complete(Answer answer) {
+    static void complete(Manner manner, Answer answer) {
         try {
-            rules.accept(answer);
+            manner.rules().accept(answer);
         } catch (RuntimeException | Error e) {
             LOG.error("an answer lacks what all have", e);
         }
@@ -203,7 +212,7 @@ public final class Replies implements AutoCloseable {
      * Does what makes an answer when it is its turn, so that the server's threads are there for all others: for health, for
      * writes, and to let go of what was cut.
      */
-    void inTurn(Runnable read) {
+    public void inTurn(Runnable read) {
         try {
             turns.execute(read);
         } catch (RejectedExecutionException e) {

@@ -33,6 +33,7 @@ final class Reply implements WriteListener, AsyncListener {
 
     private final long came = System.nanoTime();
     private final Replies replies;
+    private final Replies.Manner manner;
     private final HttpServletRequest received;
     private final HttpServletResponse response;
     private final ServletOutputStream out;
@@ -62,10 +63,11 @@ final class Reply implements WriteListener, AsyncListener {
 
     private Reply(Replies replies, HttpServletRequest received, HttpServletResponse response) throws IOException {
         this.replies = replies;
+        this.manner = replies.manner(received);
         this.received = received;
         this.response = response;
         this.out = response.getOutputStream();
-        this.intake = new Intake(received, this::bodyChanged);
+        this.intake = new Intake(received, manner.mostDiscarded(), this::bodyChanged);
         this.head = received.getMethod().equals("HEAD");
         this.meter = replies.unknown();
     }
@@ -177,9 +179,14 @@ final class Reply implements WriteListener, AsyncListener {
         return over;
     }
 
+    /** What is to be said of a failure. */
+    Answer failure(Throwable failure) {
+        return manner.failures().apply(failure);
+    }
+
     /** Answers; the first answer counts. */
     void answer(Answer given) {
-        replies.complete(given);
+        Replies.complete(manner, given);
         synchronized (this) {
             if (over || answer != null) {
                 given.close();
@@ -393,8 +400,8 @@ final class Reply implements WriteListener, AsyncListener {
     private void answerInstead(Throwable failure) {
         close();
         live = null;
-        Answer instead = replies.failure(failure);
-        replies.complete(instead);
+        Answer instead = failure(failure);
+        Replies.complete(manner, instead);
         choose(instead);
     }
 

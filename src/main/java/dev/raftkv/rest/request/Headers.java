@@ -50,6 +50,21 @@ public final class Headers {
     /** How many seconds a key has to live. */
     public static final String TTL = "Store-TTL";
 
+    /** Up to which change an answer to a client of Consul has come. */
+    public static final String CONSUL_INDEX = "X-Consul-Index";
+
+    /** Whether there is a leader, as clients of Consul are told. */
+    public static final String CONSUL_KNOWN_LEADER = "X-Consul-Knownleader";
+
+    /** How many milliseconds ago the node has heard of its leader, as clients of Consul are told. */
+    public static final String CONSUL_LAST_CONTACT = "X-Consul-Lastcontact";
+
+    /** How a read of a client of Consul was really served. */
+    public static final String CONSUL_CONSISTENCY = "X-Consul-Effective-Consistency";
+
+    /** Where clients of Consul put their token. */
+    public static final String CONSUL_TOKEN = "X-Consul-Token";
+
     public static final String USER_AGENT = "User-Agent";
     public static final String AUTHORIZATION = "Authorization";
     public static final String WWW_AUTHENTICATE = "WWW-Authenticate";

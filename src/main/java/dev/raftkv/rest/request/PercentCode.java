@@ -11,16 +11,16 @@ import java.nio.charset.StandardCharsets;
  * Decodes the percent-encoded UTF-8 of a URI. Strict where the JDK and Jersey are not: they put a replacement character
  * for what is not UTF-8, and two keys would become one.
  */
-final class PercentCode {
+public final class PercentCode {
     private PercentCode() {}
 
     /** The text of a part of a path, in which a plus is a plus. */
-    static String decodePath(String raw) {
+    public static String decodePath(String raw) {
         return decode(raw, false);
     }
 
     /** The text of a name or value of a query, in which a plus is a space. */
-    static String decodeQuery(String raw) {
+    public static String decodeQuery(String raw) {
         return decode(raw, true);
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /** The query of a request: parameters that its route knows, each at most once. */
 public final class Query {
@@ -49,6 +50,32 @@ public final class Query {
     /** Whether a query, as the client encoded it, or null, has a parameter: for who has to choose an operation by it. */
     public static boolean names(String query, String name) {
         return query != null && Arrays.stream(query.split("&")).map(Query::name).anyMatch(name::equals);
+    }
+
+    /** The first value of a parameter of a query, as the client encoded it, or null; empty if it cannot be decoded. */
+    static Optional<String> first(String query, String name) {
+        if (query == null) {
+            return Optional.empty();
+        }
+        for (String pair : query.split("&")) {
+            try {
+                if (name(pair).equals(name)) {
+                    int equals = pair.indexOf('=');
+                    return Optional.of(PercentCode.decodeQuery(equals < 0 ? "" : pair.substring(equals + 1)));
+                }
+            } catch (KvException e) {
+                // Who looks at all of the query says so.
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A query, as the client encoded it, without a parameter; null if nothing is left. */
+    static String without(String query, String name) {
+        String left = Arrays.stream(query.split("&"))
+                .filter(pair -> !name(pair).equals(name))
+                .collect(Collectors.joining("&"));
+        return left.isEmpty() ? null : left;
     }
 
     private static String name(String pair) {

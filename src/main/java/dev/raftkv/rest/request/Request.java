@@ -38,6 +38,7 @@ public final class Request {
         Headers.CONTENT_LENGTH
     };
 
+    private static final String TOKEN = "token";
     private static final int SENT_ON = 4;
     private static final byte[] NO_BODY = {};
 
@@ -103,6 +104,22 @@ public final class Request {
         String uri = request.getRequestURI();
         int root = request.getContextPath().length() + 1;
         return uri.length() < root ? "" : uri.substring(root);
+    }
+
+    /** What a client of Consul shows of who it is, if not as clients of this API do. An empty one is none. */
+    public static Optional<String> consulToken(HttpServletRequest request) {
+        return Query.first(request.getQueryString(), TOKEN)
+                .filter(token -> !token.isEmpty())
+                .or(() -> Optional.ofNullable(request.getHeader(Headers.CONSUL_TOKEN))
+                        .filter(token -> !token.isEmpty()));
+    }
+
+    /** The same request without what its client has shown of who it is: that goes to no other node. */
+    public Request withoutToken() {
+        return query == null
+                ? this
+                : new Request(
+                        caller, method, path, Query.without(query, TOKEN), headers, parameters, body, upload, others);
     }
 
     /** Path and query of a request that has come, as {@link #target()}. */

@@ -35,8 +35,8 @@ class ReplyTest {
             "test",
             Replies.Pace.USUAL,
             1 << 20,
-            answer -> {},
-            failure -> Answers.problem(503, failure.getMessage()),
+            request -> new Replies.Manner(
+                    answer -> {}, failure -> Answers.problem(503, failure.getMessage()), 2L << 20, false),
             new Refusals());
     private int closed;
     private int waiting;
