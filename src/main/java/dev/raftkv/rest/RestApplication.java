@@ -177,7 +177,7 @@ public final class RestApplication implements AutoCloseable {
                 .all());
         this.consul = settings.consul().on()
                 ? Optional.of(
-                        new ConsulApi(kv, routing.always(FollowerWrites.FORWARD), reads, replies, settings.consul()))
+                        new ConsulApi(kv, routing.always(FollowerWrites.FORWARD), reads, replies, settings.nodeId(), settings.consul()))
                 : Optional.empty();
         List<Operation> ofConsul = consul.map(ConsulApi::operations).orElse(List.of());
         meter[0] = meter(Stream.concat(table.stream(), ofConsul.stream()).toList());

@@ -5,6 +5,7 @@ import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Command.OfConsul;
 import dev.raftkv.rest.cluster.LeaderRouting;
 import dev.raftkv.rest.cluster.Reads;
+import dev.raftkv.rest.consul.session.ConsulSessions;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Hosted;
 import dev.raftkv.rest.http.Operation;
@@ -26,8 +27,11 @@ public final class ConsulApi {
     private final Blocking blocking;
     private final List<Operation> operations = new ArrayList<>();
 
-    /** @param routing sends everything on to the leader */
-    public ConsulApi(KvService kv, LeaderRouting routing, Reads reads, Replies replies, Consul settings) {
+    /**
+     * @param routing sends everything on to the leader
+     * @param nodeId this node
+     */
+    public ConsulApi(KvService kv, LeaderRouting routing, Reads reads, Replies replies, String nodeId, Consul settings) {
         this.kv = kv;
         this.replies = replies;
         this.blocking = new Blocking(kv, replies.timer(), replies::inTurn);
@@ -38,6 +42,7 @@ public final class ConsulApi {
         add("GET", KV, Effect.READS, 0, kvReads::get);
         add("PUT", KV, Effect.CHANGES, kv.maxValueBytes(), kvWrites::put);
         add("DELETE", KV, Effect.CHANGES, 0, kvWrites::delete);
+        operations.addAll(new ConsulSessions(kv, toLeader, consulReads, nodeId, settings.minTtl()).all());
     }
 
     /** What follows a route, decoded, beside the request. */

@@ -19,7 +19,7 @@ public final class ConsulKeys {
      * @param path as the client encoded it
      * @throws ConsulFailure if it is not UTF-8, or has a segment that proxies would take away
      */
-    static String decode(String path, String route) {
+    public static String decode(String path, String route) {
         String text;
         try {
             text = PercentCode.decodePath(path.substring(route.length()));

@@ -22,12 +22,10 @@ import java.util.concurrent.CompletionStage;
 final class KvReads {
     private static final String JSON = "application/json";
 
-    private final KvService kv;
     private final ConsulReads reads;
     private final Trees trees;
 
     KvReads(KvService kv, ConsulReads reads) {
-        this.kv = kv;
         this.reads = reads;
         this.trees = new Trees(kv);
     }
