@@ -75,6 +75,16 @@ class ArchitectureTest {
                 .definedBy("dev.raftkv.rest.events")
                 .layer("rest.look")
                 .definedBy("dev.raftkv.rest.look")
+                .layer("rest.consul.text")
+                .definedBy("dev.raftkv.rest.consul.text")
+                .layer("rest.consul")
+                .definedBy("dev.raftkv.rest.consul")
+                .layer("rest.consul.session")
+                .definedBy("dev.raftkv.rest.consul.session")
+                .layer("rest.consul.txn")
+                .definedBy("dev.raftkv.rest.consul.txn")
+                .layer("rest.consul.about")
+                .definedBy("dev.raftkv.rest.consul.about")
                 .layer("rest")
                 .definedBy("dev.raftkv.rest")
                 .layer("web")
@@ -150,8 +160,55 @@ class ArchitectureTest {
                 .whereLayer("rest.look")
                 .mayOnlyAccessLayers(
                         "model", "access", "json", "raft", "rest.json", "rest.request", "rest.http", "rest.events")
+                .whereLayer("rest.consul.text")
+                .mayOnlyAccessLayers("model", "json", "rest.request")
+                .whereLayer("rest.consul")
+                .mayOnlyAccessLayers(
+                        "model",
+                        "json",
+                        "kv",
+                        "rest.request",
+                        "rest.http",
+                        "rest.cluster",
+                        "rest.consul.text",
+                        "access")
+                .whereLayer("rest.consul.session")
+                .mayOnlyAccessLayers(
+                        "model",
+                        "json",
+                        "kv",
+                        "rest.request",
+                        "rest.http",
+                        "rest.cluster",
+                        "rest.consul.text",
+                        "rest.consul")
+                .whereLayer("rest.consul.txn")
+                .mayOnlyAccessLayers(
+                        "model",
+                        "json",
+                        "kv",
+                        "rest.request",
+                        "rest.http",
+                        "rest.cluster",
+                        "rest.consul.text",
+                        "rest.consul")
+                .whereLayer("rest.consul.about")
+                .mayOnlyAccessLayers(
+                        "model",
+                        "json",
+                        "kv",
+                        "rest.request",
+                        "rest.http",
+                        "rest.cluster",
+                        "rest.consul.text",
+                        "rest.consul",
+                        "config")
                 .whereLayer("rest")
                 .mayOnlyAccessLayers(
+                        "rest.consul",
+                        "rest.consul.session",
+                        "rest.consul.txn",
+                        "rest.consul.about",
                         "model",
                         "access",
                         "peer",

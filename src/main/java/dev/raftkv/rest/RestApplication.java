@@ -176,8 +176,12 @@ public final class RestApplication implements AutoCloseable {
                 })
                 .all());
         this.consul = settings.consul().on()
-                ? Optional.of(
-                        new ConsulApi(kv, routing.always(FollowerWrites.FORWARD), reads, replies, settings.nodeId(), settings.consul()))
+                ? Optional.of(new ConsulApi(
+                        kv,
+                        routing.always(FollowerWrites.FORWARD),
+                        reads,
+                        replies,
+                        new ConsulRooms(kv, settings.nodeId(), settings.consul())))
                 : Optional.empty();
         List<Operation> ofConsul = consul.map(ConsulApi::operations).orElse(List.of());
         meter[0] = meter(Stream.concat(table.stream(), ofConsul.stream()).toList());

@@ -1,11 +1,9 @@
 package dev.raftkv.rest.consul;
 
-import dev.raftkv.config.NodeConfig.Consul;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Command.OfConsul;
 import dev.raftkv.rest.cluster.LeaderRouting;
 import dev.raftkv.rest.cluster.Reads;
-import dev.raftkv.rest.consul.session.ConsulSessions;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Hosted;
 import dev.raftkv.rest.http.Operation;
@@ -29,9 +27,9 @@ public final class ConsulApi {
 
     /**
      * @param routing sends everything on to the leader
-     * @param nodeId this node
+     * @param others makes what there is beside keys
      */
-    public ConsulApi(KvService kv, LeaderRouting routing, Reads reads, Replies replies, String nodeId, Consul settings) {
+    public ConsulApi(KvService kv, LeaderRouting routing, Reads reads, Replies replies, Others others) {
         this.kv = kv;
         this.replies = replies;
         this.blocking = new Blocking(kv, replies.timer(), replies::inTurn);
@@ -42,7 +40,12 @@ public final class ConsulApi {
         add("GET", KV, Effect.READS, 0, kvReads::get);
         add("PUT", KV, Effect.CHANGES, kv.maxValueBytes(), kvWrites::put);
         add("DELETE", KV, Effect.CHANGES, 0, kvWrites::delete);
-        operations.addAll(new ConsulSessions(kv, toLeader, consulReads, nodeId, settings.minTtl()).all());
+        operations.addAll(others.operations(toLeader, consulReads));
+    }
+
+    /** Of other rooms. */
+    public interface Others {
+        List<Operation> operations(ConsulRouting routing, ConsulReads reads);
     }
 
     /** What follows a route, decoded, beside the request. */

@@ -1,19 +1,17 @@
 package dev.raftkv.rest.consul;
 
-import dev.raftkv.json.JsonObject;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Command.OfConsul;
 import dev.raftkv.model.Command.OfConsul.Mode;
-import dev.raftkv.model.JsonText;
 import dev.raftkv.model.Key;
-import dev.raftkv.model.KvException;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Outcome.Reason;
 import dev.raftkv.model.Value;
 import dev.raftkv.model.Write;
 import dev.raftkv.rest.consul.text.ConsulFailure;
 import dev.raftkv.rest.consul.text.ConsulQuery;
+import dev.raftkv.rest.consul.text.ValueBytes;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.request.Request;
 import java.nio.charset.StandardCharsets;
@@ -44,16 +42,6 @@ final class KvWrites {
         this.routing = routing;
     }
 
-    /** Bytes that are one JSON text are that for all interfaces. */
-    static Value value(byte[] bytes) {
-        try {
-            JsonObject.bare(bytes);
-            return Value.of(new JsonText(bytes));
-        } catch (KvException e) {
-            return Value.ofBytes(bytes);
-        }
-    }
-
     /** The revision that an index of Consul stands for: 0 for a key that must not be there. */
     static long revision(long index) {
         return index == 0 ? 0 : index < 0 || index == 1 ? NEVER : index - 1;
@@ -71,7 +59,7 @@ final class KvWrites {
                 .filter(text -> !text.isEmpty())
                 .map(KvWrites::number)
                 .orElse(0L);
-        Value value = value(request.body());
+        Value value = ValueBytes.of(request.body());
         Optional<String> release = query.value(RELEASE);
         if (release.isPresent() && session(release.get()).isEmpty()) {
             return CompletableFuture.completedFuture(answer(false));

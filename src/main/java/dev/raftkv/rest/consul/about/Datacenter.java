@@ -1,6 +1,8 @@
 package dev.raftkv.rest.consul.about;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.config.NodeConfig.Consul;
+import dev.raftkv.json.Json;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Member;
@@ -13,8 +15,6 @@ import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Operation;
 import dev.raftkv.rest.http.Operation.Effect;
 import dev.raftkv.rest.request.Request;
-import com.fasterxml.jackson.core.JsonGenerator;
-import dev.raftkv.json.Json;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -65,14 +65,15 @@ public final class Datacenter {
                 nothing("health/state/{name}", Datacenter::noArray));
     }
 
-    private static Operation operation(
-            String route, Function<Request, CompletionStage<Answer>> function) {
+    private static Operation operation(String route, Function<Request, CompletionStage<Answer>> function) {
         return new Operation("GET", "v1/" + route, List.of(), Effect.READS, function).ofAnotherInterface();
     }
 
     private static Operation told(String route, Json.Content content) {
-        return operation(route, request -> CompletableFuture.completedFuture(
-                answer(content, ConsulQuery.of(request.rawQuery()).flag(PRETTY))));
+        return operation(
+                route,
+                request -> CompletableFuture.completedFuture(
+                        answer(content, ConsulQuery.of(request.rawQuery()).flag(PRETTY))));
     }
 
     private static Answer answer(Json.Content content, boolean pretty) {

@@ -5,7 +5,6 @@ import dev.raftkv.kv.Reader;
 import dev.raftkv.model.Command.OfConsul;
 import dev.raftkv.model.ConsulOp;
 import dev.raftkv.model.Outcome;
-import dev.raftkv.model.Value;
 import dev.raftkv.model.Write;
 import dev.raftkv.rest.consul.ConsulReads;
 import dev.raftkv.rest.consul.ConsulRouting;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 
 /** {@code PUT /v1/txn}. */
 public final class ConsulTxn {
@@ -33,20 +31,12 @@ public final class ConsulTxn {
     private final ConsulReads reads;
     private final TxnBody body;
 
-    /**
-     * @param values finds out what the bytes of a value are
-     * @param unsupported what is said of operations on what is no key
-     */
-    public ConsulTxn(
-            KvService kv,
-            ConsulRouting routing,
-            ConsulReads reads,
-            Function<byte[], Value> values,
-            String unsupported) {
+    /** @param unsupported what is said of operations on what is no key */
+    public ConsulTxn(KvService kv, ConsulRouting routing, ConsulReads reads, String unsupported) {
         this.kv = kv;
         this.routing = routing;
         this.reads = reads;
-        this.body = new TxnBody(kv.maxValueBytes(), values, unsupported);
+        this.body = new TxnBody(kv.maxValueBytes(), unsupported);
     }
 
     public List<Operation> all() {
@@ -73,12 +63,14 @@ public final class ConsulTxn {
     private CompletionStage<Answer> write(
             Request request, List<TxnStep> steps, List<ConsulOp> operations, boolean pretty) {
         Write write = Write.of(new OfConsul.Txn(operations));
-        return routing.route(request, () -> kv.write(write).thenApply(outcome -> {
-            if (outcome instanceof Outcome.Rejected rejected) {
-                throw new ConsulFailure(500, KvService.failure(rejected).getMessage());
-            }
-            return answer(steps, (Outcome.ConsulDone) outcome, pretty);
-        }));
+        return routing.route(
+                request,
+                () -> kv.write(write).thenApply(outcome -> {
+                    if (outcome instanceof Outcome.Rejected rejected) {
+                        throw new ConsulFailure(500, KvService.failure(rejected).getMessage());
+                    }
+                    return answer(steps, (Outcome.ConsulDone) outcome, pretty);
+                }));
     }
 
     /** A small transaction can have a large answer, which its client may not take at once. */

@@ -9,6 +9,7 @@ import dev.raftkv.rest.consul.ConsulKeys;
 import dev.raftkv.rest.consul.text.ConsulBody;
 import dev.raftkv.rest.consul.text.ConsulFailure;
 import dev.raftkv.rest.consul.text.GoText;
+import dev.raftkv.rest.consul.text.ValueBytes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
-import java.util.function.Function;
 
 /** What {@code PUT /v1/txn} asks for. */
 final class TxnBody {
@@ -26,17 +26,14 @@ final class TxnBody {
     private static final long NEVER = -1;
 
     private final int mostBytes;
-    private final Function<byte[], Value> values;
     private final String unsupported;
 
     /**
      * @param mostBytes of a value
-     * @param values finds out what bytes are
      * @param unsupported what is said of operations on what is no key
      */
-    TxnBody(int mostBytes, Function<byte[], Value> values, String unsupported) {
+    TxnBody(int mostBytes, String unsupported) {
         this.mostBytes = mostBytes;
-        this.values = values;
         this.unsupported = unsupported;
     }
 
@@ -45,8 +42,7 @@ final class TxnBody {
         List<ConsulBody> elements = ConsulBody.parse(utf8, FAILURE).elements();
         if (elements.size() > Txn.MOST) {
             throw new ConsulFailure(
-                    413,
-                    "Transaction contains too many operations (" + elements.size() + " > " + Txn.MOST + ")");
+                    413, "Transaction contains too many operations (" + elements.size() + " > " + Txn.MOST + ")");
         }
         List<TxnStep> steps = new ArrayList<>();
         for (ConsulBody element : elements) {
@@ -55,8 +51,7 @@ final class TxnBody {
                     throw new ConsulFailure(501, unsupported);
                 }
             }
-            steps.add(step(element.member("KV")
-                    .orElseThrow(() -> element.failure("an operation has no member KV"))));
+            steps.add(step(element.member("KV").orElseThrow(() -> element.failure("an operation has no member KV"))));
         }
         return steps;
     }
@@ -94,31 +89,29 @@ final class TxnBody {
                     "Value for key " + GoText.quote(key) + " is too large (" + bytes.length + " > " + mostBytes
                             + " bytes)");
         }
-        return values.apply(bytes);
+        return ValueBytes.of(bytes);
     }
 
     private static Optional<ConsulOp> operation(
             String verb, String name, Value value, long flags, long index, String session) {
         UUID id = GoText.session(session);
-        ConsulOp operation =
-                switch (verb) {
-                    case "set" -> new ConsulOp.Put(key(name), value, flags, new Mode.Plain());
-                    case "cas" ->
-                        new ConsulOp.Put(key(name), value, flags, new Mode.Cas(index == 0 ? 0 : revision(index)));
-                    case "lock" -> new ConsulOp.Put(key(name), value, flags, new Mode.Acquire(id));
-                    case "unlock" -> new ConsulOp.Put(key(name), value, flags, new Mode.Release(id));
-                    case "get" -> new ConsulOp.Get(key(name), false);
-                    case "get-or-empty" -> new ConsulOp.Get(key(name), true);
-                    case "get-tree" -> new ConsulOp.GetTree(ConsulKeys.prefix(name));
-                    case "check-index" -> new ConsulOp.CheckIndex(key(name), revision(index));
-                    case "check-session" ->
-                        new ConsulOp.CheckSession(key(name), session.isEmpty() ? Optional.empty() : Optional.of(id));
-                    case "check-not-exists" -> new ConsulOp.CheckNotExists(key(name));
-                    case "delete" -> new ConsulOp.Delete(key(name), OptionalLong.empty());
-                    case "delete-cas" -> new ConsulOp.Delete(key(name), OptionalLong.of(revision(index)));
-                    case "delete-tree" -> new ConsulOp.DeleteTree(ConsulKeys.prefix(name));
-                    default -> null;
-                };
+        ConsulOp operation = switch (verb) {
+            case "set" -> new ConsulOp.Put(key(name), value, flags, new Mode.Plain());
+            case "cas" -> new ConsulOp.Put(key(name), value, flags, new Mode.Cas(index == 0 ? 0 : revision(index)));
+            case "lock" -> new ConsulOp.Put(key(name), value, flags, new Mode.Acquire(id));
+            case "unlock" -> new ConsulOp.Put(key(name), value, flags, new Mode.Release(id));
+            case "get" -> new ConsulOp.Get(key(name), false);
+            case "get-or-empty" -> new ConsulOp.Get(key(name), true);
+            case "get-tree" -> new ConsulOp.GetTree(ConsulKeys.prefix(name));
+            case "check-index" -> new ConsulOp.CheckIndex(key(name), revision(index));
+            case "check-session" ->
+                new ConsulOp.CheckSession(key(name), session.isEmpty() ? Optional.empty() : Optional.of(id));
+            case "check-not-exists" -> new ConsulOp.CheckNotExists(key(name));
+            case "delete" -> new ConsulOp.Delete(key(name), OptionalLong.empty());
+            case "delete-cas" -> new ConsulOp.Delete(key(name), OptionalLong.of(revision(index)));
+            case "delete-tree" -> new ConsulOp.DeleteTree(ConsulKeys.prefix(name));
+            default -> null;
+        };
         return Optional.ofNullable(operation);
     }
 

@@ -48,8 +48,8 @@ final class TxnRead {
         }
         return changed
                 ? Optional.empty()
-                : Optional.of(new Outcome.ConsulDone(
-                        reader.revision(), errors.isEmpty() ? results : List.of(), errors));
+                : Optional.of(
+                        new Outcome.ConsulDone(reader.revision(), errors.isEmpty() ? results : List.of(), errors));
     }
 
     private void lookAt(int place, ConsulOp operation) {
@@ -81,7 +81,9 @@ final class TxnRead {
 
     private void show(Key key, Optional<Entry> entry) {
         results.add(new ConsulResult(key, entry, true));
-        bytes += OVERHEAD + key.utf8().length + entry.map(found -> found.value().length()).orElse(0);
+        bytes += OVERHEAD
+                + key.utf8().length
+                + entry.map(found -> found.value().length()).orElse(0);
         if (bytes > MOST_BYTES) {
             throw new ConsulFailure(
                     500,

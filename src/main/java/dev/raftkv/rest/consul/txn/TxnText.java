@@ -21,22 +21,19 @@ final class TxnText {
     private TxnText() {}
 
     static Answer done(List<ConsulResult> results, boolean pretty) {
-        return Answer.of(
-                200,
-                JSON,
-                EntryText.bytes(pretty, json -> {
-                    json.writeStartObject();
-                    json.writeArrayFieldStart(RESULTS);
-                    for (ConsulResult result : results) {
-                        json.writeStartObject();
-                        json.writeFieldName("KV");
-                        write(json, result);
-                        json.writeEndObject();
-                    }
-                    json.writeEndArray();
-                    json.writeNullField(ERRORS);
-                    json.writeEndObject();
-                }));
+        return Answer.of(200, JSON, EntryText.bytes(pretty, json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart(RESULTS);
+            for (ConsulResult result : results) {
+                json.writeStartObject();
+                json.writeFieldName("KV");
+                write(json, result);
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeNullField(ERRORS);
+            json.writeEndObject();
+        }));
     }
 
     private static void write(JsonGenerator json, ConsulResult result) throws IOException {
@@ -56,22 +53,19 @@ final class TxnText {
 
     /** @param errors texts by the places of their operations */
     private static Answer failed(Map<Integer, String> errors, boolean pretty) {
-        return Answer.of(
-                409,
-                JSON,
-                EntryText.bytes(pretty, json -> {
-                    json.writeStartObject();
-                    json.writeNullField(RESULTS);
-                    json.writeArrayFieldStart(ERRORS);
-                    for (Map.Entry<Integer, String> error : errors.entrySet()) {
-                        json.writeStartObject();
-                        json.writeNumberField("OpIndex", error.getKey());
-                        json.writeStringField("What", error.getValue());
-                        json.writeEndObject();
-                    }
-                    json.writeEndArray();
-                    json.writeEndObject();
-                }));
+        return Answer.of(409, JSON, EntryText.bytes(pretty, json -> {
+            json.writeStartObject();
+            json.writeNullField(RESULTS);
+            json.writeArrayFieldStart(ERRORS);
+            for (Map.Entry<Integer, String> error : errors.entrySet()) {
+                json.writeStartObject();
+                json.writeNumberField("OpIndex", error.getKey());
+                json.writeStringField("What", error.getValue());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }));
     }
 
     /** That some cannot be, whatever there is. */
@@ -113,8 +107,7 @@ final class TxnText {
             case NO_SUCH_SESSION -> "invalid session " + GoText.quote(step.session());
             case HELD -> "failed to lock key " + key + ", lock is already held";
             case LOCK_DELAY -> "failed to lock key " + key + " due to lock delay";
-            case NOT_HELD ->
-                "failed to unlock key " + key + ", lock isn't held, or is held by another session";
+            case NOT_HELD -> "failed to unlock key " + key + ", lock isn't held, or is held by another session";
             case TOO_MANY_KEYS_OF_SESSION ->
                 "failed to lock key " + key + ", the session has as many keys as it may: begin another one";
         };
