@@ -206,7 +206,9 @@ class ReplyTest {
         FakeConnection connection = new FakeConnection(CHUNKED);
         Reply reply = connection.begin(replies);
         reply.onWritePossible();
-        reply.intake().whole(3).whenComplete((body, failure) -> reply.answer(replies.failure(failure)));
+        reply.intake()
+                .whole(3)
+                .whenComplete((body, failure) -> reply.answer(Answers.problem(503, failure.getMessage())));
         connection.takes = false;
         connection.come = BYTES;
         connection.reader().onDataAvailable();
@@ -219,7 +221,9 @@ class ReplyTest {
         FakeConnection connection = new FakeConnection(FOUR);
         Reply reply = connection.begin(replies);
         reply.onWritePossible();
-        reply.intake().whole(4).whenComplete((body, failure) -> reply.answer(replies.failure(failure)));
+        reply.intake()
+                .whole(4)
+                .whenComplete((body, failure) -> reply.answer(Answers.problem(503, failure.getMessage())));
         reply.giveWay();
 
         assertTrue(connection.sent().startsWith("503 {Connection=close, "), connection::sent);

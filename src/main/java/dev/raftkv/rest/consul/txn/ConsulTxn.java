@@ -4,6 +4,7 @@ import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.Reader;
 import dev.raftkv.model.Command.OfConsul;
 import dev.raftkv.model.ConsulOp;
+import dev.raftkv.model.Key;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Write;
 import dev.raftkv.rest.consul.ConsulReads;
@@ -16,7 +17,6 @@ import dev.raftkv.rest.http.Operation.Effect;
 import dev.raftkv.rest.request.Request;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** {@code PUT /v1/txn}. */
@@ -25,6 +25,9 @@ public final class ConsulTxn {
 
     /** Each time some of the keys change meanwhile. */
     private static final int TRIES = 100;
+
+    /** What no key is: no change has this revision. */
+    private static final ConsulOp NEVER = new ConsulOp.CheckIndex(Key.of("none"), -1);
 
     private final KvService kv;
     private final ConsulRouting routing;
@@ -49,11 +52,9 @@ public final class ConsulTxn {
         ConsulQuery query = ConsulQuery.of(request.rawQuery());
         boolean pretty = query.flag("pretty");
         List<TxnStep> steps = body.parse(request.body());
-        if (steps.stream().anyMatch(TxnStep::isRefused)) {
-            return CompletableFuture.completedFuture(TxnText.refused(steps, pretty));
-        }
+        // One that cannot be is an error among those of the others.
         List<ConsulOp> operations =
-                steps.stream().map(step -> step.operation().orElseThrow()).toList();
+                steps.stream().map(step -> step.operation().orElse(NEVER)).toList();
         if (operations.stream().allMatch(ConsulOp::isRead)) {
             return reads.now(query, reader -> read(reader, steps, operations, pretty));
         }

@@ -68,17 +68,6 @@ final class TxnText {
         }));
     }
 
-    /** That some cannot be, whatever there is. */
-    static Answer refused(List<TxnStep> steps, boolean pretty) {
-        Map<Integer, String> errors = new TreeMap<>();
-        for (int i = 0; i < steps.size(); i++) {
-            if (steps.get(i).isRefused()) {
-                errors.put(i, steps.get(i).refusal());
-            }
-        }
-        return failed(errors, pretty);
-    }
-
     static Answer failed(List<TxnStep> steps, List<ConsulError> errors, boolean pretty) {
         Map<Integer, String> texts = new TreeMap<>();
         errors.forEach(error -> texts.put(error.operation(), text(steps.get(error.operation()), error)));
@@ -86,6 +75,9 @@ final class TxnText {
     }
 
     private static String text(TxnStep step, ConsulError error) {
+        if (step.isRefused()) {
+            return step.refusal();
+        }
         String key = GoText.quote(step.key());
         return switch (error.kind()) {
             case NO_KEY ->
