@@ -1,6 +1,7 @@
 package dev.raftkv.rest;
 
 import dev.raftkv.access.Seals;
+import dev.raftkv.config.NodeConfig.Consul;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.Unsent;
@@ -60,7 +61,9 @@ final class RestServer implements AutoCloseable {
         /** The same, where the server says which requests its thread must not wait for. */
         READING_THREAD,
         /** Where somebody has not allowed asynchronous answers. */
-        SYNCHRONOUS;
+        SYNCHRONOUS,
+        /** Where clients of Consul are served as well. */
+        CONSUL;
 
         private Server start(RestApplication api, Login login, List<String> origins, String context, AtomicInteger left)
                 throws Exception {
@@ -79,6 +82,11 @@ final class RestServer implements AutoCloseable {
             ServletHolder jersey = new ServletHolder(api.servlet());
             jersey.setAsyncSupported(this != SYNCHRONOUS);
             webapp.addServlet(jersey, "/*");
+            if (this == CONSUL) {
+                ServletHolder consul = new ServletHolder(api.consulServlet().orElseThrow());
+                consul.setAsyncSupported(true);
+                webapp.addServlet(consul, "/v1/*");
+            }
             FilterHolder gate = new FilterHolder(api.gate(login, Set.of()));
             gate.setAsyncSupported(true);
             webapp.addFilter(gate, "/*", EnumSet.of(DispatcherType.REQUEST));
@@ -203,7 +211,7 @@ final class RestServer implements AutoCloseable {
                         TIMEOUT,
                         TIMEOUT,
                         uploads(directory, minFreeBytes),
-                        dev.raftkv.config.NodeConfig.Consul.OFF),
+                        new Consul(way == Way.CONSUL, "dc1", Duration.ofSeconds(10))),
                 pace);
         api.start();
         try {
