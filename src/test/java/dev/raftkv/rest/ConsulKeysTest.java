@@ -1,0 +1,208 @@
+package dev.raftkv.rest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.model.Command;
+import dev.raftkv.rest.RawHttp.Answer;
+import dev.raftkv.rest.RestServer.Way;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Keys as clients of Consul write, read and watch them. */
+@Timeout(60)
+class ConsulKeysTest {
+    private static final String NOBODY = "8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f";
+
+    @TempDir
+    Path directory;
+
+    private RestServer server;
+    private RawHttp http;
+
+    @BeforeEach
+    void start() {
+        server = new RestServer(directory, "/kv", FollowerWrites.REDIRECT, Way.CONSUL);
+        http = server.http();
+    }
+
+    private void open() {
+        server.replicator.replicate(new Command.OfConsul.Open());
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private Answer put(String target, String body) {
+        byte[] bytes = body.getBytes(UTF_8);
+        return http.send("PUT", "/v1/kv/" + target, "Content-Length: " + bytes.length + "\r\n", bytes);
+    }
+
+    private Answer delete(String target) {
+        return http.send("DELETE", "/v1/kv/" + target, "", new byte[0]);
+    }
+
+    private Answer get(String target) {
+        return http.get("/v1/kv/" + target);
+    }
+
+    private void assertStored(String target, String body, boolean stored) {
+        Answer answer = put(target, body);
+        assertEquals(200, answer.status(), answer::toString);
+        assertEquals(Boolean.toString(stored), answer.body());
+    }
+
+    private static void assertRefused(int status, String text, Answer answer) {
+        assertEquals(text, answer.body());
+        assertEquals(status, answer.status());
+        assertTrue(answer.header("content-type").startsWith("text/plain"), answer::toString);
+    }
+
+    private static String entry(String key, String value, long created, long changed) {
+        return "{\"LockIndex\":0,\"Key\":\"" + key + "\",\"Flags\":0,\"Value\":" + value + ",\"CreateIndex\":" + created
+                + ",\"ModifyIndex\":" + changed + "}";
+    }
+
+    @Test
+    void nothingIsServedBeforeAllNodesKeepWhatItNeeds() {
+        Answer refused = get("a");
+        assertEquals(500, refused.status());
+        assertTrue(refused.body().startsWith("the cluster does not serve clients of Consul yet"), refused::toString);
+    }
+
+    @Test
+    void aKeyIsStoredShownAndRemoved() {
+        open();
+        assertStored("a", "1", true);
+        Answer got = get("a");
+        assertEquals("[" + entry("a", "\"MQ==\"", 2, 2) + "]", got.body());
+        assertEquals("application/json", got.header("content-type"));
+        assertEquals("2", got.header("x-consul-index"));
+        assertEquals("true", got.header("x-consul-knownleader"));
+        assertEquals("0", got.header("x-consul-lastcontact"));
+        assertEquals("true", delete("a").body());
+        Answer gone = get("a");
+        assertEquals(404, gone.status());
+        assertEquals("", gone.body());
+        assertEquals("0", gone.header("content-length"));
+        assertEquals("3", gone.header("x-consul-index"));
+    }
+
+    @Test
+    void whatIsNoJsonIsTheSameTextForTheNativeInterface() {
+        open();
+        assertStored("json", "{\"a\":1}", true);
+        assertStored("text", "pg1", true);
+        assertTrue(http.get("/store/json").body().contains("\"value\":{\"a\":1}"), () -> "no JSON");
+        assertTrue(http.get("/store/text").body().contains("\"content\":\"text\""), () -> "no text");
+        assertEquals("pg1", get("text?raw").body());
+    }
+
+    @Test
+    void aWriteThatChangesNothingHasNoIndex() {
+        open();
+        assertStored("a", "1", true);
+        assertStored("a", "1", true);
+        assertEquals("2", get("a").header("x-consul-index"));
+    }
+
+    @Test
+    void casComparesTheIndexOfTheKey() {
+        open();
+        assertStored("a?cas=1", "0", false);
+        assertStored("a?cas=0", "1", true);
+        assertStored("a?cas=0", "2", false);
+        assertStored("a?cas=2", "2", true);
+        assertStored("a?cas=2", "3", false);
+        assertEquals("false", delete("a?cas=2").body());
+        assertEquals("true", delete("a?cas=3").body());
+        assertEquals("true", delete("a?cas=3").body());
+    }
+
+    @Test
+    void aTreeHasTheIndexOfItsLatestChangeAlsoIfThatIsARemoval() {
+        open();
+        assertStored("w/a", "1", true);
+        assertStored("w/b", "1", true);
+        assertStored("x", "1", true);
+        Answer tree = get("w/?recurse");
+        assertEquals("[" + entry("w/a", "\"MQ==\"", 2, 2) + "," + entry("w/b", "\"MQ==\"", 3, 3) + "]", tree.body());
+        assertEquals("3", tree.header("x-consul-index"));
+        delete("w/b");
+        assertEquals("5", get("w/?recurse").header("x-consul-index"));
+        assertEquals("[\"w/a\"]", get("w/?keys").body());
+        assertEquals("[\"w/\",\"x\"]", get("?keys&separator=/").body());
+        assertEquals(404, get("none/?keys").status());
+        assertEquals("true", delete("w/?recurse").body());
+        assertEquals(404, get("w/?recurse").status());
+    }
+
+    @Test
+    void whoWaitsIsAnsweredByTheNextChange() {
+        open();
+        assertStored("a", "1", true);
+        CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(() -> get("a?index=2&wait=50s"));
+        assertStored("b", "1", true);
+        assertStored("a", "2", true);
+        assertEquals("4", waiting.join().header("x-consul-index"));
+    }
+
+    @Test
+    void whoseTimeIsOverGetsWhatIsThere() {
+        open();
+        assertStored("a", "1", true);
+        assertEquals("2", get("a?index=2&wait=10ms").header("x-consul-index"));
+        assertEquals("3", get("none?index=3&wait=10ms").header("x-consul-index"));
+        assertEquals("2", get("a?index=1&wait=50s").header("x-consul-index"));
+        assertEquals("2", get("a?index=99&wait=50s").header("x-consul-index"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "a?stale&consistent | Cannot specify ?stale with ?consistent, conflicting semantics.",
+                "a?index=1&wait=soon | Invalid wait time",
+                "a?index=-1 | Invalid index",
+                "a?max_stale=x | Invalid max_stale value \"x\"",
+                "?raw | Missing key name",
+                "%20a | key begins or ends with white space",
+                "a%FF | invalid key",
+                "a/%2e%2E/b | key contains a . or .. segment"
+            })
+    void whatCannotBeReadIsRefused(String target, String text) {
+        open();
+        assertRefused(400, text, get(target));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a;b", "a+b", "a:b,c@d", "dir/"})
+    void keysAreTakenAsTheyAre(String key) {
+        open();
+        assertStored(key, "1", true);
+        assertTrue(get(key).body().contains("\"Key\":\"" + key + "\""), key);
+    }
+
+    @Test
+    void writesThatCannotBeSaySoInConsulsWords() {
+        open();
+        assertRefused(400, "Conflicting flags: acquire=x&cas=1\n", put("a?cas=1&acquire=x", "1"));
+        assertRefused(500, "invalid session \"" + NOBODY + "\"", put("a?acquire=" + NOBODY, "1"));
+        assertRefused(500, "missing session", put("a?acquire=", "1"));
+        assertRefused(500, "strconv.ParseUint: parsing \"x\": invalid syntax", put("a?flags=x", "1"));
+        assertRefused(405, "method POST not allowed", http.send("POST", "/v1/kv/a", "", new byte[0]));
+        assertStored("a?release=" + NOBODY, "1", false);
+    }
+}
