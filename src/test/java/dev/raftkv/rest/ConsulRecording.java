@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -27,9 +28,9 @@ public final class ConsulRecording {
     private static final Pattern SESSION = Pattern.compile("<session-\\d+>");
 
     /** Those of this store by those that were recorded. */
-    private final TreeMap<Long, Long> indexes = new TreeMap<>(Map.of(0L, 0L, 1L, 1L));
+    private final SortedMap<Long, Long> indexes = new TreeMap<>(Map.of(0L, 0L, 1L, 1L));
 
-    private final TreeMap<Long, Long> sessionIndexes = new TreeMap<>();
+    private final SortedMap<Long, Long> sessionIndexes = new TreeMap<>();
     private final Map<String, String> sessions = new HashMap<>();
 
     private final List<String> lines;
@@ -68,7 +69,7 @@ public final class ConsulRecording {
         Answer answer = http.send(fields[0], target, "Content-Length: " + body.length + "\r\n", body);
         assertEquals(fields[3], Integer.toString(answer.status()), () -> line + "\n" + answer);
         learn(fields[5], answer.body());
-        TreeMap<Long, Long> counted = target.contains("/session/") ? sessionIndexes : indexes;
+        SortedMap<Long, Long> counted = target.contains("/session/") ? sessionIndexes : indexes;
         assertEquals(
                 INDEX.matcher(named(fields[5])).replaceAll("#"),
                 INDEX.matcher(answer.body()).replaceAll("#"),
@@ -113,7 +114,7 @@ public final class ConsulRecording {
         return numbers;
     }
 
-    private static void compare(TreeMap<Long, Long> known, List<Long> recorded, List<Long> here, String line) {
+    private static void compare(SortedMap<Long, Long> known, List<Long> recorded, List<Long> here, String line) {
         assertEquals(recorded.size(), here.size(), line);
         for (int i = 0; i < recorded.size(); i++) {
             known.putIfAbsent(recorded.get(i), here.get(i));

@@ -349,4 +349,12 @@ class ConsulRoomsTest {
         assertEquals("", unknown.body());
         assertEquals(405, get("txn").status());
     }
+
+    @Test
+    void thereIsOneDataCenter() {
+        assertIs(200, "{}", get("catalog/services?dc=dc1"));
+        assertIs(200, "{}", get("catalog/services?dc="));
+        assertIs(500, "No path to datacenter", get("catalog/services?dc=dc2"));
+        assertIs(500, "No path to datacenter", get("kv/a?dc=dc2"));
+    }
 }

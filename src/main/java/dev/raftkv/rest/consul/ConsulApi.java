@@ -81,9 +81,12 @@ public final class ConsulApi {
         blocking.start();
     }
 
-    /** @param hosted the operations */
-    public HttpServlet servlet(List<Hosted> hosted) {
-        return new ConsulServlet(hosted, replies, this::isReady);
+    /**
+     * @param hosted the operations
+     * @param datacenter the name of the only one that there is
+     */
+    public HttpServlet servlet(List<Hosted> hosted, String datacenter) {
+        return new ConsulServlet(hosted, replies, this::isReady, datacenter);
     }
 
     /** Throws what a node says that serves nothing. */

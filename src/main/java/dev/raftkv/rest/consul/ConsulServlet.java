@@ -1,6 +1,7 @@
 package dev.raftkv.rest.consul;
 
 import dev.raftkv.rest.consul.text.ConsulFailure;
+import dev.raftkv.rest.consul.text.ConsulQuery;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.http.Exchange;
 import dev.raftkv.rest.http.Hosted;
@@ -34,15 +35,18 @@ final class ConsulServlet extends HttpServlet {
 
     private final transient Replies replies;
     private final transient BooleanSupplier ready;
+    private final String datacenter;
     private final transient Map<String, Map<String, Hosted>> routes = new LinkedHashMap<>();
 
     /**
      * @param operations whose routes end where what they take is in braces
      * @param ready whether all nodes keep what these clients need
+     * @param datacenter the name of the only one
      */
-    ConsulServlet(List<Hosted> operations, Replies replies, BooleanSupplier ready) {
+    ConsulServlet(List<Hosted> operations, Replies replies, BooleanSupplier ready, String datacenter) {
         this.replies = replies;
         this.ready = ready;
+        this.datacenter = datacenter;
         for (Hosted each : operations) {
             routes.computeIfAbsent(each.operation().route(), route -> new LinkedHashMap<>())
                     .put(each.operation().method(), each);
@@ -86,6 +90,10 @@ final class ConsulServlet extends HttpServlet {
         // All that can be wrong with the path is said before a body is taken.
         tail(exchange.request().path(), hosted.operation());
         requireShort(exchange.request(), hosted.operation());
+        String asked = ConsulQuery.of(exchange.request().rawQuery()).value("dc").orElse("");
+        if (!asked.isEmpty() && !asked.equals(datacenter)) {
+            throw new ConsulFailure(500, "No path to datacenter");
+        }
         if (!ready.getAsBoolean()) {
             throw new ConsulFailure(
                     500,
