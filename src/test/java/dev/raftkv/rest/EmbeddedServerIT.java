@@ -124,6 +124,28 @@ class EmbeddedServerIT {
         assertTrue(answer.body().contains("/store?key={key}, percent-encoded\",\"error\":"), answer::body);
     }
 
+    /** Jetty takes them all for the context root. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/kv;store/root",
+                "/kv;x/store/root",
+                "/%6bv/store/root",
+                "/x/../kv/store/root",
+                "/./kv/store/root"
+            })
+    void theContextRootHasOneForm(String path) {
+        String body = "Content-Type: application/json\r\nContent-Length: 1\r\n";
+        Answer stored = http.send("PUT", "/store/root", body, new byte[] {'1'});
+        assertEquals(200, stored.status(), stored::body);
+        for (String method : List.of("GET", "DELETE")) {
+            String request = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+            Answer answer = http.send(request.getBytes(ISO_8859_1));
+            assertTrue(List.of(400, 404).contains(answer.status()), answer::toString);
+        }
+        assertEquals("1", http.get("/store/root?raw").body());
+    }
+
     static Stream<Arguments> refusedByTheServer() {
         String host = "Host: 127.0.0.1\r\nConnection: close\r\n";
         String large = "x".repeat(9000);

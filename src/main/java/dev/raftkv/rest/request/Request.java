@@ -100,10 +100,18 @@ public final class Request {
                 others);
     }
 
+    /**
+     * All of the path where the context root is written in another way, as servers allow: what follows it there cannot be told,
+     * and none of our paths is like this.
+     */
     private static String path(HttpServletRequest request) {
         String uri = request.getRequestURI();
-        int root = request.getContextPath().length() + 1;
-        return uri.length() < root ? "" : uri.substring(root);
+        String context = request.getContextPath();
+        int root = context.length();
+        if (uri.length() <= root) {
+            return "";
+        }
+        return uri.substring(uri.startsWith(context) && uri.charAt(root) == '/' ? root + 1 : 1);
     }
 
     /** What a client of Consul shows of who it is, if not as clients of this API do. An empty one is none. */
