@@ -186,8 +186,8 @@ public final class RestApplication implements AutoCloseable {
         List<Operation> ofConsul = consul.map(ConsulApi::operations).orElse(List.of());
         meter[0] = meter(Stream.concat(table.stream(), ofConsul.stream()).toList());
         this.operations = hosted(table, meter[0]);
-        this.consulServlet = consul.map(api -> api.servlet(
-                hosted(ofConsul, meter[0]), settings.consul().datacenter()));
+        this.consulServlet = consul.map(
+                api -> api.servlet(hosted(ofConsul, meter[0]), settings.consul().datacenter()));
         this.others = meter[0].other();
         this.host = new JerseyHost(operations, replies, errors);
     }

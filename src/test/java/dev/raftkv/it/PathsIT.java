@@ -82,6 +82,8 @@ final class PathsIT {
             "/.%2Fstore/a",
             "//store/a",
             "///store/a",
+            "//;",
+            "//a:b/store/a",
             "/x//store/a",
             "/%2Fstore/a",
             "/store%2Fa",

@@ -127,7 +127,9 @@ class StagedKeysIT {
         eventually(RaftCluster.PATIENCE, () -> assertTrue(firstIndex("node1") > seen + 1));
         cluster.start("node3");
         awaitStaged("node3", 400);
-        assertTrue(cluster.node("node3").figures().snapshotsInstalled() > 0);
+        eventually(
+                RaftCluster.PATIENCE,
+                () -> assertTrue(cluster.node("node3").figures().snapshotsInstalled() > 0));
         assertTrue(RaftCluster.has(cluster.node("node3"), "old"));
         stage("node1", "r", 400, 410);
         step("node1", new Restore.Switch("r", 410, 410, false));

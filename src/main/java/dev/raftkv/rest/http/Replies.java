@@ -3,6 +3,7 @@ package dev.raftkv.rest.http;
 import dev.raftkv.access.Refusals;
 import dev.raftkv.kv.PeriodicTask;
 import dev.raftkv.ops.HttpMeter;
+import dev.raftkv.rest.request.PathRules;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -130,19 +131,25 @@ public final class Replies implements AutoCloseable {
         if (slow.isFarTooMuch()) {
             relieveNow(slow, Reply::giveWay);
         }
-        if (request.isAsyncSupported()) {
+        if (request.getRequestURI().startsWith("//")) {
+            // Jetty takes what follows for the name of a server when an answer is to come later, and fails.
+            refuse(manner(request), response, PathRules.twoSlashes());
+        } else if (request.isAsyncSupported()) {
             Exchange exchange = Exchange.begin(this, request, response);
             taker.accept(exchange);
             exchange.leaveThread();
         } else {
-            refuse(manner(request), response);
+            // Somebody has put a filter before the web application that does not let answers come later.
+            refuse(
+                    manner(request),
+                    response,
+                    new IllegalStateException("async-supported is false for a filter before raftkv"));
         }
     }
 
-    /** Somebody has put a filter before the web application that does not let answers come later. */
-    private static void refuse(Manner manner, HttpServletResponse response) throws IOException {
-        Answer answer = manner.failures()
-                .apply(new IllegalStateException("async-supported is false for a filter before raftkv"));
+    private static void refuse(Manner manner, HttpServletResponse response, RuntimeException reason)
+            throws IOException {
+        Answer answer = manner.failures().apply(reason);
         complete(manner, answer);
         answer.begin(response);
         response.getOutputStream().write(answer.bytes());

@@ -16,7 +16,7 @@ public final class PathRules {
      */
     public static void check(String path) {
         if (path.startsWith("/")) {
-            throw new KvException(Code.UNREADABLE, "the path begins with two slashes: begin it with one");
+            throw twoSlashes();
         }
         if (path.indexOf(';') >= 0) {
             throw refused("a semicolon");
@@ -24,6 +24,11 @@ public final class PathRules {
         if (DOT_SEGMENT.matcher(path).find()) {
             throw refused("a segment . or ..");
         }
+    }
+
+    /** The refusal of a path that looks like a reference with the name of a server. */
+    public static KvException twoSlashes() {
+        return new KvException(Code.UNREADABLE, "the path begins with two slashes: begin it with one");
     }
 
     private static KvException refused(String what) {
