@@ -50,6 +50,7 @@ public final class KeyChecks {
         Answer answer = consul.get("none");
         assertText(404, "", answer);
         assertEquals("0", answer.header("Content-Length").orElse(""));
+        assertEquals("", answer.header("Content-Type").orElse(""));
         assertTrue(answer.index() >= 1, answer::toString);
         assertEquals(404, consul.get("none/?recurse").status());
         assertEquals(404, consul.get("none/?keys").status());

@@ -75,16 +75,13 @@ final class KvReads {
                 () -> query.flag("raw") ? raw(entry) : json(EntryText.array(List.of(entry), query.flag("pretty"))));
     }
 
+    /** Without a type, by which clients would read what is not there. */
     private static Answer nothing() {
-        return json(404, new byte[0]);
+        return Answer.empty(404).header(Headers.CONTENT_LENGTH, 0);
     }
 
     private static Answer json(byte[] body) {
-        return json(200, body);
-    }
-
-    private static Answer json(int status, byte[] body) {
-        return Answer.of(status, JSON, body);
+        return Answer.of(200, JSON, body);
     }
 
     /** Whoever stores it is not who shows it: a browser must not take it for a page of this site. */
