@@ -2,6 +2,7 @@ package dev.raftkv.rest.consul;
 
 import dev.raftkv.kv.Interest;
 import dev.raftkv.kv.KvService;
+import dev.raftkv.kv.PeriodicTask;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.EventId;
 import dev.raftkv.model.KvException;
@@ -36,7 +37,7 @@ final class Blocking {
     }
 
     void start() {
-        timer.scheduleWithFixedDelay(this::look, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        new PeriodicTask("the look at what clients of Consul wait for", this::look).start(timer, PAUSE);
     }
 
     /**

@@ -59,8 +59,10 @@ final class KeyWait {
 
     /** Whatever has happened: what is there may have another index than the client has seen. */
     void lookAgain() {
-        look.get().thenAccept(shown -> {
-            if (shown.index() != index && close()) {
+        look.get().whenComplete((shown, failure) -> {
+            if (failure != null && close()) {
+                fail(failure);
+            } else if (failure == null && shown.index() != index && close()) {
                 finish(shown);
             }
         });
@@ -91,13 +93,17 @@ final class KeyWait {
         }
         found.whenComplete((shown, failure) -> {
             if (failure != null) {
-                leave();
-                end.completeExceptionally(failure);
+                fail(failure);
             } else {
                 // What is not there has no index of its own to stay at.
                 finish(nothingHappened && shown.isEmpty() ? shown.withIndex(index) : shown);
             }
         });
+    }
+
+    private void fail(Throwable failure) {
+        leave();
+        end.completeExceptionally(failure);
     }
 
     private void finish(Shown shown) {

@@ -8,6 +8,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.Listed;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Seen;
+import dev.raftkv.rest.consul.text.ConsulIndex;
 import dev.raftkv.rest.consul.text.ConsulQuery;
 import dev.raftkv.rest.consul.text.EntryText;
 import dev.raftkv.rest.http.Answer;
@@ -20,8 +21,6 @@ import java.util.concurrent.CompletionStage;
 
 /** {@code GET} of {@code /v1/kv}. */
 final class KvReads {
-    private static final String JSON = "application/json";
-
     private final ConsulReads reads;
     private final Trees trees;
 
@@ -55,22 +54,17 @@ final class KvReads {
         return new Interest(Optional.empty(), prefix);
     }
 
-    /** The index of Consul that a revision has: 1 stands for nothing yet. */
-    static long index(long revision) {
-        return revision + 1;
-    }
-
     private Shown one(Reader reader, Key key, ConsulQuery query) {
         Seen seen = reader.see(key);
-        long store = index(seen.revision());
+        long store = ConsulIndex.of(seen.revision());
         if (seen.entry().isEmpty()) {
             long removed = reader.removedAt(key);
-            return new Shown(removed == 0 ? store : index(removed), store, true, () -> nothing());
+            return new Shown(removed == 0 ? store : ConsulIndex.of(removed), store, true, () -> nothing());
         }
         Entry entry = seen.entry().get();
         return new Shown(
-                index(entry.changeRevision()),
-                Math.max(store, index(entry.changeRevision())),
+                ConsulIndex.of(entry.changeRevision()),
+                Math.max(store, ConsulIndex.of(entry.changeRevision())),
                 false,
                 () -> query.flag("raw") ? raw(entry) : json(EntryText.array(List.of(entry), query.flag("pretty"))));
     }
@@ -81,7 +75,7 @@ final class KvReads {
     }
 
     private static Answer json(byte[] body) {
-        return Answer.of(200, JSON, body);
+        return Answer.of(200, EntryText.JSON, body);
     }
 
     /** Whoever stores it is not who shows it: a browser must not take it for a page of this site. */
@@ -91,7 +85,7 @@ final class KvReads {
 
     private CompletableFuture<Shown> tree(Reader reader, Prefix prefix, ConsulQuery query) {
         return trees.read(reader, prefix).thenApply(tree -> {
-            long store = index(tree.revision());
+            long store = ConsulIndex.of(tree.revision());
             boolean empty = tree.entries().isEmpty();
             return new Shown(
                     prefixIndex(prefix, tree.lastChange(), store),
@@ -103,7 +97,7 @@ final class KvReads {
 
     private CompletableFuture<Shown> keys(Reader reader, Prefix prefix, Optional<Prefix> separator, ConsulQuery query) {
         return trees.names(reader, prefix, separator).thenApply(names -> {
-            long store = index(names.revision());
+            long store = ConsulIndex.of(names.revision());
             boolean empty = names.names().isEmpty();
             return new Shown(
                     prefixIndex(prefix, names.lastChange(), store),
@@ -121,6 +115,6 @@ final class KvReads {
     }
 
     private static long prefixIndex(Prefix prefix, long lastChange, long store) {
-        return prefix.equals(Prefix.ALL) || lastChange == 0 ? store : index(lastChange);
+        return prefix.equals(Prefix.ALL) || lastChange == 0 ? store : ConsulIndex.of(lastChange);
     }
 }

@@ -10,16 +10,16 @@ import dev.raftkv.model.Outcome.Reason;
 import dev.raftkv.model.Value;
 import dev.raftkv.model.Write;
 import dev.raftkv.rest.consul.text.ConsulFailure;
+import dev.raftkv.rest.consul.text.ConsulIndex;
 import dev.raftkv.rest.consul.text.ConsulQuery;
+import dev.raftkv.rest.consul.text.EntryText;
+import dev.raftkv.rest.consul.text.GoText;
 import dev.raftkv.rest.consul.text.ValueBytes;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.request.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
@@ -29,10 +29,6 @@ final class KvWrites {
     private static final String ACQUIRE = "acquire";
     private static final String RELEASE = "release";
     private static final String RECURSE = "recurse";
-    private static final String JSON = "application/json";
-
-    /** That of no change. */
-    private static final long NEVER = Long.MAX_VALUE;
 
     private final KvService kv;
     private final ConsulRouting routing;
@@ -40,11 +36,6 @@ final class KvWrites {
     KvWrites(KvService kv, ConsulRouting routing) {
         this.kv = kv;
         this.routing = routing;
-    }
-
-    /** The revision that an index of Consul stands for: 0 for a key that must not be there. */
-    static long revision(long index) {
-        return index == 0 ? 0 : index < 0 || index == 1 ? NEVER : index - 1;
     }
 
     CompletionStage<Answer> put(Request request, String name) {
@@ -60,10 +51,6 @@ final class KvWrites {
                 .map(KvWrites::number)
                 .orElse(0L);
         Value value = ValueBytes.of(request.body());
-        Optional<String> release = query.value(RELEASE);
-        if (release.isPresent() && session(release.get()).isEmpty()) {
-            return CompletableFuture.completedFuture(answer(false));
-        }
         String session = query.value(ACQUIRE).orElse("");
         Mode mode = mode(query);
         return done(request, () -> Write.of(new OfConsul.Put(key, value, flags, mode)), session);
@@ -71,17 +58,17 @@ final class KvWrites {
 
     private static Mode mode(ConsulQuery query) {
         if (query.flag(CAS)) {
-            return new Mode.Cas(revision(number(query.value(CAS).get())));
+            return new Mode.Cas(ConsulIndex.expected(number(query.value(CAS).get())));
         }
         if (query.flag(RELEASE)) {
-            return new Mode.Release(session(query.value(RELEASE).get()).orElseThrow());
+            return new Mode.Release(GoText.session(query.value(RELEASE).get()));
         }
         if (query.flag(ACQUIRE)) {
             String id = query.value(ACQUIRE).get();
             if (id.isEmpty()) {
                 throw new ConsulFailure(500, "missing session");
             }
-            return new Mode.Acquire(session(id).orElseThrow(() -> invalidSession(id)));
+            return new Mode.Acquire(GoText.session(id));
         }
         return new Mode.Plain();
     }
@@ -97,7 +84,7 @@ final class KvWrites {
         }
         Key key = ConsulKeys.key(name);
         OptionalLong revision = query.flag(CAS)
-                ? OptionalLong.of(revision(number(query.value(CAS).get())))
+                ? OptionalLong.of(ConsulIndex.revision(number(query.value(CAS).get())))
                 : OptionalLong.empty();
         return done(request, () -> Write.of(new OfConsul.Delete(key, revision)), "");
     }
@@ -120,19 +107,11 @@ final class KvWrites {
     }
 
     private static ConsulFailure invalidSession(String id) {
-        return new ConsulFailure(500, "invalid session \"" + id + "\"");
-    }
-
-    private static Optional<UUID> session(String id) {
-        try {
-            return id.length() == 36 ? Optional.of(UUID.fromString(id)) : Optional.empty();
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return new ConsulFailure(500, "invalid session " + GoText.quote(id));
     }
 
     static Answer answer(boolean done) {
-        return Answer.of(200, JSON, Boolean.toString(done).getBytes(StandardCharsets.US_ASCII));
+        return Answer.of(200, EntryText.JSON, Boolean.toString(done).getBytes(StandardCharsets.US_ASCII));
     }
 
     /** An unsigned number of 64 bits. */
@@ -140,7 +119,7 @@ final class KvWrites {
         try {
             return Long.parseUnsignedLong(text.startsWith("+") ? "" : text);
         } catch (NumberFormatException e) {
-            throw new ConsulFailure(500, "strconv.ParseUint: parsing \"" + text + "\": invalid syntax");
+            throw new ConsulFailure(500, "strconv.ParseUint: parsing " + GoText.quote(text) + ": invalid syntax");
         }
     }
 

@@ -24,7 +24,6 @@ import java.util.function.Function;
 
 /** The cluster as clients of Consul see it: one data center of servers, and no services. Each node tells what it knows itself. */
 public final class Datacenter {
-    private static final String JSON = "application/json";
     private static final String PRETTY = "pretty";
 
     /** Of Consul: the last one of those that its clients know what to expect of. */
@@ -77,7 +76,7 @@ public final class Datacenter {
     }
 
     private static Answer answer(Json.Content content, boolean pretty) {
-        return Answer.of(200, JSON, EntryText.bytes(pretty, content));
+        return Answer.of(200, EntryText.JSON, EntryText.bytes(pretty, content));
     }
 
     /** What nothing ever happens to: whoever waits for news does so until his time is over. */

@@ -13,6 +13,7 @@ import dev.raftkv.rest.consul.ConsulReads;
 import dev.raftkv.rest.consul.ConsulRouting;
 import dev.raftkv.rest.consul.Shown;
 import dev.raftkv.rest.consul.text.ConsulFailure;
+import dev.raftkv.rest.consul.text.ConsulIndex;
 import dev.raftkv.rest.consul.text.ConsulQuery;
 import dev.raftkv.rest.consul.text.EntryText;
 import dev.raftkv.rest.consul.text.GoText;
@@ -34,7 +35,6 @@ import java.util.function.Function;
 /** {@code /v1/session}. */
 public final class ConsulSessions {
     private static final String ROOT = "v1/session/";
-    private static final String JSON = "application/json";
     private static final String PRETTY = "pretty";
     private static final int MAX_BODY = 64 * 1024;
     private static final int PAGE = 1000;
@@ -89,7 +89,7 @@ public final class ConsulSessions {
     }
 
     private static Answer answer(byte[] json) {
-        return Answer.of(200, JSON, json);
+        return Answer.of(200, EntryText.JSON, json);
     }
 
     private static boolean isPretty(Request request) {
@@ -161,7 +161,7 @@ public final class ConsulSessions {
         return reads.ofOthers(
                 query,
                 reader -> Shown.at(
-                        reader.sessionNumber() + 1,
+                        ConsulIndex.of(reader.sessionNumber()),
                         () -> answer(SessionJson.array(found.apply(reader), query.flag(PRETTY)))));
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.model.ConsulSession;
 import dev.raftkv.model.Session;
 import dev.raftkv.rest.consul.text.ConsulBody;
+import dev.raftkv.rest.consul.text.ConsulIndex;
 import dev.raftkv.rest.consul.text.EntryText;
 import dev.raftkv.rest.consul.text.GoText;
 import java.io.IOException;
@@ -43,8 +44,8 @@ final class SessionJson {
                 json.writeNull();
             }
         }
-        json.writeNumberField("CreateIndex", session.number() + 1);
-        json.writeNumberField("ModifyIndex", session.number() + 1);
+        json.writeNumberField("CreateIndex", ConsulIndex.of(session.number()));
+        json.writeNumberField("ModifyIndex", ConsulIndex.of(session.number()));
         json.writeEndObject();
     }
 

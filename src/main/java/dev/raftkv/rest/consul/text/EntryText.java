@@ -14,6 +14,9 @@ import java.util.List;
 
 /** Keys as clients of Consul are shown them. */
 public final class EntryText {
+    /** The type of what this makes. */
+    public static final String JSON = "application/json";
+
     private EntryText() {}
 
     /** @param pretty for people */
@@ -54,8 +57,8 @@ public final class EntryText {
         if (entry.hold().isPresent()) {
             json.writeStringField("Session", entry.hold().get().session().toString());
         }
-        json.writeNumberField("CreateIndex", entry.createRevision() + 1);
-        json.writeNumberField("ModifyIndex", entry.changeRevision() + 1);
+        json.writeNumberField("CreateIndex", ConsulIndex.of(entry.createRevision()));
+        json.writeNumberField("ModifyIndex", ConsulIndex.of(entry.changeRevision()));
         json.writeEndObject();
     }
 

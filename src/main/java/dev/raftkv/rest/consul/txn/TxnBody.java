@@ -8,6 +8,7 @@ import dev.raftkv.model.Value;
 import dev.raftkv.rest.consul.ConsulKeys;
 import dev.raftkv.rest.consul.text.ConsulBody;
 import dev.raftkv.rest.consul.text.ConsulFailure;
+import dev.raftkv.rest.consul.text.ConsulIndex;
 import dev.raftkv.rest.consul.text.GoText;
 import dev.raftkv.rest.consul.text.ValueBytes;
 import java.util.ArrayList;
@@ -21,9 +22,6 @@ import java.util.UUID;
 /** What {@code PUT /v1/txn} asks for. */
 final class TxnBody {
     private static final String FAILURE = "Failed to parse body: ";
-
-    /** That of no key. */
-    private static final long NEVER = -1;
 
     private final int mostBytes;
     private final String unsupported;
@@ -97,18 +95,18 @@ final class TxnBody {
         UUID id = GoText.session(session);
         ConsulOp operation = switch (verb) {
             case "set" -> new ConsulOp.Put(key(name), value, flags, new Mode.Plain());
-            case "cas" -> new ConsulOp.Put(key(name), value, flags, new Mode.Cas(index == 0 ? 0 : revision(index)));
+            case "cas" -> new ConsulOp.Put(key(name), value, flags, new Mode.Cas(ConsulIndex.expected(index)));
             case "lock" -> new ConsulOp.Put(key(name), value, flags, new Mode.Acquire(id));
             case "unlock" -> new ConsulOp.Put(key(name), value, flags, new Mode.Release(id));
             case "get" -> new ConsulOp.Get(key(name), false);
             case "get-or-empty" -> new ConsulOp.Get(key(name), true);
             case "get-tree" -> new ConsulOp.GetTree(ConsulKeys.prefix(name));
-            case "check-index" -> new ConsulOp.CheckIndex(key(name), revision(index));
+            case "check-index" -> new ConsulOp.CheckIndex(key(name), ConsulIndex.revision(index));
             case "check-session" ->
                 new ConsulOp.CheckSession(key(name), session.isEmpty() ? Optional.empty() : Optional.of(id));
             case "check-not-exists" -> new ConsulOp.CheckNotExists(key(name));
             case "delete" -> new ConsulOp.Delete(key(name), OptionalLong.empty());
-            case "delete-cas" -> new ConsulOp.Delete(key(name), OptionalLong.of(revision(index)));
+            case "delete-cas" -> new ConsulOp.Delete(key(name), OptionalLong.of(ConsulIndex.revision(index)));
             case "delete-tree" -> new ConsulOp.DeleteTree(ConsulKeys.prefix(name));
             default -> null;
         };
@@ -121,10 +119,5 @@ final class TxnBody {
             throw new ConsulFailure(400, "key contains a . or .. segment");
         }
         return ConsulKeys.key(name);
-    }
-
-    /** That which an index stands for: 1 stands for nothing yet, and more than 63 bits no revision has. */
-    private static long revision(long index) {
-        return index > 1 ? index - 1 : NEVER;
     }
 }

@@ -3,6 +3,7 @@ package dev.raftkv.rest.consul.txn;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.raftkv.model.ConsulError;
 import dev.raftkv.model.ConsulResult;
+import dev.raftkv.rest.consul.text.ConsulIndex;
 import dev.raftkv.rest.consul.text.EntryText;
 import dev.raftkv.rest.consul.text.GoText;
 import dev.raftkv.rest.http.Answer;
@@ -14,14 +15,13 @@ import java.util.UUID;
 
 /** What has become of a transaction, as clients of Consul are told. */
 final class TxnText {
-    private static final String JSON = "application/json";
     private static final String RESULTS = "Results";
     private static final String ERRORS = "Errors";
 
     private TxnText() {}
 
     static Answer done(List<ConsulResult> results, boolean pretty) {
-        return Answer.of(200, JSON, EntryText.bytes(pretty, json -> {
+        return Answer.of(200, EntryText.JSON, EntryText.bytes(pretty, json -> {
             json.writeStartObject();
             json.writeArrayFieldStart(RESULTS);
             for (ConsulResult result : results) {
@@ -53,7 +53,7 @@ final class TxnText {
 
     /** @param errors texts by the places of their operations */
     private static Answer failed(Map<Integer, String> errors, boolean pretty) {
-        return Answer.of(409, JSON, EntryText.bytes(pretty, json -> {
+        return Answer.of(409, EntryText.JSON, EntryText.bytes(pretty, json -> {
             json.writeStartObject();
             json.writeNullField(RESULTS);
             json.writeArrayFieldStart(ERRORS);
@@ -90,8 +90,8 @@ final class TxnText {
             case STALE ->
                 "failed to " + (step.verb().equals("cas") ? "set" : "delete") + " key " + key + ", index is stale";
             case OTHER_REVISION ->
-                "failed index check for key " + key + ", current modify index " + (error.current() + 1) + " != "
-                        + Long.toUnsignedString(step.index());
+                "failed index check for key " + key + ", current modify index " + ConsulIndex.of(error.current())
+                        + " != " + Long.toUnsignedString(step.index());
             case OTHER_SESSION ->
                 "failed session check for key " + key + ", current session "
                         + GoText.quote(error.holder().map(UUID::toString).orElse("")) + " != "
