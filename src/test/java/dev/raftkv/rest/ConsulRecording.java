@@ -66,6 +66,10 @@ public final class ConsulRecording {
         byte[] body = fields[2].startsWith("base64:")
                 ? Base64.getDecoder().decode(fields[2].substring(7))
                 : named(fields[2]).getBytes(UTF_8);
+        if (target.contains("stale")) {
+            // What was written is certain to be at a follower behind a read that is not stale.
+            http.get("/v1/kv/nothing");
+        }
         Answer answer = http.send(fields[0], target, "Content-Length: " + body.length + "\r\n", body);
         assertEquals(fields[3], Integer.toString(answer.status()), () -> line + "\n" + answer);
         learn(fields[5], answer.body());
