@@ -28,7 +28,12 @@ abstract class HttpWire implements Wire {
     }
 
     static byte[] put(String path) {
-        return ("PUT " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n").getBytes(ISO_8859_1);
+        return put(path, "");
+    }
+
+    static byte[] put(String path, String body) {
+        return ("PUT " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                .getBytes(ISO_8859_1);
     }
 
     static byte[] post(String path, String json) {

@@ -66,12 +66,15 @@ class WireTest {
 
     @Test
     void requestsOfHttpSayHowLongTheyAre() {
-        for (Wire wire : new Wire[] {new RaftkvWire(DATASET, List.of()), new EtcdWire(DATASET)}) {
+        for (Wire wire :
+                new Wire[] {new RaftkvWire(DATASET, List.of()), new ConsulWire(DATASET), new EtcdWire(DATASET)}) {
             String[] parts = new String(wire.request(Operation.WRITE, 12, 3), ISO_8859_1).split("\r\n\r\n");
             assertTrue(parts[0].endsWith("\r\nContent-Length: " + parts[1].length()), parts[0]);
         }
         assertTrue(new String(new RaftkvWire(DATASET, List.of()).request(Operation.READ, 12, 3), ISO_8859_1)
                 .startsWith("GET /store/k00000012 HTTP/1.1\r\n"));
+        assertTrue(new String(new ConsulWire(DATASET).request(Operation.LINEARIZABLE_READ, 12, 3), ISO_8859_1)
+                .startsWith("GET /v1/kv/k00000012?consistent HTTP/1.1\r\n"));
     }
 
     /** As ZooKeeper answers: length, request, transaction, error, and what was asked for. */

@@ -8,6 +8,7 @@ import java.util.function.Function;
 /** All that can be measured, by the words that choose them. */
 public enum Products {
     RAFTKV(jvm -> new Raftkv("raftkv", Build.war(), jvm)),
+    CONSUL(jvm -> new RaftkvAsConsul("raftkv-consul", Build.war(), jvm)),
     ETCD(jvm -> new Etcd()),
     ZOOKEEPER(jvm -> new ZooKeeper());
 

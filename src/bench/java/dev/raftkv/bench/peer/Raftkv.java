@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A WAR as a program of its own, started as the service of {@code deploy/systemd} is. */
-final class Raftkv implements Product {
+class Raftkv implements Product {
     private static final Duration ARCHIVE_LIMIT = Duration.ofMinutes(2);
 
     private static final int PAGE = 1000;
