@@ -9,6 +9,7 @@ import dev.raftkv.model.Command;
 import dev.raftkv.rest.RawHttp.Answer;
 import dev.raftkv.rest.RestServer.Way;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +81,39 @@ class ConsulKeysTest {
         Answer refused = get("a");
         assertEquals(500, refused.status());
         assertTrue(refused.body().startsWith("the cluster does not serve clients of Consul yet"), refused::toString);
+        assertEquals(500, http.get("/v1/session/list").status());
+        assertEquals(
+                500,
+                http.send("PUT", "/v1/txn", "Content-Length: 2\r\n", "[]".getBytes(UTF_8))
+                        .status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "status/leader",
+                "status/peers",
+                "agent/self",
+                "agent/members",
+                "agent/services",
+                "catalog/datacenters",
+                "catalog/services",
+                "health/state/any?index=1&wait=10ms"
+            })
+    void whatANodeKnowsItselfIsToldBeforeAndWithoutALeader(String target) {
+        assertEquals(200, http.get("/v1/" + target).status());
+        open();
+        server.replicator.follow(Optional.empty(), Optional.empty());
+        Answer alone = http.get("/v1/" + target);
+        assertEquals(200, alone.status(), alone::toString);
+        if (alone.header("x-consul-knownleader") != null) {
+            assertEquals("false", alone.header("x-consul-knownleader"));
+        }
+    }
+
+    @Test
+    void whatIsLeftOutSaysSoBefore() {
+        assertEquals(501, http.get("/v1/query").status());
     }
 
     @Test

@@ -58,6 +58,16 @@ public final class ConsulReads {
                 (wait, first) -> blocking.untilOther(wait, () -> look.apply(kv.reader())));
     }
 
+    /** A read of what this node knows without its store, and what never changes: who waits for news has to wait to the end. */
+    public CompletionStage<Answer> ofOwnKnowledge(ConsulQuery query, Shown shown) {
+        Level.of(query);
+        Level own = new Level(Kind.STALE, Optional.empty());
+        return Wait.of(query)
+                .map(wait -> blocking.untilOther(wait, () -> shown))
+                .orElseGet(() -> CompletableFuture.completedFuture(shown))
+                .thenApply(known -> indexed(known, own));
+    }
+
     /** The answer of a reader that does not wait. */
     public CompletionStage<Answer> now(ConsulQuery query, Function<Reader, Answer> look) {
         Level level = Level.of(query);
@@ -75,7 +85,11 @@ public final class ConsulReads {
                 .thenCompose(look::at)
                 .thenCompose(first -> wait.map(asked -> waiting.begin(asked, first))
                         .orElseGet(() -> CompletableFuture.completedFuture(first)))
-                .thenApply(shown -> said(shown.answer().get().header(Headers.CONSUL_INDEX, shown.index()), level));
+                .thenApply(shown -> indexed(shown, level));
+    }
+
+    private Answer indexed(Shown shown, Level level) {
+        return said(shown.answer().get().header(Headers.CONSUL_INDEX, shown.index()), level);
     }
 
     /** @param index which the client has seen, on whatever node */

@@ -33,6 +33,9 @@ final class ConsulServlet extends HttpServlet {
     private static final String OPTIONS = "OPTIONS";
     private static final List<String> METHODS = List.of("GET", "PUT", "DELETE");
 
+    /** Under them is what all nodes have to keep. All else a node tells of its own knowledge. */
+    private static final List<String> KEPT = List.of(ROOT + "kv/", ROOT + "session/", ROOT + "txn");
+
     private final transient Replies replies;
     private final transient BooleanSupplier ready;
     private final String datacenter;
@@ -94,13 +97,17 @@ final class ConsulServlet extends HttpServlet {
         if (!asked.isEmpty() && !asked.equals(datacenter)) {
             throw new ConsulFailure(500, "No path to datacenter");
         }
-        if (!ready.getAsBoolean()) {
+        if (isKept(hosted.operation().route()) && !ready.getAsBoolean()) {
             throw new ConsulFailure(
                     500,
                     "the cluster does not serve clients of Consul yet: all its members have to run a version that can,"
                             + " and its leader has to have RAFT_CONSUL=on");
         }
         exchange.run(hosted);
+    }
+
+    private static boolean isKept(String route) {
+        return KEPT.stream().anyMatch(route::startsWith);
     }
 
     /** What stands in the place of the braces, decoded. */

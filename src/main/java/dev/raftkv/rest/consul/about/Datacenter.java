@@ -83,7 +83,7 @@ public final class Datacenter {
     private Operation nothing(String route, Json.Content content) {
         return operation(route, request -> {
             ConsulQuery query = ConsulQuery.of(request.rawQuery());
-            return reads.ofOthers(query, reader -> Shown.at(1, () -> answer(content, query.flag(PRETTY))));
+            return reads.ofOwnKnowledge(query, Shown.at(1, () -> answer(content, query.flag(PRETTY))));
         });
     }
 
