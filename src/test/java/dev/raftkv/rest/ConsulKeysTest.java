@@ -233,6 +233,11 @@ class ConsulKeysTest {
     void writesThatCannotBeSaySoInConsulsWords() {
         open();
         assertRefused(400, "Conflicting flags: acquire=x&cas=1\n", put("a?cas=1&acquire=x", "1"));
+        assertRefused(
+                400,
+                "Conflicting flags: acquire=x%2F~+%2A&cas=1&dc=dc1&flags=3&flags=4\n",
+                put("a?flags=3&token=secret&acquire=x%2f~+*&flags=4&cas=1&dc=dc1", "1"));
+        assertRefused(400, "Conflicting flags: cas=1&recurse=\n", delete("a?recurse&cas=1"));
         assertRefused(500, "invalid session \"" + NOBODY + "\"", put("a?acquire=" + NOBODY, "1"));
         assertRefused(500, "missing session", put("a?acquire=", "1"));
         assertRefused(500, "strconv.ParseUint: parsing \"x\": invalid syntax", put("a?flags=x", "1"));

@@ -44,7 +44,7 @@ final class KvWrites {
         List<String> modes =
                 List.of(ACQUIRE, CAS, RELEASE).stream().filter(query::flag).toList();
         if (modes.size() > 1) {
-            throw conflict(query, modes);
+            throw conflict(query);
         }
         long flags = query.value("flags")
                 .filter(text -> !text.isEmpty())
@@ -77,7 +77,7 @@ final class KvWrites {
         ConsulQuery query = ConsulQuery.of(request.rawQuery());
         if (query.flag(RECURSE)) {
             if (query.flag(CAS)) {
-                throw conflict(query, List.of(CAS, RECURSE));
+                throw conflict(query);
             }
             Command range = new Command.DeleteRange(ConsulKeys.prefix(name));
             return done(request, () -> Write.of(range), "");
@@ -123,10 +123,7 @@ final class KvWrites {
         }
     }
 
-    private static ConsulFailure conflict(ConsulQuery query, List<String> names) {
-        String all = String.join(
-                "&",
-                names.stream().map(name -> name + "=" + query.value(name).get()).toList());
-        return new ConsulFailure(400, "Conflicting flags: " + all + "\n");
+    private static ConsulFailure conflict(ConsulQuery query) {
+        return new ConsulFailure(400, "Conflicting flags: " + query.sorted() + "\n");
     }
 }

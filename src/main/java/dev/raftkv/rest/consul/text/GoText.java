@@ -1,6 +1,8 @@
 package dev.raftkv.rest.consul.text;
 
 import java.math.BigDecimal;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.UUID;
@@ -17,6 +19,13 @@ public final class GoText {
         StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
         text.codePoints().forEach(each -> quoted.append(escape(each)));
         return quoted.append('"').toString();
+    }
+
+    /** As a name or a value of a query. */
+    public static String escape(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+                .replace("*", "%2A")
+                .replace("%7E", "~");
     }
 
     private static String escape(int each) {
