@@ -94,7 +94,7 @@ public final class Refusals {
     public KvException wrongCredentials(String name, String address) {
         note(new Refused(Reason.WRONG_CREDENTIALS, name, address));
         return new KvException(
-                Code.UNAUTHENTICATED, "these credentials are not known here: ask who runs this node for a token");
+                Code.WRONG_CREDENTIALS, "these credentials are not known here: ask who runs this node for a token");
     }
 
     /**

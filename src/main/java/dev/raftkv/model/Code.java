@@ -4,8 +4,10 @@ package dev.raftkv.model;
 public enum Code {
     /** The request cannot be read: broken JSON, a path that no key has. */
     UNREADABLE,
-    /** Who asks has not said, or not shown, who they are. */
+    /** Who asks has not said who they are. */
     UNAUTHENTICATED,
+    /** Who asks has shown something that nobody is known by. */
+    WRONG_CREDENTIALS,
     /** Who asks is known, and has no role that may do it. */
     FORBIDDEN,
     /** The request was read, and cannot be accepted as it is. */

@@ -56,7 +56,7 @@ final class ErrorMapper implements Function<Throwable, Answer> {
         if (failure.code() == Code.PRECONDITION_FAILED && failure.revision().orElse(0) > 0) {
             answer.header(Headers.ETAG, Headers.tag(failure.revision().getAsLong()));
         }
-        if (failure.code() == Code.UNAUTHENTICATED) {
+        if (failure.code() == Code.UNAUTHENTICATED || failure.code() == Code.WRONG_CREDENTIALS) {
             CHALLENGES.forEach(challenge -> answer.header(Headers.WWW_AUTHENTICATE, challenge));
         }
         failure.storeRevision().ifPresent(revision -> answer.header(Headers.REVISION, revision));
@@ -81,7 +81,7 @@ final class ErrorMapper implements Function<Throwable, Answer> {
     private static int status(KvException failure) {
         return switch (failure.code()) {
             case UNREADABLE -> 400;
-            case UNAUTHENTICATED -> 401;
+            case UNAUTHENTICATED, WRONG_CREDENTIALS -> 401;
             case FORBIDDEN -> 403;
             case NOT_FOUND -> 404;
             case TOO_SLOW -> 408;

@@ -65,7 +65,8 @@ public final class ConsulManner implements Function<Throwable, Answer> {
     private static int status(KvException failure) {
         return switch (failure.code()) {
             case UNREADABLE, INVALID, UNSUPPORTED_MEDIA_TYPE, TOO_SLOW -> 400;
-            case UNAUTHENTICATED, FORBIDDEN -> 403;
+            // A 401 tells these clients that nobody has to say who they are.
+            case UNAUTHENTICATED, WRONG_CREDENTIALS, FORBIDDEN -> 403;
             case NOT_FOUND -> 404;
             case TOO_LARGE -> 413;
             case CONFLICT,
@@ -82,6 +83,7 @@ public final class ConsulManner implements Function<Throwable, Answer> {
 
     private static String sentence(KvException failure) {
         return switch (failure.code()) {
+            case WRONG_CREDENTIALS -> "ACL not found";
             case UNAUTHENTICATED, FORBIDDEN -> "Permission denied";
             case NOT_LEADER -> ConsulRouting.NO_LEADER;
             case OUTCOME_UNKNOWN -> "rpc error making call: " + failure.getMessage();

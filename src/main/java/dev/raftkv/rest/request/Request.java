@@ -39,6 +39,7 @@ public final class Request {
     };
 
     private static final String TOKEN = "token";
+    private static final String BEARER = "Bearer";
     private static final int SENT_ON = 4;
     private static final byte[] NO_BODY = {};
 
@@ -114,12 +115,28 @@ public final class Request {
         return uri.substring(uri.startsWith(context) && uri.charAt(root) == '/' ? root + 1 : 1);
     }
 
-    /** What a client of Consul shows of who it is, if not as clients of this API do. An empty one is none. */
+    /**
+     * What a client of Consul shows of who it is: in the query, in a field of its own, or as others do. An empty one is none, and so
+     * the next one counts.
+     */
     public static Optional<String> consulToken(HttpServletRequest request) {
         return Query.first(request.getQueryString(), TOKEN)
                 .filter(token -> !token.isEmpty())
                 .or(() -> Optional.ofNullable(request.getHeader(Headers.CONSUL_TOKEN))
-                        .filter(token -> !token.isEmpty()));
+                        .filter(token -> !token.isEmpty()))
+                .or(() -> bearer(request.getHeader(Headers.AUTHORIZATION)));
+    }
+
+    /** Consul takes the first word, whatever follows it. */
+    private static Optional<String> bearer(String line) {
+        String[] words = line == null ? new String[0] : line.strip().split(" +");
+        return words.length > 1 && words[0].equalsIgnoreCase(BEARER) ? Optional.of(words[1]) : Optional.empty();
+    }
+
+    /** Whether a client says that a token follows, and none does. */
+    public static boolean showsEmptyToken(HttpServletRequest request) {
+        String line = request.getHeader(Headers.AUTHORIZATION);
+        return line != null && line.strip().equalsIgnoreCase(BEARER);
     }
 
     /** The same request without what its client has shown of who it is: that goes to no other node. */
