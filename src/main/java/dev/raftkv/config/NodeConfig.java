@@ -35,7 +35,7 @@ public record NodeConfig(
         Security security,
         Optional<String> recover,
         Consul consul) {
-    /** A node that is not to be recovered, and serves no clients of Consul. */
+    /** A node that is not to be recovered, and serves clients of Consul as usual. */
     public NodeConfig(
             String nodeId,
             Address raftAddress,
@@ -63,7 +63,7 @@ public record NodeConfig(
                 storage,
                 security,
                 Optional.empty(),
-                Consul.OFF);
+                Consul.USUAL);
     }
 
     /** What a follower does with a write. */
@@ -141,7 +141,7 @@ public record NodeConfig(
      * @param minTtl the shortest that they may give a session
      */
     public record Consul(boolean on, String datacenter, Duration minTtl) {
-        /** They are not served. */
-        public static final Consul OFF = new Consul(false, "dc1", Duration.ofSeconds(10));
+        /** As it is if nothing is set. */
+        public static final Consul USUAL = new Consul(true, "dc1", Duration.ofSeconds(10));
     }
 }

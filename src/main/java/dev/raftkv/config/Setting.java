@@ -99,10 +99,7 @@ public enum Setting {
     RAFT_MAX_PENDING_WRITES(
             "10000", Accepted.number(1, 1_000_000, "writes"), "how many writes may wait for their commit at once"),
     RAFT_MAX_WATCHES("20000", Accepted.number(0, 1_000_000, "watches"), "how many watches may be open at once"),
-    RAFT_CONSUL(
-            "off",
-            Accepted.oneOf(List.of("off", "on")),
-            "whether clients of Consul are served under /v1; to be switched on when all members run a version that knows it"),
+    RAFT_CONSUL("on", Accepted.oneOf(List.of("on", "off")), "whether clients of Consul are served, under /v1"),
     RAFT_CONSUL_DATACENTER(
             "dc1",
             Accepted.nodeId(),

@@ -2,7 +2,6 @@ package dev.raftkv.raft;
 
 import dev.raftkv.config.NodeConfig;
 import dev.raftkv.kv.Applied;
-import dev.raftkv.kv.ConsulCare;
 import dev.raftkv.kv.Expiry;
 import dev.raftkv.kv.Replicator;
 import dev.raftkv.kv.RestoreCare;
@@ -341,11 +340,9 @@ public final class RaftNode implements AutoCloseable {
         threads.repeatOnTimer("pulse", Pulse.PAUSE, pulse);
         Expiry expiry = new Expiry(replication, applied.clock());
         SessionCare sessions = new SessionCare(replication, applied.sessions());
-        Runnable consul = config.consul().on() ? new ConsulCare(replication) : () -> {};
         threads.repeat(Purpose.EXPIRY, Duration.ofMillis(100), () -> {
             expiry.run();
             sessions.run();
-            consul.run();
             applied.locks().look();
         });
         threads.repeat(

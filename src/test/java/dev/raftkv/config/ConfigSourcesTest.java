@@ -75,7 +75,7 @@ class ConfigSourcesTest {
         values.put("RAFT_MAX_VALUE_BYTES", "1005");
         values.put("RAFT_MAX_PENDING_WRITES", "1006");
         values.put("RAFT_MAX_WATCHES", "1012");
-        values.put("RAFT_CONSUL", "on");
+        values.put("RAFT_CONSUL", "off");
         values.put("RAFT_CONSUL_DATACENTER", "south");
         values.put("RAFT_CONSUL_SESSION_TTL_MIN_MS", "1013");
         values.put("RAFT_CACHE_MB", "65536");
@@ -116,7 +116,7 @@ class ConfigSourcesTest {
                         List.of("kv.example.org", "::1"),
                         List.of("https://app.example.org", "http://localhost:3000")),
                 Optional.of("2026-11-26"),
-                new Consul(true, "south", Duration.ofMillis(1013)));
+                new Consul(false, "south", Duration.ofMillis(1013)));
         assertEquals(expected, load(values));
     }
 

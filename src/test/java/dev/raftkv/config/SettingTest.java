@@ -147,7 +147,7 @@ class SettingTest {
                 row("RAFT_MAX_VALUE_BYTES", "1048576", List.of("1", "8388608"), List.of("", "0", "8388609", "1MB")),
                 row("RAFT_MAX_PENDING_WRITES", "10000", List.of("1", "1000000"), List.of("", "0", "1000001")),
                 row("RAFT_MAX_WATCHES", "20000", List.of("0", "1000000"), List.of("", "-1", "1000001")),
-                row("RAFT_CONSUL", "off", List.of("off", "on"), List.of("", "true", "consul")),
+                row("RAFT_CONSUL", "on", List.of("off", "on"), List.of("", "true", "consul")),
                 row("RAFT_CONSUL_DATACENTER", "dc1", List.of("dc1", "eu-west.2"), List.of("", "a b", "a/b")),
                 row(
                         "RAFT_CONSUL_SESSION_TTL_MIN_MS",

@@ -12,23 +12,18 @@ import dev.raftkv.testkit.ServerCluster;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Nodes that speak as Consul does. */
+/** Nodes that are asked as Consul is. */
 final class ConsulNodes {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private ConsulNodes() {}
-
-    /** The same servers, with Consul's interface. */
-    static NodeCommand of(NodeCommand servers) {
-        return (node, base) -> servers.node(node, base).with("RAFT_CONSUL", "on");
-    }
 
     /** Three nodes of one cluster, each of {@code java -jar}, that take Consul's writes. */
     static ServerCluster start(String name) throws IOException {
         NodeCommand program = (node, base) -> new ExecutableWar(Build.war(), Build.deploy())
                 .node(node, base)
                 .with("JDK_JAVA_OPTIONS", Build.SHORT_LIFE);
-        ServerCluster cluster = ServerCluster.start(of(program), name);
+        ServerCluster cluster = ServerCluster.start(program, name);
         try {
             cluster.joinAll();
             for (int node = 0; node < ServerCluster.SIZE; node++) {

@@ -94,7 +94,7 @@ final class ConsulPathsIT {
         Path base = directory.resolve("node1");
         NodeSpec spec = new NodeSpec("node1", ports.get(0), ports.get(1), base.resolve("data"));
         Files.createDirectories(base);
-        try (ServerProcess node = ServerProcess.start(ConsulNodes.of(servers).node(spec, base))) {
+        try (ServerProcess node = ServerProcess.start(servers.node(spec, base))) {
             node.awaitOk(spec.url("/health/ready"), SOON);
             ConsulNodes.awaitWrites(spec.url(""));
             if (proxied) {

@@ -79,8 +79,7 @@ final class PatroniIT {
         for (int i = 0; i < 3; i++) {
             Path base = Files.createDirectories(directory.resolve("node" + (i + 1)));
             NodeSpec spec = new NodeSpec("node" + (i + 1), ports.get(i), ports.get(3 + i), base.resolve("data"));
-            ServerCommand command =
-                    ConsulNodes.of(Container.TOMCAT_11).node(spec, base).with("RAFT_JOIN", all);
+            ServerCommand command = Container.TOMCAT_11.node(spec, base).with("RAFT_JOIN", all);
             plan.add(Map.of(
                     "words", command.words(),
                     "environment", command.environment(),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.rest.RawHttp.Answer;
 import dev.raftkv.rest.RestServer.Way;
@@ -77,15 +78,24 @@ class ConsulKeysTest {
     }
 
     @Test
-    void nothingIsServedBeforeAllNodesKeepWhatItNeeds() {
-        Answer refused = get("a");
-        assertEquals(500, refused.status());
-        assertTrue(refused.body().startsWith("the cluster does not serve clients of Consul yet"), refused::toString);
-        assertEquals(500, http.get("/v1/session/list").status());
+    void theFirstReadHasAllNodesKeepWhatTheseClientsNeedAndNothingElseDoes() {
+        http.get("/v1/status/leader");
+        http.send("PUT", "/store?key=native", "Content-Length: 1\r\nContent-Type: application/json\r\n", new byte[] {'1'
+        });
+        assertEquals(0, server.replicator.store().logLevel());
         assertEquals(
-                500,
-                http.send("PUT", "/v1/txn", "Content-Length: 2\r\n", "[]".getBytes(UTF_8))
-                        .status());
+                "[" + entry("native", "\"MQ==\"", 2, 2) + "]",
+                get("native?index=1&wait=10s").body());
+        assertEquals(Command.OfConsul.LEVEL, server.replicator.store().logLevel());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"session/list", "kv/a?stale"})
+    void whereNotAllNodesCanNothingIsRead(String target) {
+        server.replicator.writesFail(Code.UNAVAILABLE, "another node does not understand it");
+        Answer refused = http.get("/v1/" + target);
+        assertEquals(500, refused.status());
+        assertTrue(refused.body().contains("another node does not understand it"), refused::toString);
     }
 
     @ParameterizedTest

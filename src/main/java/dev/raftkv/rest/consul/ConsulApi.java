@@ -1,7 +1,6 @@
 package dev.raftkv.rest.consul;
 
 import dev.raftkv.kv.KvService;
-import dev.raftkv.model.Command.OfConsul;
 import dev.raftkv.rest.cluster.LeaderRouting;
 import dev.raftkv.rest.cluster.Reads;
 import dev.raftkv.rest.http.Answer;
@@ -20,7 +19,6 @@ import java.util.concurrent.CompletionStage;
 public final class ConsulApi {
     private static final String KV = ConsulServlet.ROOT + "kv/{key}";
 
-    private final KvService kv;
     private final Replies replies;
     private final Blocking blocking;
     private final List<Operation> operations = new ArrayList<>();
@@ -30,7 +28,6 @@ public final class ConsulApi {
      * @param others makes what there is beside keys
      */
     public ConsulApi(KvService kv, LeaderRouting routing, Reads reads, Replies replies, Others others) {
-        this.kv = kv;
         this.replies = replies;
         this.blocking = new Blocking(kv, replies.timer(), replies::inTurn);
         ConsulRouting toLeader = new ConsulRouting(kv, routing);
@@ -41,6 +38,7 @@ public final class ConsulApi {
         add("PUT", KV, Effect.CHANGES, kv.maxValueBytes(), kvWrites::put);
         add("DELETE", KV, Effect.CHANGES, 0, kvWrites::delete);
         operations.addAll(others.operations(toLeader, consulReads));
+        operations.replaceAll(new Opening(kv, toLeader, reads)::before);
     }
 
     /** Of other rooms. */
@@ -86,11 +84,6 @@ public final class ConsulApi {
      * @param datacenter the name of the only one that there is
      */
     public HttpServlet servlet(List<Hosted> hosted, String datacenter) {
-        return new ConsulServlet(hosted, replies, this::isReady, datacenter);
-    }
-
-    /** Throws what a node says that serves nothing. */
-    private boolean isReady() {
-        return kv.reader().logLevel() >= OfConsul.LEVEL;
+        return new ConsulServlet(hosted, replies, datacenter);
     }
 }

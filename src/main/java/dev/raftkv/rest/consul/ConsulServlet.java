@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /**
  * Takes requests of clients of Consul to their operations. It goes by the URI as it came: containers take paths with semicolons,
@@ -33,22 +32,16 @@ final class ConsulServlet extends HttpServlet {
     private static final String OPTIONS = "OPTIONS";
     private static final List<String> METHODS = List.of("GET", "PUT", "DELETE");
 
-    /** Under them is what all nodes have to keep. All else a node tells of its own knowledge. */
-    private static final List<String> KEPT = List.of(ROOT + "kv/", ROOT + "session/", ROOT + "txn");
-
     private final transient Replies replies;
-    private final transient BooleanSupplier ready;
     private final String datacenter;
     private final transient Map<String, Map<String, Hosted>> routes = new LinkedHashMap<>();
 
     /**
      * @param operations whose routes end where what they take is in braces
-     * @param ready whether all nodes keep what these clients need
      * @param datacenter the name of the only one
      */
-    ConsulServlet(List<Hosted> operations, Replies replies, BooleanSupplier ready, String datacenter) {
+    ConsulServlet(List<Hosted> operations, Replies replies, String datacenter) {
         this.replies = replies;
-        this.ready = ready;
         this.datacenter = datacenter;
         for (Hosted each : operations) {
             routes.computeIfAbsent(each.operation().route(), route -> new LinkedHashMap<>())
@@ -97,17 +90,7 @@ final class ConsulServlet extends HttpServlet {
         if (!asked.isEmpty() && !asked.equals(datacenter)) {
             throw new ConsulFailure(500, "No path to datacenter");
         }
-        if (isKept(hosted.operation().route()) && !ready.getAsBoolean()) {
-            throw new ConsulFailure(
-                    500,
-                    "the cluster does not serve clients of Consul yet: all its members have to run a version that can,"
-                            + " and its leader has to have RAFT_CONSUL=on");
-        }
         exchange.run(hosted);
-    }
-
-    private static boolean isKept(String route) {
-        return KEPT.stream().anyMatch(route::startsWith);
     }
 
     /** What stands in the place of the braces, decoded. */

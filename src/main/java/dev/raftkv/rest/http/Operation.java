@@ -103,6 +103,11 @@ public record Operation(
         return new Operation(method, route, parameters, chosenBy, effect, role, forNodes, maxBody, true, function);
     }
 
+    /** The same, done in another way. */
+    public Operation with(Function<Request, CompletionStage<Answer>> other) {
+        return new Operation(method, route, parameters, chosenBy, effect, role, forNodes, maxBody, foreign, other);
+    }
+
     public boolean isFor(Caller caller) {
         return role.isEmpty() || caller.may(role.get()) || forNodes && caller.may(UserRole.NODE);
     }

@@ -147,6 +147,11 @@ public final class Request {
                         caller, method, path, Query.without(query, TOKEN), headers, parameters, body, upload, others);
     }
 
+    /** The same request without its query. */
+    public Request withoutQuery() {
+        return new Request(caller, method, path, null, headers, parameters, body, upload, others);
+    }
+
     /** Path and query of a request that has come, as {@link #target()}. */
     public static String target(HttpServletRequest request) {
         return target(path(request), request.getQueryString());

@@ -1,8 +1,5 @@
-package dev.raftkv.rest.consul;
+package dev.raftkv.rest.consul.text;
 
-import dev.raftkv.rest.consul.text.ConsulFailure;
-import dev.raftkv.rest.consul.text.ConsulQuery;
-import dev.raftkv.rest.consul.text.GoDuration;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -12,8 +9,8 @@ import java.util.Optional;
  * @param kind what it asks for
  * @param mostStale how long the node may not have heard of its leader; empty if that does not matter
  */
-record Level(Kind kind, Optional<Duration> mostStale) {
-    enum Kind {
+public record Level(Kind kind, Optional<Duration> mostStale) {
+    public enum Kind {
         /** What the leader has, as far as it counts on leading. */
         LEADER,
         /** What the leader has, which is proven to lead. */
@@ -23,7 +20,7 @@ record Level(Kind kind, Optional<Duration> mostStale) {
     }
 
     /** @throws ConsulFailure for a query that contradicts itself */
-    static Level of(ConsulQuery query) {
+    public static Level of(ConsulQuery query) {
         Optional<Duration> most = query.value("max_stale")
                 .filter(text -> !text.isEmpty())
                 .map(text -> GoDuration.parse(text)
