@@ -21,14 +21,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Patroni keeps a PostgreSQL available with three nodes in Tomcats as its store, through what happens to hosts: see
  * {@code src/test/patroni/proof.py}. All scenarios take ten minutes: {@code mvn verify -Ppatroni}.
  */
 @Alone
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
 final class PatroniIT {
     private static final Duration LIMIT = Duration.ofMinutes(25);
     private static final String PYTHON = "/usr/bin/python3";
