@@ -10,6 +10,7 @@ import dev.raftkv.model.Page;
 import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Range;
+import dev.raftkv.model.Revised;
 import dev.raftkv.model.Seen;
 import dev.raftkv.model.Session;
 import dev.raftkv.model.Together;
@@ -57,6 +58,11 @@ public final class Reader {
     /** See {@link KvStore#seeKeysTogether}; not before {@link #revision}. */
     public CompletableFuture<Page<Key>> seeKeysTogether(Range range, int limit) {
         return store.seeKeysTogether(range, limit, answers);
+    }
+
+    /** See {@link KvStore#seeRevisionsTogether}; not before {@link #revision}. */
+    public CompletableFuture<Page<Revised>> seeRevisionsTogether(Range range, int limit) {
+        return store.seeRevisionsTogether(range, limit, answers);
     }
 
     public Optional<Entry> get(Key key) {

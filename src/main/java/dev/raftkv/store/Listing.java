@@ -7,6 +7,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.Listed;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Range;
+import dev.raftkv.store.MomentOfRange.Part;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -49,7 +50,7 @@ final class Listing {
      * Where the first keys of a range are, which shows no levels. Cost: a step for each of them.
      */
     static Span span(Keyspace keyspace, Range range, MomentOfRange.Wanted wanted) {
-        try (KeyCursor cursor = keyspace.rows().cursor(wanted.values() ? RowCodec.HEAD_BYTES : 0)) {
+        try (KeyCursor cursor = keyspace.rows().cursor(wanted.part().headBytes())) {
             Listing listing = new Listing(cursor, range);
             int found = 0;
             long bytes = 0;
@@ -57,7 +58,7 @@ final class Listing {
             for (byte[] key = listing.first();
                     key != null && range.prefix().covers(key);
                     key = listing.following(key, false)) {
-                bytes += wanted.values() ? RowCodec.valueLength(cursor.head()) : 0;
+                bytes += wanted.part() == Part.ROW ? RowCodec.valueLength(cursor.head()) : 0;
                 if (found == wanted.limit() || bytes > wanted.mostBytes() && found > 0) {
                     return listing.until(last);
                 }

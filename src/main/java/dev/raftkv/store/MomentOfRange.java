@@ -11,6 +11,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 
 /**
  * The first keys of a range, at one moment. The span of them was found shortly before: so what later transactions leave here is
@@ -24,9 +25,9 @@ final class MomentOfRange extends Moment {
      *
      * @param limit the most keys
      * @param mostBytes of values; one of any length may be
-     * @param values whether they are read, too
+     * @param part of what is there
      */
-    record Wanted(boolean reverse, int limit, long mostBytes, boolean values) {
+    record Wanted(boolean reverse, int limit, long mostBytes, Part part) {
         /** So many rows are held at most: some were made since, and are not shown. */
         private int mostRows() {
             return 2 * limit + 100;
@@ -34,6 +35,24 @@ final class MomentOfRange extends Moment {
 
         private long mostBytesHeld() {
             return 2 * mostBytes;
+        }
+    }
+
+    /** What is read beside a key. */
+    enum Part {
+        NOTHING,
+        /** The beginning of its row, which tells of its revisions. */
+        HEAD,
+        ROW;
+
+        /** How many first bytes of a row are enough to read it, or to know how long it is. */
+        int headBytes() {
+            return this == NOTHING ? 0 : RowCodec.HEAD_BYTES;
+        }
+
+        /** Of a row that is held, what counts. */
+        private int length(byte[] row) {
+            return this == ROW ? RowCodec.valueLength(row) : 0;
         }
     }
 
@@ -53,11 +72,17 @@ final class MomentOfRange extends Moment {
 
     @Override
     void keep(Key key, byte[] row) {
-        if (wanted.values()) {
+        if (wanted.part() == Part.ROW) {
             super.keep(key, row);
         } else {
-            keep(key, row == null ? null : NO_ROW, 0);
+            keep(key, row == null ? null : head(row), 0);
         }
+    }
+
+    private byte[] head(byte[] row) {
+        return wanted.part() == Part.NOTHING
+                ? NO_ROW
+                : Arrays.copyOf(row, Math.min(row.length, wanted.part().headBytes()));
     }
 
     /**
@@ -83,25 +108,19 @@ final class MomentOfRange extends Moment {
     private boolean scan(NavigableMap<byte[], byte[]> rows) {
         long[] bytes = {0};
         boolean[] fits = {true};
-        if (wanted.values()) {
-            keyspace().rows().scan(span.from(), (key, row) -> {
-                if (!span.covers(key)) {
-                    return false;
-                }
-                rows.put(key, row);
-                bytes[0] += RowCodec.valueLength(row);
-                fits[0] = rows.size() <= wanted.mostRows() && (bytes[0] <= wanted.mostBytesHeld() || rows.size() == 1);
-                return fits[0];
-            });
+        BiPredicate<byte[], byte[]> visitor = (key, row) -> {
+            if (!span.covers(key)) {
+                return false;
+            }
+            rows.put(key, row);
+            bytes[0] += wanted.part().length(row);
+            fits[0] = rows.size() <= wanted.mostRows() && (bytes[0] <= wanted.mostBytesHeld() || rows.size() == 1);
+            return fits[0];
+        };
+        if (wanted.part() == Part.ROW) {
+            keyspace().rows().scan(span.from(), visitor);
         } else {
-            keyspace().rows().scanKeys(span.from(), key -> {
-                if (!span.covers(key)) {
-                    return false;
-                }
-                rows.put(key, NO_ROW);
-                fits[0] = rows.size() <= wanted.mostRows();
-                return fits[0];
-            });
+            keyspace().rows().scanHeads(span.from(), wanted.part().headBytes(), visitor);
         }
         return fits[0];
     }
@@ -110,7 +129,7 @@ final class MomentOfRange extends Moment {
         List<T> found = new ArrayList<>(Math.min(rows.size(), wanted.limit()));
         long bytes = 0;
         for (Map.Entry<byte[], byte[]> row : rows.entrySet()) {
-            bytes += wanted.values() ? RowCodec.valueLength(row.getValue()) : 0;
+            bytes += wanted.part().length(row.getValue());
             if (found.size() == wanted.limit() || bytes > wanted.mostBytes() && !found.isEmpty()) {
                 return new Page<>(found, revision(), true);
             }

@@ -18,9 +18,11 @@ import dev.raftkv.model.Position;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Range;
 import dev.raftkv.model.RestoreProgress;
+import dev.raftkv.model.Revised;
 import dev.raftkv.model.Seen;
 import dev.raftkv.model.Session;
 import dev.raftkv.model.Together;
+import dev.raftkv.store.MomentOfRange.Part;
 import dev.raftkv.store.MomentOfRange.Wanted;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -98,14 +100,26 @@ abstract class StoreReads {
      *     than can be kept, again and again, or the store is not open or all of it was replaced
      */
     public CompletableFuture<Page<Entry>> seeTogether(Range range, int limit, long mostBytes, Executor later) {
-        Wanted wanted = new Wanted(range.reverse(), limit, mostBytes, true);
+        Wanted wanted = new Wanted(range.reverse(), limit, mostBytes, Part.ROW);
         return page(range, wanted, later, moment -> moment.keyspace()::decode, MOST_MOMENTS);
     }
 
     /** As the other, the keys alone. */
     public CompletableFuture<Page<Key>> seeKeysTogether(Range range, int limit, Executor later) {
-        Wanted wanted = new Wanted(range.reverse(), limit, 0, false);
+        Wanted wanted = new Wanted(range.reverse(), limit, 0, Part.NOTHING);
         return page(range, wanted, later, moment -> (key, row) -> key, MOST_MOMENTS);
+    }
+
+    /** As the other, the keys and the revisions of their last changes. */
+    public CompletableFuture<Page<Revised>> seeRevisionsTogether(Range range, int limit, Executor later) {
+        Wanted wanted = new Wanted(range.reverse(), limit, 0, Part.HEAD);
+        return page(
+                range,
+                wanted,
+                later,
+                moment -> (key, head) ->
+                        new Revised(key, moment.keyspace().history(head).changeRevision()),
+                MOST_MOMENTS);
     }
 
     private <T> CompletableFuture<Page<T>> page(

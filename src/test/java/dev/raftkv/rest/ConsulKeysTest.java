@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.raftkv.config.NodeConfig.FollowerWrites;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
+import dev.raftkv.model.JsonText;
+import dev.raftkv.model.Key;
 import dev.raftkv.rest.RawHttp.Answer;
 import dev.raftkv.rest.RestServer.Way;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Keys as clients of Consul write, read and watch them. */
 @Timeout(60)
 class ConsulKeysTest {
+    private static final JsonText JSON = new JsonText("1".getBytes(UTF_8));
     private static final String NOBODY = "8215834f-0ca8-4f9b-bd8c-55fbfb8b0e9f";
 
     @TempDir
@@ -191,6 +196,23 @@ class ConsulKeysTest {
         assertEquals(404, get("none/?keys").status());
         assertEquals("true", delete("w/?recurse").body());
         assertEquals(404, get("w/?recurse").status());
+    }
+
+    @Test
+    void oneLevelIsShownHoweverManyKeysItStandsFor() {
+        open();
+        List<Command> many = IntStream.rangeClosed(0, 50_000)
+                .<Command>mapToObj(i -> new Command.Put(Key.of("many/" + i % 2 + "/" + i), JSON))
+                .toList();
+        server.replicator.replicate(many);
+        long index = server.replicator.store().revision() + 1;
+        Answer level = get("many/?keys&separator=/");
+        assertEquals("[\"many/0/\",\"many/1/\"]", level.body());
+        assertEquals(Long.toString(index), level.header("x-consul-index"));
+        Answer all = get("many/?keys");
+        assertEquals(413, all.status(), all::toString);
+        assertTrue(all.body().endsWith("ask for a longer prefix"), all::toString);
+        assertEquals(200, get("many/0/?keys").status());
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.Page;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Range;
+import dev.raftkv.model.Revised;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -154,6 +155,35 @@ class PagesTest {
         assertEquals(
                 new Page<>(List.of(Key.of("p/aa"), Key.of("p/b"), Key.of("p/c")), 6, false),
                 store.seeKeysTogether(RANGE, 3, later::add).join());
+    }
+
+    @Test
+    void keysAreReadWithTheirRevisions() {
+        fill();
+        CompletableFuture<Page<Revised>> read;
+        try (WriteTransaction transaction = store.begin(0)) {
+            transaction.put(Key.of("p/b"), json("\"" + "x".repeat(500) + "\""), 0);
+            read = store.seeRevisionsTogether(RANGE, 9, later::add);
+            commit(transaction);
+        }
+        write(store, transaction -> {
+            transaction.delete(Key.of("p/a"));
+            transaction.put(Key.of("p/aa"), json("5"), 0);
+            transaction.put(Key.of("p/b"), json("5"), 0);
+        });
+        runLater();
+        Page<Revised> before = read.join();
+        assertEquals(
+                List.of(Key.of("p/a"), Key.of("p/b"), Key.of("p/c")),
+                before.found().stream().map(Revised::key).toList());
+        assertEquals(
+                before.revision(),
+                before.found().stream().mapToLong(Revised::changeRevision).max().orElseThrow());
+        Page<Revised> now = store.seeRevisionsTogether(RANGE, 2, later::add).join();
+        assertEquals(
+                List.of(new Revised(Key.of("p/aa"), now.revision()), new Revised(Key.of("p/b"), now.revision())),
+                now.found());
+        assertTrue(now.more());
     }
 
     @Test

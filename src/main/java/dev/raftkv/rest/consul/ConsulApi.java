@@ -32,7 +32,7 @@ public final class ConsulApi {
         this.blocking = new Blocking(kv, replies.timer(), replies::inTurn);
         ConsulRouting toLeader = new ConsulRouting(kv, routing);
         ConsulReads consulReads = new ConsulReads(kv, reads, blocking);
-        KvReads kvReads = new KvReads(kv, consulReads);
+        KvReads kvReads = new KvReads(consulReads);
         KvWrites kvWrites = new KvWrites(kv, toLeader);
         add("GET", KV, Effect.READS, 0, kvReads::get);
         add("PUT", KV, Effect.CHANGES, kv.maxValueBytes(), kvWrites::put);

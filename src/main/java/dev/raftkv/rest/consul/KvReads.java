@@ -1,11 +1,9 @@
 package dev.raftkv.rest.consul;
 
 import dev.raftkv.kv.Interest;
-import dev.raftkv.kv.KvService;
 import dev.raftkv.kv.Reader;
 import dev.raftkv.model.Entry;
 import dev.raftkv.model.Key;
-import dev.raftkv.model.Listed;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Seen;
 import dev.raftkv.rest.consul.text.ConsulIndex;
@@ -22,11 +20,9 @@ import java.util.concurrent.CompletionStage;
 /** {@code GET} of {@code /v1/kv}. */
 final class KvReads {
     private final ConsulReads reads;
-    private final Trees trees;
 
-    KvReads(KvService kv, ConsulReads reads) {
+    KvReads(ConsulReads reads) {
         this.reads = reads;
-        this.trees = new Trees(kv);
     }
 
     CompletionStage<Answer> get(Request request, String name) {
@@ -54,7 +50,7 @@ final class KvReads {
         return new Interest(Optional.empty(), prefix);
     }
 
-    private Shown one(Reader reader, Key key, ConsulQuery query) {
+    private static Shown one(Reader reader, Key key, ConsulQuery query) {
         Seen seen = reader.see(key);
         long store = ConsulIndex.of(seen.revision());
         if (seen.entry().isEmpty()) {
@@ -83,8 +79,8 @@ final class KvReads {
         return Answer.of(200, "text/plain", entry.value().bytes()).header(Headers.CONTENT_SECURITY_POLICY, "sandbox");
     }
 
-    private CompletableFuture<Shown> tree(Reader reader, Prefix prefix, ConsulQuery query) {
-        return trees.read(reader, prefix).thenApply(tree -> {
+    private static CompletableFuture<Shown> tree(Reader reader, Prefix prefix, ConsulQuery query) {
+        return Trees.read(reader, prefix).thenApply(tree -> {
             long store = ConsulIndex.of(tree.revision());
             boolean empty = tree.entries().isEmpty();
             return new Shown(
@@ -95,8 +91,9 @@ final class KvReads {
         });
     }
 
-    private CompletableFuture<Shown> keys(Reader reader, Prefix prefix, Optional<Prefix> separator, ConsulQuery query) {
-        return trees.names(reader, prefix, separator).thenApply(names -> {
+    private static CompletableFuture<Shown> keys(
+            Reader reader, Prefix prefix, Optional<Prefix> separator, ConsulQuery query) {
+        return Trees.names(reader, prefix, separator).thenApply(names -> {
             long store = ConsulIndex.of(names.revision());
             boolean empty = names.names().isEmpty();
             return new Shown(
@@ -105,12 +102,7 @@ final class KvReads {
                     empty && names.lastChange() == 0,
                     () -> empty && !prefix.text().isEmpty()
                             ? nothing()
-                            : json(EntryText.names(
-                                    names.names().stream()
-                                            .map(Listed::name)
-                                            .map(Key::text)
-                                            .toList(),
-                                    query.flag("pretty"))));
+                            : json(EntryText.names(names.names(), query.flag("pretty"))));
         });
     }
 
