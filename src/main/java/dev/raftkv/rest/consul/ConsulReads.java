@@ -99,26 +99,31 @@ public final class ConsulReads {
                 .filter(this::isStaler)
                 .map(more -> Kind.LEADER)
                 .orElse(level.kind());
-        CompletableFuture<Reader> reader = switch (kind) {
-            case STALE -> here(index);
-            case CONSISTENT -> reads.reader(new Reads.Demand(ReadLevel.LINEARIZABLE, 0));
-            case LEADER ->
-                reads.reader(new Reads.Demand(ReadLevel.LEADER, 0))
-                        .exceptionallyCompose(failure -> isOf(failure, Code.NOT_LEADER)
-                                ? reads.reader(new Reads.Demand(ReadLevel.LINEARIZABLE, 0))
-                                : CompletableFuture.failedFuture(failure));
-        };
-        return kind == Kind.STALE ? reader : orNoLeader(reader);
+        return kind == Kind.STALE ? here(index) : current(kind, System.nanoTime());
     }
 
-    private CompletableFuture<Reader> orNoLeader(CompletableFuture<Reader> reader) {
-        return kv.inTime(reader, ConsulRouting.PATIENCE).exceptionally(failure -> {
+    /** Where nobody leads it waits for who will, as long as a write does. */
+    private CompletableFuture<Reader> current(Kind kind, long begun) {
+        Duration left = ConsulRouting.PATIENCE.minusNanos(System.nanoTime() - begun);
+        return kv.inTime(current(kind), left).exceptionallyCompose(failure -> {
             boolean unavailable = isOf(failure, Code.UNAVAILABLE) || isOf(failure, Code.NOT_LEADER);
-            if (unavailable && kv.revision().isPresent()) {
-                throw new ConsulFailure(500, ConsulRouting.NO_LEADER);
+            if (!unavailable || kv.revision().isEmpty()) {
+                return CompletableFuture.failedFuture(failure);
             }
-            throw failure instanceof CompletionException known ? known : new CompletionException(failure);
+            return System.nanoTime() - begun > ConsulRouting.PATIENCE.toNanos()
+                    ? CompletableFuture.failedFuture(new ConsulFailure(500, ConsulRouting.NO_LEADER))
+                    : ConsulRouting.leaderOrPause(kv).thenCompose(heard -> current(kind, begun));
         });
+    }
+
+    private CompletableFuture<Reader> current(Kind kind) {
+        Reads.Demand proven = new Reads.Demand(ReadLevel.LINEARIZABLE, 0);
+        return kind == Kind.CONSISTENT
+                ? reads.reader(proven)
+                : reads.reader(new Reads.Demand(ReadLevel.LEADER, 0))
+                        .exceptionallyCompose(failure -> isOf(failure, Code.NOT_LEADER)
+                                ? reads.reader(proven)
+                                : CompletableFuture.failedFuture(failure));
     }
 
     private boolean isStaler(Duration most) {

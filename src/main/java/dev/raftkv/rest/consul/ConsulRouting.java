@@ -76,12 +76,14 @@ public final class ConsulRouting {
                     ? CompletableFuture.failedFuture(new ConsulFailure(500, NO_LEADER))
                     : CompletableFuture.completedFuture(last);
         }
-        return CompletableFuture.anyOf(kv.leaderChange(), pause())
-                .thenCompose(heard -> attempt(request, answer, begun));
+        return leaderOrPause(kv).thenCompose(heard -> attempt(request, answer, begun));
     }
 
-    private CompletableFuture<Void> pause() {
-        return kv.inTime(new CompletableFuture<Void>(), PAUSE).exceptionally(over -> null);
+    /** Ends when this node hears of another leader, or when it is time to try again. */
+    static CompletableFuture<Object> leaderOrPause(KvService kv) {
+        CompletableFuture<Void> pause =
+                kv.inTime(new CompletableFuture<Void>(), PAUSE).exceptionally(over -> null);
+        return CompletableFuture.anyOf(kv.leaderChange(), pause);
     }
 
     /** A leader's own refusals are told as they are. */
