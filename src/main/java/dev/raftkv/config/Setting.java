@@ -98,7 +98,10 @@ public enum Setting {
     RAFT_MAX_VALUE_BYTES("1048576", Accepted.number(1, 8_388_608, "bytes"), "the longest value, as JSON text"),
     RAFT_MAX_PENDING_WRITES(
             "10000", Accepted.number(1, 1_000_000, "writes"), "how many writes may wait for their commit at once"),
-    RAFT_MAX_WATCHES("20000", Accepted.number(0, 1_000_000, "watches"), "how many watches may be open at once"),
+    RAFT_MAX_WATCHES(
+            "20000",
+            Accepted.number(0, 1_000_000, "watches"),
+            "how many watches may be open at once, waiting requests of clients of Consul among them"),
     RAFT_CONSUL("on", Accepted.oneOf(List.of("on", "off")), "whether clients of Consul are served, under /v1"),
     RAFT_CONSUL_DATACENTER(
             "dc1",

@@ -67,6 +67,7 @@ public record Applied(
     /** The store was changed, for all readers to see; watchers read from it what was too much to be told. */
     public void committed(Optional<List<Change>> changes, long revision) {
         changes.ifPresentOrElse(told -> watches.publish(told, revision), () -> watches.restored(revision));
+        watches.committed();
         locks.changed(changes);
     }
 

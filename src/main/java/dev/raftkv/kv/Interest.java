@@ -13,9 +13,17 @@ import java.util.Set;
  * @param key then the prefix does not count
  */
 public record Interest(Optional<Key> key, Prefix prefix, Set<Change.Kind> kinds) {
+    /** Whoever has it is not told of keys, but woken when a session has begun or ended. */
+    public static final Interest SESSIONS =
+            new Interest(Optional.empty(), Prefix.ALL, EnumSet.noneOf(Change.Kind.class));
+
     /** Changes of all kinds. */
     public Interest(Optional<Key> key, Prefix prefix) {
         this(key, prefix, EnumSet.allOf(Change.Kind.class));
+    }
+
+    boolean isInSessions() {
+        return kinds.isEmpty();
     }
 
     boolean covers(Change change) {

@@ -17,10 +17,16 @@ final class Interests {
     private final TreeMap<Integer, Map<String, Set<Watch>>> byPrefix = new TreeMap<>();
 
     void add(Watch watch) {
+        if (watch.interest.isInSessions()) {
+            return;
+        }
         index(watch).computeIfAbsent(name(watch), name -> new HashSet<>()).add(watch);
     }
 
     void remove(Watch watch) {
+        if (watch.interest.isInSessions()) {
+            return;
+        }
         Map<String, Set<Watch>> index = index(watch);
         index.computeIfPresent(name(watch), (name, watches) -> {
             watches.remove(watch);

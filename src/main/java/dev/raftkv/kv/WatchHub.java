@@ -28,6 +28,7 @@ public final class WatchHub implements AutoCloseable {
     private final int limit;
     private final RecentChanges recent = new RecentChanges();
     private final Interests interests = new Interests();
+    private final SessionNews sessions;
     private final Set<Watch> open = new HashSet<>();
     private final AtomicLong cutOff = new AtomicLong();
     private String cluster = "";
@@ -43,6 +44,7 @@ public final class WatchHub implements AutoCloseable {
         this.store = store;
         this.wakes = wakes;
         this.limit = limit;
+        this.sessions = new SessionNews(store, wakes);
     }
 
     /** What a watch gets at once: changes, or why it has ended. */
@@ -95,6 +97,11 @@ public final class WatchHub implements AutoCloseable {
         }
     }
 
+    /** As {@link #publish}, of an entry that may have begun or ended sessions. */
+    void committed() {
+        sessions.committed();
+    }
+
     private void wake(Collection<Watch> woken) {
         if (!woken.isEmpty()) {
             List<Watch> now = List.copyOf(woken);
@@ -108,6 +115,7 @@ public final class WatchHub implements AutoCloseable {
         ended.forEach(watch -> watch.end(reason));
         open.clear();
         interests.clear();
+        sessions.clear();
         wake(ended);
     }
 
@@ -172,6 +180,7 @@ public final class WatchHub implements AutoCloseable {
             watch.begin(from == null ? Cursor.after(revision) : from.cursor());
             open.add(watch);
             interests.add(watch);
+            sessions.add(watch);
             return watch;
         }
     }
@@ -179,6 +188,7 @@ public final class WatchHub implements AutoCloseable {
     synchronized void close(Watch watch) {
         if (open.remove(watch)) {
             interests.remove(watch);
+            sessions.remove(watch);
         }
     }
 

@@ -97,7 +97,6 @@ public final class RestApplication implements AutoCloseable {
     private final Seals seals;
     private final Replies replies;
     private final ErrorMapper errors;
-    private final Optional<ConsulApi> consul;
     private final Optional<HttpServlet> consulServlet;
     private final List<Hosted> operations;
     private final HttpMeter.Endpoint others;
@@ -175,7 +174,7 @@ public final class RestApplication implements AutoCloseable {
                     new AccessMetrics(refusals).write(out);
                 })
                 .all());
-        this.consul = settings.consul().on()
+        Optional<ConsulApi> consul = settings.consul().on()
                 ? Optional.of(new ConsulApi(
                         kv,
                         routing.always(FollowerWrites.FORWARD),
@@ -213,7 +212,6 @@ public final class RestApplication implements AutoCloseable {
     public void start() {
         restores.start();
         replies.start(others);
-        consul.ifPresent(ConsulApi::start);
     }
 
     private LeaderRouting routing(KvService kv, Settings settings, Duration timeout) {

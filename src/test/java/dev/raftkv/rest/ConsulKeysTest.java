@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.raftkv.config.NodeConfig.FollowerWrites;
+import dev.raftkv.kv.Interest;
+import dev.raftkv.kv.Watch;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.JsonText;
@@ -12,10 +14,12 @@ import dev.raftkv.model.Key;
 import dev.raftkv.rest.RawHttp.Answer;
 import dev.raftkv.rest.RestServer.Way;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -223,6 +227,39 @@ class ConsulKeysTest {
         assertStored("b", "1", true);
         assertStored("a", "2", true);
         assertEquals("4", waiting.join().header("x-consul-index"));
+    }
+
+    @Test
+    void aReadWaitsForALeaderAsAWriteDoes() {
+        open();
+        assertStored("a", "1", true);
+        server.replicator.follow(Optional.empty(), Optional.empty());
+        long begun = System.nanoTime();
+        assertRefused(500, "No cluster leader", get("a"));
+        long waited = Duration.ofNanos(System.nanoTime() - begun).toMillis();
+        assertTrue(waited >= 2000 && waited < 3300, () -> "waited for " + waited + " ms");
+        assertEquals(200, get("a?stale").status());
+        CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(() -> get("a"));
+        server.replicator.reset();
+        server.replicator.leaderChanges();
+        assertEquals(200, waiting.join().status());
+    }
+
+    @Test
+    void noMoreWaitThanThereMayBeWatches() {
+        open();
+        assertStored("a", "1", true);
+        List<Watch> watches = Stream.generate(
+                        () -> server.replicator.applied().watches().watch(Interest.SESSIONS, null, () -> {}))
+                .limit(FakeReplicator.MAX_WATCHES)
+                .toList();
+        String text = "this node has 50 watches, its limit: watch at another node";
+        assertRefused(500, text, get("a?index=2"));
+        assertRefused(500, text, http.get("/v1/session/list?index=1"));
+        assertRefused(500, text, http.get("/v1/catalog/services?index=1"));
+        watches.forEach(Watch::close);
+        assertEquals(200, get("a?index=2&wait=1ms").status());
+        assertEquals(0, server.replicator.applied().watches().watches());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.raftkv.rest;
 
+import static dev.raftkv.testkit.Eventually.eventually;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,8 +10,10 @@ import dev.raftkv.model.Command;
 import dev.raftkv.rest.RawHttp.Answer;
 import dev.raftkv.rest.RestServer.Way;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +101,38 @@ class ConsulRoomsTest {
         assertIs(200, "[]", gone);
         assertEquals("3", gone.header("x-consul-index"));
         assertIs(404, "Session id '" + id + "' not found", put("session/renew/" + id, ""));
+    }
+
+    @Test
+    void whoWaitsForSessionsIsAnsweredByTheNextBeginningOrEnd() {
+        String first = session("");
+        CompletableFuture<Answer> begun = CompletableFuture.supplyAsync(() -> get("session/list?index=2&wait=50s"));
+        eventually(Duration.ofSeconds(10), () -> assertEquals(1, waiting()));
+        put("kv/a", "1");
+        String second = session("");
+        assertEquals("3", begun.join().header("x-consul-index"));
+        assertTrue(begun.join().body().contains(second), () -> begun.join().toString());
+        CompletableFuture<Answer> ended =
+                CompletableFuture.supplyAsync(() -> get("session/info/" + first + "?index=3&wait=50s"));
+        eventually(Duration.ofSeconds(10), () -> assertEquals(1, waiting()));
+        put("session/destroy/" + first, "");
+        assertIs(200, "[]", ended.join());
+        assertEquals("4", get("session/list?index=4&wait=1ms").header("x-consul-index"));
+        assertEquals(0, waiting());
+    }
+
+    private int waiting() {
+        return server.replicator.applied().watches().watches();
+    }
+
+    @Test
+    void whoWaitsForSessionsOfANodeThatLeavesIsTold() {
+        session("");
+        CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(() -> get("session/list?index=2&wait=50s"));
+        eventually(Duration.ofSeconds(10), () -> assertEquals(1, waiting()));
+        server.replicator.idle("this node has left");
+        server.replicator.applied().left("this node has left");
+        assertIs(500, "this node has left", waiting.join());
     }
 
     @Test

@@ -2,29 +2,24 @@ package dev.raftkv.rest.consul;
 
 import dev.raftkv.kv.Interest;
 import dev.raftkv.kv.KvService;
-import dev.raftkv.kv.PeriodicTask;
 import dev.raftkv.model.Code;
 import dev.raftkv.model.EventId;
 import dev.raftkv.model.KvException;
-import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Lets clients of Consul wait for news, without a thread for any of them. */
+/**
+ * Lets clients of Consul wait for news, without a thread for any of them. Each is a watch, so that there are no more of them than
+ * there may be watches: who comes then is told so.
+ */
 final class Blocking {
-    /** Between two looks at what is not watched. */
-    private static final Duration PAUSE = Duration.ofMillis(250);
-
     private final KvService kv;
     private final ScheduledExecutorService timer;
     private final Executor late;
-    private final Set<Polled> polled = ConcurrentHashMap.newKeySet();
 
     /**
      * @param timer for what is short
@@ -34,10 +29,6 @@ final class Blocking {
         this.kv = kv;
         this.timer = timer;
         this.late = late;
-    }
-
-    void start() {
-        new PeriodicTask("the look at what clients of Consul wait for", this::look).start(timer, PAUSE);
     }
 
     /**
@@ -69,34 +60,24 @@ final class Blocking {
             // Between the first look and the watch something may have happened.
             waiting.lookAgain();
         }
-        Future<?> over = timer.schedule(waiting::timeIsOver, wait.patience().toMillis(), TimeUnit.MILLISECONDS);
         waiting.woken();
-        return waiting.end().whenComplete((shown, failure) -> over.cancel(false));
+        return until(wait, waiting);
     }
 
-    /** Ends when a look finds another index than the client has seen, or its time is over. */
+    /**
+     * Ends when a look finds another index than the client has seen, which it may when sessions begin or end, or its time is over.
+     *
+     * @param look cheap
+     */
     CompletableFuture<Shown> untilOther(Wait wait, Supplier<Shown> look) {
-        Polled waiting = new Polled(
-                wait.index(), System.nanoTime() + wait.patience().toNanos(), look, new CompletableFuture<>());
-        polled.add(waiting);
-        waiting.tryEnd();
-        return waiting.end().whenComplete((shown, failure) -> polled.remove(waiting));
+        KeyWait waiting = new KeyWait(wait.index(), () -> CompletableFuture.completedFuture(look.get()), late);
+        waiting.watch(kv.watches().watch(Interest.SESSIONS, null, waiting::lookAgain));
+        waiting.lookAgain();
+        return until(wait, waiting);
     }
 
-    private void look() {
-        polled.forEach(Polled::tryEnd);
-    }
-
-    private record Polled(long index, long until, Supplier<Shown> look, CompletableFuture<Shown> end) {
-        void tryEnd() {
-            try {
-                Shown shown = look.get();
-                if (shown.index() != index || System.nanoTime() - until >= 0) {
-                    end.complete(shown);
-                }
-            } catch (RuntimeException | Error e) {
-                end.completeExceptionally(e);
-            }
-        }
+    private CompletableFuture<Shown> until(Wait wait, KeyWait waiting) {
+        Future<?> over = timer.schedule(waiting::timeIsOver, wait.patience().toMillis(), TimeUnit.MILLISECONDS);
+        return waiting.end().whenComplete((shown, failure) -> over.cancel(false));
     }
 }

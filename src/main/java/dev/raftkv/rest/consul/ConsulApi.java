@@ -20,7 +20,6 @@ public final class ConsulApi {
     private static final String KV = ConsulServlet.ROOT + "kv/{key}";
 
     private final Replies replies;
-    private final Blocking blocking;
     private final List<Operation> operations = new ArrayList<>();
 
     /**
@@ -29,7 +28,7 @@ public final class ConsulApi {
      */
     public ConsulApi(KvService kv, LeaderRouting routing, Reads reads, Replies replies, Others others) {
         this.replies = replies;
-        this.blocking = new Blocking(kv, replies.timer(), replies::inTurn);
+        Blocking blocking = new Blocking(kv, replies.timer(), replies::inTurn);
         ConsulRouting toLeader = new ConsulRouting(kv, routing);
         ConsulReads consulReads = new ConsulReads(kv, reads, blocking);
         KvReads kvReads = new KvReads(consulReads);
@@ -72,11 +71,6 @@ public final class ConsulApi {
     public static boolean isMeant(HttpServletRequest request) {
         return request.getRequestURI()
                 .startsWith(ConsulServlet.ROOT, request.getContextPath().length() + 1);
-    }
-
-    /** To be called when the node is started. */
-    public void start() {
-        blocking.start();
     }
 
     /**

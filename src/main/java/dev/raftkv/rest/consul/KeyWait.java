@@ -7,7 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
-/** One client that waits for a change of keys. Thread-safe. */
+/** One client that waits for a change. Thread-safe. */
 final class KeyWait {
     private final long index;
     private final Supplier<CompletableFuture<Shown>> look;
@@ -15,6 +15,7 @@ final class KeyWait {
     private final CompletableFuture<Shown> end = new CompletableFuture<>();
     private Watch watch;
     private boolean over;
+    private boolean left;
 
     /**
      * @param index which the client has seen
@@ -30,6 +31,9 @@ final class KeyWait {
     /** Called once, with a watch that may have woken it already. */
     synchronized void watch(Watch opened) {
         watch = opened;
+        if (left) {
+            opened.close();
+        }
     }
 
     /** Ends once, with the answer. */
@@ -59,7 +63,7 @@ final class KeyWait {
 
     /** Whatever has happened: what is there may have another index than the client has seen. */
     void lookAgain() {
-        look.get().whenComplete((shown, failure) -> {
+        found().whenComplete((shown, failure) -> {
             if (failure != null && close()) {
                 fail(failure);
             } else if (failure == null && shown.index() != index && close()) {
@@ -85,13 +89,7 @@ final class KeyWait {
     }
 
     private void answer(boolean nothingHappened) {
-        CompletableFuture<Shown> found;
-        try {
-            found = look.get();
-        } catch (RuntimeException e) {
-            found = CompletableFuture.failedFuture(e);
-        }
-        found.whenComplete((shown, failure) -> {
+        found().whenComplete((shown, failure) -> {
             if (failure != null) {
                 fail(failure);
             } else {
@@ -99,6 +97,14 @@ final class KeyWait {
                 finish(nothingHappened && shown.isEmpty() ? shown.withIndex(index) : shown);
             }
         });
+    }
+
+    private CompletableFuture<Shown> found() {
+        try {
+            return look.get();
+        } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private void fail(Throwable failure) {
@@ -112,12 +118,13 @@ final class KeyWait {
     }
 
     private void leave() {
-        Watch left;
+        Watch opened;
         synchronized (this) {
-            left = watch;
+            left = true;
+            opened = watch;
         }
-        if (left != null) {
-            left.close();
+        if (opened != null) {
+            opened.close();
         }
     }
 }
