@@ -1,5 +1,6 @@
 package dev.raftkv.it;
 
+import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,10 +8,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.Container;
+import dev.raftkv.testkit.Http;
+import dev.raftkv.testkit.NodeSpec;
 import dev.raftkv.testkit.ServerCluster;
+import dev.raftkv.testkit.ServerCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -20,19 +25,16 @@ import org.junit.jupiter.api.Test;
 
 /** The README's curl examples, run by a shell as they stand; only the ports are those of the test. */
 final class ReadmeExamplesIT {
-    private static final String BEGIN = "<!-- examples -->";
-    private static final String END = "<!-- /examples -->";
+    private static final String NATIVE = "examples";
+    private static final String CONSUL = "consul";
     private static final Pattern VALUE = Pattern.compile("\"error\":\"[^\"]*\"");
 
     @Test
     void examplesDoWhatTheySay() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "there is no shell");
-        try (ServerCluster cluster = ServerCluster.start(Container.JETTY_12_1, "readme")) {
+        try (ServerCluster cluster = ServerCluster.start(ReadmeExamplesIT::node, "readme")) {
             cluster.joinAll();
-            Path script = Build.directory("readme-examples").resolve("examples.sh");
-            Files.createDirectories(script.getParent());
-            Files.writeString(script, script(cluster));
-            String output = run(script);
+            String output = run(cluster, NATIVE);
 
             List<String> errors = VALUE.matcher(output)
                     .results()
@@ -75,13 +77,41 @@ final class ReadmeExamplesIT {
                 assertTrue(output.contains(expected), () -> "no " + expected + " in\n" + output);
             }
             assertFalse(output.contains("\"succeeded\":false"), output);
+            assertConsulsClientsAreServed(cluster);
         }
     }
 
+    private static ServerCommand node(NodeSpec node, Path base) throws IOException {
+        return Container.JETTY_12_1.node(node, base).with("RAFT_CONSUL", "on");
+    }
+
+    private static void assertConsulsClientsAreServed(ServerCluster cluster) throws Exception {
+        Http http = Http.plain(Duration.ofSeconds(10));
+        for (int node = 0; node < ServerCluster.SIZE; node++) {
+            String keys = cluster.url(node, "/v1/kv/?keys");
+            // Not before all members of the cluster are known to know it.
+            eventually(
+                    Duration.ofSeconds(30),
+                    () -> assertEquals(200, http.get(keys).status()));
+        }
+        String output = run(cluster, CONSUL);
+        assertEquals(3, output.split("\ntrue", -1).length - 1, output);
+        for (String expected : List.of(
+                "\nblue",
+                "\"LockIndex\":1,\"Key\":\"app/lock\",\"Flags\":0,\"Value\":\"d29ya2VyLTE=\",\"Session\":\"",
+                "\"Key\":\"app/color\",\"Flags\":0,\"Value\":\"Ymx1ZQ==\"")) {
+            assertTrue(output.contains(expected), () -> "no " + expected + " in\n" + output);
+        }
+        Matcher index = Pattern.compile("index=(\\d+)&wait=1s").matcher(output);
+        assertTrue(index.find(), output);
+        assertTrue(output.contains("X-Consul-Index: " + index.group(1)), output);
+    }
+
     /** The indented lines of the section, in order. */
-    private static String script(ServerCluster cluster) throws IOException {
+    private static String script(ServerCluster cluster, String section) throws IOException {
         String readme = Files.readString(Path.of("README.md"));
-        String examples = readme.substring(readme.indexOf(BEGIN), readme.indexOf(END))
+        String examples = readme.substring(
+                        readme.indexOf("<!-- " + section + " -->"), readme.indexOf("<!-- /" + section + " -->"))
                 .lines()
                 .filter(line -> line.startsWith("    "))
                 .map(line -> line.substring(4))
@@ -92,8 +122,11 @@ final class ReadmeExamplesIT {
         return "set -eu\ncurl() { command curl --silent --show-error --max-time 20 \"$@\"; }\n" + local + "\n";
     }
 
-    private static String run(Path script) throws IOException, InterruptedException {
-        Path log = script.resolveSibling("examples.log");
+    private static String run(ServerCluster cluster, String section) throws IOException, InterruptedException {
+        Path script = Build.directory("readme-examples").resolve(section + ".sh");
+        Files.createDirectories(script.getParent());
+        Files.writeString(script, script(cluster, section));
+        Path log = script.resolveSibling(section + ".log");
         Process shell = new ProcessBuilder("/bin/sh", "-x", script.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
