@@ -33,4 +33,10 @@ public final class Checks {
                 Locks.check(evidence),
                 Stores.check(evidence)));
     }
+
+    /** Runs those for who has done nothing but with sessions and locks. */
+    public static Report ofSessions(History history, List<NodeStore> stores) {
+        Evidence evidence = new Evidence(history, stores);
+        return new Report(List.of(Sessions.check(evidence), Locks.check(evidence), Stores.check(evidence)));
+    }
 }

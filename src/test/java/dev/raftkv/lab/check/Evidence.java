@@ -2,16 +2,20 @@ package dev.raftkv.lab.check;
 
 import dev.raftkv.lab.history.Answer;
 import dev.raftkv.lab.history.History;
+import dev.raftkv.lab.history.Holding;
+import dev.raftkv.lab.history.Locking;
 import dev.raftkv.lab.history.NodeStore;
 import dev.raftkv.lab.history.Operation;
 import dev.raftkv.lab.history.Sight;
 import dev.raftkv.lab.history.Txn;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A history with what follows from it, for all checkers. Repetitions of answered requests stand apart. */
 final class Evidence {
@@ -37,7 +41,13 @@ final class Evidence {
                 .filter(operation -> !operation.repeat())
                 .toList();
         this.log = ChangeLog.of(history);
-        this.zero = operations.isEmpty() ? 0 : operations.get(0).start();
+        this.zero = Stream.of(
+                        operations.stream().map(Operation::start),
+                        history.holdings().stream().map(Holding::start),
+                        history.lockings().stream().map(Locking::start))
+                .flatMap(starts -> starts.findFirst().stream())
+                .min(Comparator.naturalOrder())
+                .orElse(0L);
         for (Operation operation : operations) {
             operation.request().values().forEach(value -> writers.put(value, operation));
             own.addAll(operation.request().keys());

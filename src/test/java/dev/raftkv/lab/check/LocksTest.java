@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** A right history of a lock that two sessions of 2 seconds want passes, and each way to break it is found. */
 class LocksTest {
+    private long delayMillis;
     private final List<Locking> lockings = new ArrayList<>(List.of(
             locking("a", What.BEGIN, 0, 10, Outcome.DONE, -1),
             locking("b", What.BEGIN, 0, 10, Outcome.DONE, -1),
@@ -95,6 +96,45 @@ class LocksTest {
         found("a holder was refused");
     }
 
+    @Test
+    void aHolderWithinTheLockDelayOfOneThatDied() {
+        delayMillis = 200;
+        found("within the lock delay");
+        delayMillis = 161;
+        assertEquals(List.of(), verdict().faults());
+    }
+
+    @Test
+    void aHolderWithinTheLockDelayOfOneThatWasEnded() {
+        delayMillis = 500;
+        lockings.add(5, locking("a", What.END, 1_900, 1_910, Outcome.UNKNOWN, -1));
+        found("within the lock delay");
+    }
+
+    @Test
+    void aHolderBehindOneThatHasLetGo() {
+        delayMillis = 500;
+        lockings.add(5, locking("a", What.RELEASE, 1_900, 1_910, Outcome.UNKNOWN, -1));
+        assertEquals(List.of(), verdict().faults());
+    }
+
+    @Test
+    void whatTheStoreTookFromAnEarlierHolder() {
+        lockings.add(store("a", 100, 110, Outcome.DONE, 5, 20));
+        lockings.add(store("b", 2_210, 2_220, Outcome.DONE, 9, 21));
+        lockings.add(store("a", 2_310, 2_320, Outcome.REFUSED, 5, -1));
+        lockings.add(store("a", 2_330, 2_340, Outcome.UNKNOWN, 5, -1));
+        assertEquals(List.of(), verdict().faults());
+        lockings.add(store("a", 2_330, 2_340, Outcome.DONE, 5, 22));
+        found("the store took an earlier holder's");
+    }
+
+    @Test
+    void aHolderThatTheStoreRefused() {
+        lockings.add(store("a", 100, 110, Outcome.REFUSED, 5, -1));
+        found("a holder was refused");
+    }
+
     private void found(String words) {
         Verdict verdict = verdict();
         assertTrue(verdict.faults().stream().anyMatch(fault -> fault.contains(words)), verdict::toString);
@@ -102,8 +142,41 @@ class LocksTest {
 
     private Verdict verdict() {
         History history = new History();
-        lockings.forEach(history::add);
+        lockings.stream().map(this::delayed).forEach(history::add);
         return Locks.check(new Evidence(history, List.of()));
+    }
+
+    private Locking delayed(Locking one) {
+        return new Locking(
+                one.contender(),
+                one.what(),
+                one.lock(),
+                one.session(),
+                one.ttlSeconds(),
+                one.start(),
+                one.end(),
+                one.outcome(),
+                one.token(),
+                one.owner(),
+                delayMillis,
+                one.revision());
+    }
+
+    private static Locking store(
+            String session, long startMillis, long endMillis, Outcome outcome, long token, long revision) {
+        return new Locking(
+                1,
+                What.STORE,
+                "lock",
+                session,
+                2,
+                startMillis * 1_000_000,
+                endMillis * 1_000_000,
+                outcome,
+                token,
+                null,
+                0,
+                revision);
     }
 
     private static Locking locking(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.raftkv.lab.history.History;
 import dev.raftkv.lab.history.Holding;
 import dev.raftkv.lab.history.Holding.What;
+import dev.raftkv.lab.history.Leading;
 import dev.raftkv.lab.history.Outcome;
 import dev.raftkv.lab.history.Sight;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ class SessionsTest {
             holding(What.RENEW, 3_400, 3_410, Outcome.UNKNOWN, false),
             holding(What.LOOK, 3_450, 3_460, Outcome.DONE, false),
             holding(What.LOOK, 4_000, 4_010, Outcome.REFUSED, true)));
+    private final List<Leading> leadings = new ArrayList<>();
     private final List<Sight> sights = new ArrayList<>(List.of(sight(Sight.What.EXPIRE, 3_900)));
 
     @Test
@@ -89,6 +91,29 @@ class SessionsTest {
         found("still there when all was over");
     }
 
+    @Test
+    void anEndThatIsSoonAfterTheLastLeaderBegan() {
+        leadings.add(new Leading(0, 1, 0));
+        holdings.remove(3);
+        long soon = 3_510 + Sessions.SOON / 1_000_000;
+        holdings.set(3, holding(What.LOOK, soon, soon + 10, Outcome.DONE, false));
+        holdings.set(4, holding(What.LOOK, soon + 20, soon + 30, Outcome.REFUSED, true));
+        assertEquals(List.of(), verdict().faults());
+        holdings.set(3, holding(What.LOOK, soon + 1, soon + 10, Outcome.DONE, false));
+        found("late by 1.0 ms");
+        leadings.add(new Leading(1, 2, 3_600 * 1_000_000L));
+        assertEquals(List.of(), verdict().faults());
+    }
+
+    @Test
+    void anEndThatMayHaveBeenPutOffByARenewal() {
+        leadings.add(new Leading(0, 1, 0));
+        holdings.set(4, holding(What.LOOK, 9_000, 9_010, Outcome.DONE, false));
+        holdings.set(5, holding(What.LOOK, 9_020, 9_030, Outcome.REFUSED, true));
+        sights.clear();
+        assertEquals(List.of(), verdict().faults());
+    }
+
     private void found(String words) {
         Verdict verdict = verdict();
         assertTrue(verdict.faults().stream().anyMatch(fault -> fault.contains(words)), verdict::toString);
@@ -98,6 +123,7 @@ class SessionsTest {
         History history = new History();
         holdings.forEach(history::add);
         sights.forEach(history::add);
+        leadings.forEach(history::add);
         return Sessions.check(new Evidence(history, List.of()));
     }
 

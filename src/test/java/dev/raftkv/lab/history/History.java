@@ -27,10 +27,17 @@ public final class History {
     private final List<Counting> countings = new ArrayList<>();
     private final List<Holding> holdings = new ArrayList<>();
     private final List<Locking> lockings = new ArrayList<>();
+    private final List<Leading> leadings = new ArrayList<>();
 
     /** One line of a file; one of all is not null. */
     private record Line(
-            Operation operation, Watcher watcher, Sight sight, Counting counting, Holding holding, Locking locking) {
+            Operation operation,
+            Watcher watcher,
+            Sight sight,
+            Counting counting,
+            Holding holding,
+            Locking locking,
+            Leading leading) {
         private void addTo(History history) {
             if (operation != null) {
                 history.add(operation);
@@ -42,8 +49,10 @@ public final class History {
                 history.add(counting);
             } else if (holding != null) {
                 history.add(holding);
-            } else {
+            } else if (locking != null) {
                 history.add(locking);
+            } else {
+                history.add(leading);
             }
         }
     }
@@ -70,6 +79,10 @@ public final class History {
 
     public synchronized void add(Locking locking) {
         lockings.add(locking);
+    }
+
+    public synchronized void add(Leading leading) {
+        leadings.add(leading);
     }
 
     /** In the order of their starts. */
@@ -123,27 +136,35 @@ public final class History {
                 .toList();
     }
 
+    /** As they were seen. */
+    public synchronized List<Leading> leadings() {
+        return List.copyOf(leadings);
+    }
+
     /** Writes all to a file, a line of JSON each. */
     public synchronized void save(Path file) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             for (Watcher watcher : watchers) {
-                write(out, new Line(null, watcher, null, null, null, null));
+                write(out, new Line(null, watcher, null, null, null, null, null));
             }
             for (Operation operation : operations) {
-                write(out, new Line(operation, null, null, null, null, null));
+                write(out, new Line(operation, null, null, null, null, null, null));
             }
             for (Sight sight : sights) {
-                write(out, new Line(null, null, sight, null, null, null));
+                write(out, new Line(null, null, sight, null, null, null, null));
             }
             for (Counting counting : countings) {
-                write(out, new Line(null, null, null, counting, null, null));
+                write(out, new Line(null, null, null, counting, null, null, null));
             }
             for (Holding holding : holdings) {
-                write(out, new Line(null, null, null, null, holding, null));
+                write(out, new Line(null, null, null, null, holding, null, null));
             }
             for (Locking locking : lockings) {
-                write(out, new Line(null, null, null, null, null, locking));
+                write(out, new Line(null, null, null, null, null, locking, null));
+            }
+            for (Leading leading : leadings) {
+                write(out, new Line(null, null, null, null, null, null, leading));
             }
         }
     }

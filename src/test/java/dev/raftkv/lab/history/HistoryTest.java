@@ -25,6 +25,8 @@ class HistoryTest {
         history.add(new Counting(
                 1, "c", 3, true, 2, 12, 22, Outcome.DONE, Counting.unit(3).add(BigInteger.TEN), 9));
         history.add(new Locking(1, Locking.What.TAKE, "l", "id", 4, 13, 23, Outcome.DONE, 57, "id"));
+        history.add(new Locking(1, Locking.What.STORE, "l", "id", 4, 14, 24, Outcome.DONE, 57, null, 1_500, 58));
+        history.add(new Leading(2, 7, 14));
         history.add(new Holding(1, Holding.What.RENEW, "id", 4, null, 13, 23, Outcome.REFUSED, true));
 
         Path file = directory.resolve("history.jsonl");
@@ -37,5 +39,6 @@ class HistoryTest {
         assertEquals(history.countings(), loaded.countings());
         assertEquals(history.holdings(), loaded.holdings());
         assertEquals(history.lockings(), loaded.lockings());
+        assertEquals(history.leadings(), loaded.leadings());
     }
 }

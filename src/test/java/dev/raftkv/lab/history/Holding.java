@@ -7,7 +7,7 @@ package dev.raftkv.lab.history;
  * @param holder the holder's number
  * @param what it was
  * @param session its id; null if it was to begin, and was not told
- * @param ttlSeconds that of the session
+ * @param ttlSeconds for how long the session lives at least after each renewal
  * @param key which the session has or is to have, null if it is not about one
  * @param start before it was sent, by {@link System#nanoTime} of the clients' JVM
  * @param end after its answer, or its failure
@@ -30,7 +30,7 @@ public record Holding(
         /** A key is stored as the session's. */
         TAKE,
         RENEW,
-        /** A linearizable read of the key. */
+        /** A linearizable read of the key, or of the sessions that there are. */
         LOOK,
         END,
         /** It was still there when all was over, long after the last renewal of any; nobody asked for it. */
