@@ -55,6 +55,24 @@ public record Plan(
                 Duration.ofSeconds(5));
     }
 
+    /** Clients of Consul only: many sessions, and few locks that several want. */
+    public static Plan ofConsul(long seed, Access access, List<URI> nodes) {
+        return new Plan(
+                seed,
+                access,
+                List.copyOf(nodes),
+                "w/",
+                0,
+                0,
+                0,
+                0,
+                0,
+                24,
+                6,
+                Duration.ofMillis(15),
+                Duration.ofSeconds(5));
+    }
+
     /** One of the nodes, by chance. */
     String anyNode(Random random) {
         return nodes.get(random.nextInt(nodes.size())).toString();
