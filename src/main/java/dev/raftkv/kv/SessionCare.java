@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** Proposes, on the leader, that sessions end which nobody has renewed in time. */
 public final class SessionCare implements Runnable {
@@ -24,17 +25,28 @@ public final class SessionCare implements Runnable {
 
     private static final int PAUSE_FOR_LOOK = 20;
 
+    /** What took longer for each session had to wait itself, as on a machine that is busy: it puts off no other look. */
+    private static final long LOOK_AT_ONE = TimeUnit.MICROSECONDS.toNanos(5);
+
     private final Replicator replicator;
     private final SessionLeases leases;
+    private final LongSupplier nanoTime;
 
     // These belong to the thread that looks.
     private Future<?> proposed = CompletableFuture.completedFuture(null);
     private long changesSeen;
-    private long nextLook = System.nanoTime();
+    private long nextLook;
 
     public SessionCare(Replicator replicator, SessionLeases leases) {
+        this(replicator, leases, System::nanoTime);
+    }
+
+    /** @param nanoTime by which looks take long, as {@link System#nanoTime} */
+    SessionCare(Replicator replicator, SessionLeases leases, LongSupplier nanoTime) {
         this.replicator = replicator;
         this.leases = leases;
+        this.nanoTime = nanoTime;
+        this.nextLook = nanoTime.getAsLong();
     }
 
     /** Looks once; to be called some times a second. Waits for the store alone. */
@@ -74,13 +86,15 @@ public final class SessionCare implements Runnable {
 
     /** Looks which sessions there are, if there may be others than those that are known. */
     private void look(long term, long changes) {
-        long begin = System.nanoTime();
+        long begin = nanoTime.getAsLong();
         boolean first = leases.term() != term;
         if (first || changes != changesSeen && begin - nextLook >= 0) {
-            leases.lead(term, replicator.store().sessions(Optional.empty(), Session.MOST));
+            List<Session> all = replicator.store().sessions(Optional.empty(), Session.MOST);
+            leases.lead(term, all);
             changesSeen = changes;
-            long end = System.nanoTime();
-            nextLook = end + Math.max(LEAST_PAUSE, PAUSE_FOR_LOOK * (end - begin));
+            long end = nanoTime.getAsLong();
+            long look = Math.min(end - begin, all.size() * LOOK_AT_ONE);
+            nextLook = end + Math.max(LEAST_PAUSE, PAUSE_FOR_LOOK * look);
         }
     }
 

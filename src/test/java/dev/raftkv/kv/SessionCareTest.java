@@ -45,6 +45,9 @@ class SessionCareTest {
     /** Roles that this node has no more, which who asks is told of first. */
     private final Deque<Role> before = new ArrayDeque<>();
 
+    /** What it takes to be at the store. */
+    private Duration wait = Duration.ZERO;
+
     private KvStore store;
     private SessionCare care;
 
@@ -52,11 +55,15 @@ class SessionCareTest {
     void open() {
         store = new KvStore(directory.resolve("kv"), new StoreSettings(1 << 20));
         store.open();
-        care = new SessionCare(new Node(), leases);
+        care = new SessionCare(new Node(), leases, nanos::get);
+        begin(ID, 1);
+    }
+
+    private void begin(UUID id, long index) {
         try (WriteTransaction transaction = store.begin(1)) {
             transaction.nextCommand();
-            transaction.create(new OfSession.Create(ID, "", 1_000, Session.Behavior.DELETE, 0));
-            transaction.commit(1, 1);
+            transaction.create(new OfSession.Create(id, "", 1_000, Session.Behavior.DELETE, 0));
+            transaction.commit(1, index);
         }
     }
 
@@ -140,6 +147,21 @@ class SessionCareTest {
         assertEquals(0, leases.term());
     }
 
+    /** As it may be on a busy machine; new ones would live on until the next look, and others would wait for what they have. */
+    @Test
+    void aLookThatHadToWaitPutsOffNoOther() {
+        wait = Duration.ofMillis(700);
+        care.run();
+        wait = Duration.ZERO;
+        UUID other = new UUID(8, 8);
+        begin(other, 2);
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        ttlPasses();
+        end.complete(new Outcome.SessionsEnded(0, 1));
+        care.run();
+        assertEquals(List.of(endOf(4), new OfSession.End(List.of(other), 4)), proposed);
+    }
+
     /** Its election is still to come: leases that began now would begin too early. */
     @Test
     void whoOnlyStandsInATermBeginsNone() {
@@ -167,6 +189,7 @@ class SessionCareTest {
 
         @Override
         public KvStore store() {
+            nanos.addAndGet(wait.toNanos());
             return store;
         }
 
