@@ -309,8 +309,47 @@ class ConsulKeysTest {
         assertRefused(400, "Conflicting flags: cas=1&recurse=\n", delete("a?recurse&cas=1"));
         assertRefused(500, "invalid session \"" + NOBODY + "\"", put("a?acquire=" + NOBODY, "1"));
         assertRefused(500, "missing session", put("a?acquire=", "1"));
+        assertRefused(500, "missing session", put("a?release", "1"));
         assertRefused(500, "strconv.ParseUint: parsing \"x\": invalid syntax", put("a?flags=x", "1"));
+        assertRefused(500, "strconv.ParseUint: parsing \"\": invalid syntax", put("a?flags=", "1"));
         assertRefused(405, "method POST not allowed", http.send("POST", "/v1/kv/a", "", new byte[0]));
         assertStored("a?release=" + NOBODY, "1", false);
+    }
+
+    @Test
+    void whatIsForPeopleIsWrittenAsGoWritesIt() {
+        open();
+        assertEquals("[]\n", get("?keys&pretty").body());
+        assertStored("a", "", true);
+        assertEquals("[\n    \"a\"\n]\n", get("?keys&pretty").body());
+        assertTrue(get("a?pretty").body().contains("{\n        \"LockIndex\": 0,\n"), get("a?pretty")::body);
+    }
+
+    @Test
+    void whatIsEmptySaysSo() {
+        Answer unknown = http.get("/v1/nothing");
+        assertEquals(404, unknown.status());
+        assertEquals("0", unknown.header("content-length"));
+        Answer options = http.send("OPTIONS", "/v1/kv/a", "");
+        assertEquals(200, options.status());
+        assertEquals("0", options.header("content-length"));
+    }
+
+    @Test
+    void valuesOfTransactionsAreWholeBase64() {
+        open();
+        String body = "[{\"KV\":{\"Verb\":\"set\",\"Key\":\"a\",\"Value\":\"MQ\"}}]";
+        Answer answer = http.send("PUT", "/v1/txn", "Content-Length: " + body.length() + "\r\n", body.getBytes(UTF_8));
+        assertEquals(400, answer.status());
+        assertTrue(answer.body().startsWith("Failed to parse body: "), answer::body);
+    }
+
+    @Test
+    void checksOfSessionsAreShownAsTheyWereWritten() {
+        open();
+        String body = "{\"ServiceChecks\":[{\"ID\":\"y\",\"A\":{\"c\":null,\"B\":[]}}]}";
+        http.send("PUT", "/v1/session/create", "Content-Length: " + body.length() + "\r\n", body.getBytes(UTF_8));
+        Answer list = http.get("/v1/session/list");
+        assertTrue(list.body().contains("\"ServiceChecks\":[{\"ID\":\"y\",\"A\":{\"B\":[]}}]"), list::body);
     }
 }

@@ -60,13 +60,13 @@ final class ConsulServlet extends HttpServlet {
             String path = request.path();
             Optional<Map<String, Hosted>> methods = route(path).map(routes::get);
             if (methods.isEmpty()) {
-                exchange.answer(path.startsWith(ROOT) ? Answer.empty(404) : refusal());
+                exchange.answer(path.startsWith(ROOT) ? empty(404) : refusal());
                 return;
             }
             String allowed = allowed(methods.get());
             Hosted operation = methods.get().get(request.method());
             if (request.method().equals(OPTIONS)) {
-                exchange.answer(Answer.empty(200).header(Headers.ALLOW, allowed));
+                exchange.answer(empty(200).header(Headers.ALLOW, allowed));
             } else if (operation == null) {
                 exchange.answer(ConsulManner.text(405, "method " + request.method() + " not allowed")
                         .header(Headers.ALLOW, allowed));
@@ -76,6 +76,11 @@ final class ConsulServlet extends HttpServlet {
         } catch (RuntimeException | Error e) {
             exchange.fail(e);
         }
+    }
+
+    /** Clients wait for a body where nothing says that there is none. */
+    private static Answer empty(int status) {
+        return Answer.empty(status).header(Headers.CONTENT_LENGTH, 0);
     }
 
     private static Answer refusal() {

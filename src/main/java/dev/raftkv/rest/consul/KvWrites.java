@@ -18,10 +18,11 @@ import dev.raftkv.rest.consul.text.ValueBytes;
 import dev.raftkv.rest.http.Answer;
 import dev.raftkv.rest.request.Request;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** {@code PUT} and {@code DELETE} of {@code /v1/kv}. */
 final class KvWrites {
@@ -41,15 +42,10 @@ final class KvWrites {
     CompletionStage<Answer> put(Request request, String name) {
         ConsulQuery query = ConsulQuery.of(request.rawQuery());
         Key key = ConsulKeys.key(name);
-        List<String> modes =
-                List.of(ACQUIRE, CAS, RELEASE).stream().filter(query::flag).toList();
-        if (modes.size() > 1) {
+        if (Stream.of(ACQUIRE, CAS, RELEASE).filter(query::flag).count() > 1) {
             throw conflict(query);
         }
-        long flags = query.value("flags")
-                .filter(text -> !text.isEmpty())
-                .map(KvWrites::number)
-                .orElse(0L);
+        long flags = query.value("flags").map(KvWrites::number).orElse(0L);
         Value value = ValueBytes.of(request.body());
         String session = query.value(ACQUIRE).orElse("");
         Mode mode = mode(query);
@@ -61,16 +57,19 @@ final class KvWrites {
             return new Mode.Cas(ConsulIndex.expected(number(query.value(CAS).get())));
         }
         if (query.flag(RELEASE)) {
-            return new Mode.Release(GoText.session(query.value(RELEASE).get()));
+            return new Mode.Release(session(query.value(RELEASE).get()));
         }
         if (query.flag(ACQUIRE)) {
-            String id = query.value(ACQUIRE).get();
-            if (id.isEmpty()) {
-                throw new ConsulFailure(500, "missing session");
-            }
-            return new Mode.Acquire(GoText.session(id));
+            return new Mode.Acquire(session(query.value(ACQUIRE).get()));
         }
         return new Mode.Plain();
+    }
+
+    private static UUID session(String id) {
+        if (id.isEmpty()) {
+            throw new ConsulFailure(500, "missing session");
+        }
+        return GoText.session(id);
     }
 
     CompletionStage<Answer> delete(Request request, String name) {

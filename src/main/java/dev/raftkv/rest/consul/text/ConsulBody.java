@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,7 +23,7 @@ public final class ConsulBody {
     /** 400, and what all its texts begin with. */
     private final String failure;
 
-    /** A list, a map, a string, a number, true or false; null. */
+    /** A list, a map of {@link Member}s by their names in small letters, a string, a number, true or false; null. */
     private final Object value;
 
     private ConsulBody(String failure, Object value) {
@@ -67,14 +67,17 @@ public final class ConsulBody {
         };
     }
 
-    private static Map<String, ConsulBody> members(JsonParser parser, String failure) throws IOException {
-        Map<String, ConsulBody> members = new HashMap<>();
+    /** @param name as it was written */
+    private record Member(String name, ConsulBody body) {}
+
+    private static Map<String, Member> members(JsonParser parser, String failure) throws IOException {
+        Map<String, Member> members = new LinkedHashMap<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = parser.currentName().toLowerCase(Locale.ROOT);
+            String name = parser.currentName();
             parser.nextToken();
             Object member = read(parser, failure);
             if (member != null) {
-                members.put(name, new ConsulBody(failure, member));
+                members.put(name.toLowerCase(Locale.ROOT), new Member(name, new ConsulBody(failure, member)));
             }
         }
         return members;
@@ -94,7 +97,8 @@ public final class ConsulBody {
             return Optional.empty();
         }
         if (value instanceof Map<?, ?> members) {
-            return Optional.ofNullable((ConsulBody) members.get(name.toLowerCase(Locale.ROOT)));
+            return Optional.ofNullable((Member) members.get(name.toLowerCase(Locale.ROOT)))
+                    .map(Member::body);
         }
         throw refused("an object");
     }
@@ -156,13 +160,14 @@ public final class ConsulBody {
         throw refused("a number");
     }
 
-    /** Writes it as it was, but for names, which are in small letters, and their order. */
+    /** Writes it as it was, but for what stands for what is absent. */
     public void writeTo(JsonGenerator json) throws IOException {
         if (value instanceof Map<?, ?> members) {
             json.writeStartObject();
-            for (Map.Entry<?, ?> member : members.entrySet()) {
-                json.writeFieldName((String) member.getKey());
-                ((ConsulBody) member.getValue()).writeTo(json);
+            for (Object each : members.values()) {
+                Member member = (Member) each;
+                json.writeFieldName(member.name());
+                member.body().writeTo(json);
             }
             json.writeEndObject();
         } else if (value instanceof List<?> elements) {

@@ -69,7 +69,9 @@ public final class EntryText {
             if (pretty) {
                 DefaultIndenter indenter = new DefaultIndenter("    ", "\n");
                 json.setPrettyPrinter(new DefaultPrettyPrinter(Separators.createDefaultInstance()
-                                .withObjectFieldValueSpacing(Separators.Spacing.AFTER))
+                                .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                                .withObjectEmptySeparator("")
+                                .withArrayEmptySeparator(""))
                         .withObjectIndenter(indenter)
                         .withArrayIndenter(indenter));
             }

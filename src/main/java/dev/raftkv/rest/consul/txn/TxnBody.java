@@ -21,6 +21,7 @@ import java.util.UUID;
 
 /** What {@code PUT /v1/txn} asks for. */
 final class TxnBody {
+    private static final int BASE64_UNIT = 4;
     private static final String FAILURE = "Failed to parse body: ";
 
     private final int mostBytes;
@@ -76,8 +77,13 @@ final class TxnBody {
 
     private Value value(ConsulBody kv, String key) {
         byte[] bytes;
+        String text = kv.text("Value", "");
+        if (text.length() % BASE64_UNIT != 0) {
+            // As Go has it: Java would take what was cut off.
+            throw kv.failure("illegal base64 data");
+        }
         try {
-            bytes = Base64.getDecoder().decode(kv.text("Value", ""));
+            bytes = Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException e) {
             throw kv.failure("illegal base64 data");
         }
