@@ -44,12 +44,12 @@ public final class ConsulCaller {
      *
      * @param head status line and header fields as they came
      */
-    record Answer(int status, String head, byte[] body, Duration took) {
-        String text() {
+    public record Answer(int status, String head, byte[] body, Duration took) {
+        public String text() {
             return new String(body, UTF_8);
         }
 
-        JsonNode json() {
+        public JsonNode json() {
             try {
                 return JSON.readTree(body);
             } catch (IOException e) {
@@ -57,11 +57,11 @@ public final class ConsulCaller {
             }
         }
 
-        Optional<String> header(String name) {
+        public Optional<String> header(String name) {
             return HttpHead.header(head, name);
         }
 
-        long index() {
+        public long index() {
             return Long.parseLong(header("X-Consul-Index").orElseThrow(() -> new AssertionError("no index: " + this)));
         }
 
@@ -92,7 +92,7 @@ public final class ConsulCaller {
     }
 
     /** @param target with {@code /v1/} */
-    Answer ask(String method, String target, Map<String, String> headers, byte[] body) {
+    public Answer ask(String method, String target, Map<String, String> headers, byte[] body) {
         StringBuilder head = new StringBuilder(method + " " + context + target + " HTTP/1.1\r\nHost: " + host + ":"
                 + port + "\r\nConnection: close\r\nContent-Length: " + body.length + "\r\n");
         headers.forEach(
