@@ -234,6 +234,7 @@ class OpenApiAnswersTest {
         String id = session.substring("/session/".length());
         is("SessionRenewed", send(RENEW, session, "", ""));
         is("Stored", send(PUT, "/store/s?session=" + id, "1", ""));
+        is("ReadDone", send(READ_KEYS, "/read", "{\"keys\":[\"s\"]}", ""));
         is("Fetched", send(READ, "/store/s", "", ""));
         is("Stored", send(PUT, "/store/l?session=" + id + "&wait=1", "1", ""));
         is("Stored", send(PUT, "/store/l?release=" + id, "1", ""));
