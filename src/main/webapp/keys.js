@@ -38,15 +38,33 @@ function origin(response) {
     revision && `the store is at revision ${revision}`].filter(Boolean).join('; ') + '.';
 }
 
+/** What is known of a key beside its bare value; nothing if it is not at that revision any more. */
+async function facts(key, revision) {
+  try {
+    const { response, content } = await ask('GET', storePath({ key, min_revision: revision }));
+    return quoted(response.headers.get('ETag')) === revision ? JSON.parse(content).data : {};
+  } catch (failure) {
+    return {};
+  }
+}
+
+const NO_JSON = {
+  text: 'It is text and no JSON, as a client of Consul has stored it.',
+  base64: 'It is bytes and no text, as a client of Consul has stored it: they are shown as base64.',
+};
+
 async function readKey() {
   const key = $('key').value.trim();
   const { response, content } = await ask('GET', `${storePath({ key, consistency: $('level').value })}&raw`);
   const revision = quoted(response.headers.get('ETag'));
   const ttl = response.headers.get('Store-TTL');
-  $('value').value = content;
+  const told = await facts(key, revision);
+  const isBytes = (response.headers.get('Content-Type') || '').startsWith('application/octet-stream');
+  $('value').value = isBytes ? told.value || '' : content;
   $('ttl').value = '';
   remember(key, revision);
-  say($('key-answer'), 'good', `${key} is at revision ${revision}.${ttl ? ` It expires in ${ttl} s.` : ''}`, origin(response));
+  say($('key-answer'), 'good', `${key} is at revision ${revision}.${ttl ? ` It expires in ${ttl} s.` : ''}`,
+    NO_JSON[told.content], told.session && `Session ${told.session} has it, with the token ${told.token}.`, origin(response));
 }
 
 async function storeKey() {
@@ -119,7 +137,8 @@ function row(entry) {
     run($('key-form'), $('key-answer'), 'Reading...', readKey);
     $('key').focus();
   });
-  return element('tr', {}, element('td', {}, open),
+  const marks = [{ text: 'text', base64: 'bytes' }[entry.content], entry.session && 'of a session'].filter(Boolean);
+  return element('tr', {}, element('td', {}, open, element('span', { className: 'hint' }, marks.map(mark => ` ${mark}`).join(','))),
     element('td', { className: 'number' }, String(entry.change_revision)),
     element('td', { className: 'number' }, String(entry.version)));
 }
