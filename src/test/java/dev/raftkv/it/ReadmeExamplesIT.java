@@ -9,9 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.raftkv.testkit.Build;
 import dev.raftkv.testkit.Container;
 import dev.raftkv.testkit.Http;
-import dev.raftkv.testkit.NodeSpec;
 import dev.raftkv.testkit.ServerCluster;
-import dev.raftkv.testkit.ServerCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +30,7 @@ final class ReadmeExamplesIT {
     @Test
     void examplesDoWhatTheySay() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "there is no shell");
-        try (ServerCluster cluster = ServerCluster.start(ReadmeExamplesIT::node, "readme")) {
+        try (ServerCluster cluster = ServerCluster.start(Container.JETTY_12_1, "readme")) {
             cluster.joinAll();
             String output = run(cluster, NATIVE);
 
@@ -81,23 +79,19 @@ final class ReadmeExamplesIT {
         }
     }
 
-    private static ServerCommand node(NodeSpec node, Path base) throws IOException {
-        return Container.JETTY_12_1.node(node, base).with("RAFT_CONSUL", "on");
-    }
-
     private static void assertConsulsClientsAreServed(ServerCluster cluster) throws Exception {
         Http http = Http.plain(Duration.ofSeconds(10));
         for (int node = 0; node < ServerCluster.SIZE; node++) {
             String keys = cluster.url(node, "/v1/kv/?keys");
-            // Not before all members of the cluster are known to know it.
+            // Not before all members of the cluster are known to know these clients.
             eventually(
                     Duration.ofSeconds(30),
                     () -> assertEquals(200, http.get(keys).status()));
         }
         String output = run(cluster, CONSUL);
-        assertEquals(3, output.split("\ntrue", -1).length - 1, output);
+        assertEquals(4, output.split("true\\+", -1).length - 1, output);
         for (String expected : List.of(
-                "\nblue",
+                "blue+",
                 "\"LockIndex\":1,\"Key\":\"app/lock\",\"Flags\":0,\"Value\":\"d29ya2VyLTE=\",\"Session\":\"",
                 "\"Key\":\"app/color\",\"Flags\":0,\"Value\":\"Ymx1ZQ==\"")) {
             assertTrue(output.contains(expected), () -> "no " + expected + " in\n" + output);
