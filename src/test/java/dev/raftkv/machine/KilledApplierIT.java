@@ -32,8 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(120)
 class KilledApplierIT {
-    private static final int ENTRIES = 1_800;
-    private static final int KILLS = Integer.getInteger("killed.kills", 10);
+    private static final int ENTRIES = 1_200;
+    private static final int KILLS = Integer.getInteger("killed.kills", 8);
 
     @TempDir
     Path temporary;
