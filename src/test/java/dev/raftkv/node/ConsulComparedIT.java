@@ -88,8 +88,8 @@ class ConsulComparedIT {
 
     private static void walk(long seed, int node) {
         boolean model = REFERENCE.isEmpty();
-        Side reference = model ? Side.model() : Side.empty(Asked.at(new ConsulCaller(REFERENCE)));
-        Comparison both = new Comparison(reference, Side.empty(asked(node)), model);
+        Side reference = model ? Side.model() : Side.cleared(Asked.at(new ConsulCaller(REFERENCE)));
+        Comparison both = new Comparison(reference, Side.cleared(asked(node)), model);
         new RandomWalk(seed, both, model).go(REQUESTS);
     }
 }

@@ -4,16 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.raftkv.consul.compare.IndexOrder;
 import dev.raftkv.rest.RawHttp.Answer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,10 +33,20 @@ public final class ConsulRecording {
 
     private static final Pattern SESSION = Pattern.compile("<session-\\d+>");
 
-    /** Those of this store by those that were recorded. */
-    private final SortedMap<Long, Long> indexes = new TreeMap<>(Map.of(0L, 0L, 1L, 1L));
+    /** Where members are, and how many, is not compared. */
+    private static final Pattern ADDRESSES = Pattern.compile("(\"(127\\.0\\.0\\.1|\\[::1]):\\d+\",?)+(?=]|$)");
 
-    private final SortedMap<Long, Long> sessionIndexes = new TreeMap<>();
+    private static final Pattern MEMBERS =
+            Pattern.compile("\"Name\":\"node\\d\",\"Addr\":\"[^\"]+\",\"Port\":\\d+,([^{}]*\\{}[^{}]*})"
+                    + "(,\\{\"Name\":\"node\\d\",\"Addr\":\"[^\"]+\",\"Port\":\\d+,\\1)*");
+
+    /** Before what it waits for is done, a request has waited for so long; it is longer than those take that do not wait. */
+    private static final Duration BEFORE = Duration.ofMillis(400);
+
+    /** Those of this store by those that were recorded. */
+    private final IndexOrder indexes = new IndexOrder();
+
+    private final IndexOrder sessionIndexes = new IndexOrder();
     private final Map<String, String> sessions = new HashMap<>();
 
     private final List<String> lines;
@@ -60,41 +72,101 @@ public final class ConsulRecording {
                 .toList());
     }
 
-    /** Asks a node of a new cluster, and compares what it answers. */
+    /** Asks a node without keys and sessions, and compares what it answers. */
     public void replay(RawHttp http) {
-        lines.forEach(line -> replay(http, line.split("\t", -1), line));
+        List<Line> asked =
+                lines.stream().map(line -> line.split("\t", -1)).map(Line::new).toList();
+        for (int i = 0; i < asked.size(); i++) {
+            Line line = asked.get(i);
+            if (line.is("woken")) {
+                i++;
+                during(http, line, asked.get(i));
+            } else {
+                Timed timed = ask(http, line);
+                compare(line, timed.answer());
+                assertTrue(!line.is("late") || timed.took().compareTo(line.patience()) >= 0, () -> line + "\n" + timed);
+            }
+        }
     }
 
-    private void replay(RawHttp http, String[] fields, String line) {
-        String target = ASKED.matcher(named(fields[1])).replaceAll(this::here);
-        byte[] body = fields[2].startsWith("base64:")
-                ? Base64.getDecoder().decode(fields[2].substring(7))
-                : named(fields[2]).getBytes(UTF_8);
+    private record Line(String... fields) {
+        String target() {
+            return fields[1];
+        }
+
+        /** How the wait ends. */
+        boolean is(String end) {
+            return fields.length > 6 && fields[6].equals(end);
+        }
+
+        Duration patience() {
+            return Duration.ofMillis(Long.parseLong(target().replaceAll(".*wait=(\\d+)ms.*", "$1")));
+        }
+
+        @Override
+        public String toString() {
+            return String.join("\t", fields);
+        }
+    }
+
+    private record Timed(Answer answer, Duration took) {}
+
+    private Timed ask(RawHttp http, Line line) {
+        String target = ASKED.matcher(named(line.target())).replaceAll(this::here);
+        String text = line.fields()[2];
+        byte[] body = text.startsWith("base64:")
+                ? Base64.getDecoder().decode(text.substring(7))
+                : named(text).getBytes(UTF_8);
         if (target.contains("stale")) {
             // What was written is certain to be at a follower behind a read that is not stale.
             http.get("/v1/kv/nothing");
         }
-        Answer answer = http.send(fields[0], target, "Content-Length: " + body.length + "\r\n", body);
+        long begun = System.nanoTime();
+        Answer answer = http.send(line.fields()[0], target, "Content-Length: " + body.length + "\r\n", body);
+        return new Timed(answer, Duration.ofNanos(System.nanoTime() - begun));
+    }
+
+    /** The first waits until the second is done. */
+    private void during(RawHttp http, Line waiting, Line write) {
+        CompletableFuture<Timed> waited = CompletableFuture.supplyAsync(() -> ask(http, waiting));
+        CompletableFuture<Timed> written = CompletableFuture.supplyAsync(
+                () -> ask(http, write), CompletableFuture.delayedExecutor(BEFORE.toMillis(), TimeUnit.MILLISECONDS));
+        compare(write, written.join().answer());
+        compare(waiting, waited.join().answer());
+        Duration took = waited.join().took();
+        assertTrue(took.compareTo(BEFORE.dividedBy(2)) > 0, () -> took + ": " + waiting);
+        assertTrue(took.compareTo(BEFORE.plusSeconds(5)) < 0, () -> took + ": " + waiting);
+    }
+
+    private void compare(Line line, Answer answer) {
+        String[] fields = line.fields();
         assertEquals(fields[3], Integer.toString(answer.status()), () -> line + "\n" + answer);
         learn(fields[5], answer.body());
-        SortedMap<Long, Long> counted = target.contains("/session/") ? sessionIndexes : indexes;
-        assertEquals(
-                INDEX.matcher(named(fields[5])).replaceAll("#"),
-                INDEX.matcher(answer.body()).replaceAll("#"),
-                () -> line + "\n" + answer);
+        IndexOrder counted = line.target().startsWith("/v1/session/") ? sessionIndexes : indexes;
+        assertEquals(blurred(named(fields[5])), blurred(answer.body()), () -> line + "\n" + answer);
         compare(counted, numbers(fields[5]), numbers(answer.body()), line);
         if (!fields[4].isEmpty()) {
             String index = answer.header("x-consul-index");
             assertTrue(index != null, () -> line + "\n" + answer);
-            compare(counted, List.of(Long.valueOf(fields[4])), List.of(Long.valueOf(index)), line);
+            if (line.target().matches("/v1/(kv|session)/.*")) {
+                compare(counted, List.of(Long.valueOf(fields[4])), List.of(Long.valueOf(index)), line);
+            } else {
+                assertEquals(fields[4], index, line::toString);
+            }
             assertEquals("true", answer.header("x-consul-knownleader"));
-            if (!target.contains("stale") && !OWN.matcher(target).find()) {
+            if (!line.target().contains("stale") && !OWN.matcher(line.target()).find()) {
                 assertEquals("0", answer.header("x-consul-lastcontact"));
             }
         }
-        if (fields[3].equals("404") && target.contains("/kv/")) {
+        if (fields[3].equals("404") && line.target().contains("/kv/")) {
             assertEquals("0", answer.header("content-length"));
         }
+    }
+
+    private static String blurred(String answer) {
+        String text = INDEX.matcher(answer).replaceAll("#");
+        return MEMBERS.matcher(ADDRESSES.matcher(text).replaceAll("<addresses>"))
+                .replaceAll("$1");
     }
 
     private String named(String text) {
@@ -110,7 +182,7 @@ public final class ConsulRecording {
 
     private String here(MatchResult asked) {
         long index = Long.parseLong(asked.group());
-        return Long.toString(indexes.getOrDefault(index, index));
+        return Long.toString(indexes.other(index));
     }
 
     private static List<Long> numbers(String text) {
@@ -122,16 +194,10 @@ public final class ConsulRecording {
         return numbers;
     }
 
-    private static void compare(SortedMap<Long, Long> known, List<Long> recorded, List<Long> here, String line) {
-        assertEquals(recorded.size(), here.size(), line);
+    private static void compare(IndexOrder known, List<Long> recorded, List<Long> here, Line line) {
+        assertEquals(recorded.size(), here.size(), line::toString);
         for (int i = 0; i < recorded.size(); i++) {
-            known.putIfAbsent(recorded.get(i), here.get(i));
-            assertEquals(known.get(recorded.get(i)), here.get(i), line);
-        }
-        long last = -1;
-        for (long index : known.values()) {
-            assertTrue(index > last, () -> "indexes " + known + " are in another order: " + line);
-            last = index;
+            assertEquals("", known.learn(recorded.get(i), here.get(i)), line::toString);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.raftkv.consul.compare;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.raftkv.consul.ConsulCaller;
 import dev.raftkv.consul.ConsulCaller.Answer;
 import java.util.Map;
@@ -14,6 +15,14 @@ public interface Asked {
         CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> ask(waiting));
         Answer second = ask(write);
         return new Both(first.join(), second);
+    }
+
+    /** Removes all its keys, and ends its sessions. */
+    default void clear() {
+        ask(Ask.delete("/v1/kv/?recurse"));
+        for (JsonNode session : ask(Ask.get("/v1/session/list")).json()) {
+            ask(Ask.put("/v1/session/destroy/" + session.get("ID").asText(), ""));
+        }
     }
 
     record Both(Answer waited, Answer written) {}

@@ -28,19 +28,11 @@ public final class Side {
         return new Side(new ModelConsul(state, "model"), "model");
     }
 
-    /** A server, which says how it is called, without any key or session. */
-    public static Side empty(Asked server) {
-        server.ask(Ask.delete("/v1/kv/?recurse"));
-        server.ask(Ask.get("/v1/session/list"))
-                .json()
-                .forEach(session -> server.ask(
-                        Ask.put("/v1/session/destroy/" + session.get("ID").asText(), "")));
-        return new Side(
-                server,
-                server.ask(Ask.get("/v1/agent/self"))
-                        .json()
-                        .at("/Config/NodeName")
-                        .asText());
+    /** A server, which says how it is called, after all its keys and sessions have been removed. */
+    public static Side cleared(Asked server) {
+        server.clear();
+        Answer self = server.ask(Ask.get("/v1/agent/self"));
+        return new Side(server, self.json().at("/Config/NodeName").asText());
     }
 
     Answer ask(Ask ask) {
