@@ -115,8 +115,6 @@ final class PathsIT {
             "/%6detrics",
             "/metrics;x",
             "/.%2Fmetrics",
-            "/v1/kv/a",
-            "/v1/kv/a%2Fb",
             "/v1/kv/x/../a",
             "/x/../v1/kv/a",
             "//v1/kv/a",
@@ -127,6 +125,9 @@ final class PathsIT {
             "/api%2F..%2FWEB-INF%2Fweb.xml",
             "/WEB-INF%5Cweb.xml",
             "/%57EB-INF//web.xml");
+
+    /** Paths by which clients of Consul read and write keys of the same store. */
+    private static final List<String> OF_CONSUL = List.of("/v1/kv/a", "/v1/kv/a%2Fb");
 
     /** Paths of what is open to all, as it is not open: whoever has a role may see it. */
     private static final List<String> OF_PAGES = List.of(
@@ -255,6 +256,17 @@ final class PathsIT {
                     assertRefused(server, method, path, who);
                 }
             }
+        }
+        for (String path : OF_CONSUL) {
+            for (String who : List.of(NOBODY, "metrics")) {
+                assertRefused(server, "GET", path, who);
+            }
+            for (String who : List.of(NOBODY, "metrics", "reader")) {
+                assertRefused(server, "PUT", path, who);
+                assertRefused(server, "DELETE", path, who);
+            }
+            Answer read = server.send("GET", path, "reader");
+            assertEquals(200, read.status(), () -> server.way() + ": " + path + ": " + read);
         }
         for (String path : OF_PAGES) {
             assertRefused(server, "GET", path, NOBODY);

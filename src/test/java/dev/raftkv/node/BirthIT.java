@@ -15,7 +15,6 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Member;
 import dev.raftkv.model.NodeStatus;
-import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Role;
 import dev.raftkv.testkit.FileTree;
 import java.nio.file.Path;
@@ -166,7 +165,7 @@ class BirthIT {
         assertServesNothing(lost);
         int leader = leader();
         assertEquals(group, status(leader).identity().birth().group());
-        Reader reader = NodeCluster.await(nodes.node(leader).kv().reader(ReadLevel.LINEARIZABLE));
+        Reader reader = NodeCluster.current(nodes.node(leader));
         assertTrue(reader.get(Key.of("key")).isPresent());
 
         // The way out that is named.

@@ -121,7 +121,7 @@ class CoordinationIT {
     }
 
     private static List<Change> changes(Node node, long after) {
-        NodeCluster.await(node.kv().reader(ReadLevel.LINEARIZABLE));
+        NodeCluster.current(node);
         List<Change> changes = new ArrayList<>();
         EventId from = new EventId(Cursor.after(after), "");
         try (Watch watch = node.kv().watches().watch(new Interest(Optional.empty(), Prefix.ALL), from, () -> {})) {

@@ -4,6 +4,7 @@ import static dev.raftkv.testkit.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.raftkv.config.NodeConfig;
+import dev.raftkv.kv.Reader;
 import dev.raftkv.model.Address;
 import dev.raftkv.model.Command;
 import dev.raftkv.model.Entry;
@@ -12,6 +13,7 @@ import dev.raftkv.model.Key;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Range;
+import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Value;
 import dev.raftkv.model.Write;
@@ -259,6 +261,11 @@ final class NodeCluster implements AutoCloseable {
         } catch (InterruptedException | TimeoutException e) {
             throw new IllegalStateException("no answer: " + e, e);
         }
+    }
+
+    /** A reader of all that was acknowledged. A node whose leader cannot be asked by it says so, and is asked again. */
+    static Reader current(Node node) {
+        return eventually(PATIENCE, () -> await(node.kv().reader(ReadLevel.LINEARIZABLE)));
     }
 
     NodeStatus status(String id) {

@@ -16,7 +16,6 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.Listed;
 import dev.raftkv.model.Prefix;
 import dev.raftkv.model.Range;
-import dev.raftkv.model.ReadLevel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +90,7 @@ class PresentKeysIT {
                 });
                 enough.set(true);
                 writer.get(60, TimeUnit.SECONDS);
-                NodeCluster.await(follower.kv().reader(ReadLevel.LINEARIZABLE));
+                NodeCluster.current(follower);
                 eventually(NodeCluster.PATIENCE, () -> {
                     watch.poll(1 << 20).forEach(known::take);
                     assertEquals(revisions(follower), known.revisions());

@@ -15,7 +15,6 @@ import dev.raftkv.model.KvException;
 import dev.raftkv.model.NodeStatus;
 import dev.raftkv.model.Outcome;
 import dev.raftkv.model.Range;
-import dev.raftkv.model.ReadLevel;
 import dev.raftkv.model.Role;
 import dev.raftkv.model.Session;
 import dev.raftkv.model.Session.Behavior;
@@ -60,7 +59,7 @@ class SessionsIT {
     }
 
     private static Optional<Session> session(Node node, UUID id) {
-        return NodeCluster.await(node.kv().reader(ReadLevel.LINEARIZABLE)).session(id);
+        return NodeCluster.current(node).session(id);
     }
 
     private static int leaderOf(HttpNodes nodes, int... some) {
@@ -92,7 +91,7 @@ class SessionsIT {
         for (int node = 0; node < 3; node++) {
             int each = node;
             contents.add(eventually(SOON, () -> {
-                Reader reader = NodeCluster.await(nodes.node(each).kv().reader(ReadLevel.LINEARIZABLE));
+                Reader reader = NodeCluster.current(nodes.node(each));
                 List<Object> content = new ArrayList<>(reader.sessions(Optional.empty(), 9));
                 reader.keys(Range.ALL, Integer.MAX_VALUE)
                         .forEach(listed -> content.add(reader.get(listed.name()).orElseThrow()));
