@@ -17,12 +17,9 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A client of Consul that sends the targets of its requests as they are, each on a connection of its own. */
 public final class ConsulCaller {
-    private static final Logger LOG = LoggerFactory.getLogger(ConsulCaller.class);
     private static final JsonMapper JSON = new JsonMapper();
     private static final int TIMEOUT_MILLIS = 60_000;
     private static final byte[] NOTHING = {};
@@ -102,7 +99,8 @@ public final class ConsulCaller {
             socket.setSoTimeout(TIMEOUT_MILLIS);
             OutputStream out = socket.getOutputStream();
             out.write(head.append("\r\n").toString().getBytes(ISO_8859_1));
-            send(out, body);
+            out.write(body);
+            out.flush();
             InputStream in = new BufferedInputStream(socket.getInputStream());
             String answered = HttpHead.read(in);
             byte[] content = body(answered, in);
@@ -113,16 +111,6 @@ public final class ConsulCaller {
                     Duration.ofNanos(System.nanoTime() - begun));
         } catch (IOException e) {
             throw new UncheckedIOException(method + " " + target, e);
-        }
-    }
-
-    /** Tomcat 11 takes no more of a body that is refused: what it answered is there then, and these clients read it. */
-    private static void send(OutputStream out, byte[] body) {
-        try {
-            out.write(body);
-            out.flush();
-        } catch (IOException e) {
-            LOG.debug("the body was not taken", e);
         }
     }
 

@@ -342,6 +342,11 @@ final class Intake implements ReadListener {
         return givenUp;
     }
 
+    /** Whether all of the body may pass by, if nobody wants it. */
+    boolean isBounded() {
+        return declared > 0 && declared <= mostDiscarded;
+    }
+
     /**
      * Lets the rest of the body pass by and does something then, soon if all of it was read. Some containers would wait for it
      * on one of their threads otherwise, when the exchange is over.

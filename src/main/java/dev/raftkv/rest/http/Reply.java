@@ -187,6 +187,16 @@ final class Reply implements WriteListener, AsyncListener {
     /** Answers; the first answer counts. */
     void answer(Answer given) {
         Replies.complete(manner, given);
+        if (manner.foreign() && intake.isBounded()) {
+            // Those clients send all before they read, and Tomcat 11 ends the connection of who is answered while he
+            // sends.
+            intake.discardRest(() -> give(given));
+        } else {
+            give(given);
+        }
+    }
+
+    private void give(Answer given) {
         synchronized (this) {
             if (over || answer != null) {
                 given.close();
