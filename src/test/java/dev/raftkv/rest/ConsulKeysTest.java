@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -96,6 +97,15 @@ class ConsulKeysTest {
                 "[" + entry("native", "\"MQ==\"", 2, 2) + "]",
                 get("native?index=1&wait=10s").body());
         assertEquals(Command.OfConsul.LEVEL, server.replicator.store().logLevel());
+    }
+
+    @Test
+    void theFirstWriteWaitsUntilTheLeaderKnowsThatAllCanReadIt() {
+        AtomicInteger attempts = new AtomicInteger();
+        server.replicator.writesFail(
+                command -> attempts.incrementAndGet() <= 3, Code.UNAVAILABLE, "another node has not told yet");
+        assertStored("a", "1", true);
+        assertEquals(4, attempts.get());
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.raftkv.rest.consul;
 
 import dev.raftkv.kv.KvService;
 import dev.raftkv.model.Code;
+import dev.raftkv.model.Command.OfConsul;
 import dev.raftkv.model.KvException;
 import dev.raftkv.model.Role;
 import dev.raftkv.rest.cluster.LeaderRouting;
@@ -60,7 +61,7 @@ public final class ConsulRouting {
         }
         return done.handle((made, failure) -> {
                     if (isRefusedElsewhere(made, failure)) {
-                        return again(request, answer, begun, made);
+                        return again(request, answer, begun, made, failure);
                     }
                     return failure == null
                             ? CompletableFuture.completedFuture(made)
@@ -70,11 +71,13 @@ public final class ConsulRouting {
     }
 
     private CompletableFuture<Answer> again(
-            Request request, Supplier<CompletableFuture<Answer>> answer, long begun, Answer last) {
+            Request request, Supplier<CompletableFuture<Answer>> answer, long begun, Answer last, Throwable failure) {
         if (System.nanoTime() - begun > PATIENCE.toNanos()) {
-            return last == null
-                    ? CompletableFuture.failedFuture(new ConsulFailure(500, NO_LEADER))
-                    : CompletableFuture.completedFuture(last);
+            if (last != null) {
+                return CompletableFuture.completedFuture(last);
+            }
+            boolean leads = kv.status().role() == Role.LEADER;
+            return CompletableFuture.failedFuture(leads ? failure : new ConsulFailure(500, NO_LEADER));
         }
         return leaderOrPause(kv).thenCompose(heard -> attempt(request, answer, begun));
     }
@@ -86,7 +89,7 @@ public final class ConsulRouting {
         return CompletableFuture.anyOf(kv.leaderChange(), pause);
     }
 
-    /** A leader's own refusals are told as they are. */
+    /** A leader's own refusals are told as they are, but for the first one: it asks just then who can read what it is to write. */
     private boolean isRefusedElsewhere(Answer made, Throwable failure) {
         if (failure == null) {
             return made.status() == 307 || made.status() >= 500 && made.has(Headers.RETRY_AFTER);
@@ -94,7 +97,7 @@ public final class ConsulRouting {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         return cause instanceof KvException known
                 && (known.code() == Code.NOT_LEADER || known.code() == Code.UNAVAILABLE)
-                && kv.status().role() != Role.LEADER
-                && kv.revision().isPresent();
+                && kv.revision().isPresent()
+                && (kv.status().role() != Role.LEADER || kv.reader().logLevel() < OfConsul.LEVEL);
     }
 }
