@@ -4,7 +4,6 @@ import dev.raftkv.bench.load.ConsulWire;
 import dev.raftkv.bench.load.Dataset;
 import dev.raftkv.bench.load.Wire;
 import dev.raftkv.testkit.Http;
-import dev.raftkv.testkit.ServerCommand;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,12 +30,7 @@ final class RaftkvAsConsul extends Raftkv {
         return false;
     }
 
-    @Override
-    public ServerCommand command(Site site, int node) throws IOException {
-        return super.command(site, node).with("RAFT_CONSUL", "on");
-    }
-
-    /** It does once its cluster has opened the interface, too, which the first leader does. */
+    /** The question has the cluster keep what these clients need, which is not to be measured. */
     @Override
     public boolean leads(Site site, int node) throws IOException {
         return super.leads(site, node)

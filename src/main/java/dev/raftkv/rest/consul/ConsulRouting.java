@@ -60,7 +60,7 @@ public final class ConsulRouting {
             return done;
         }
         return done.handle((made, failure) -> {
-                    if (isRefusedElsewhere(made, failure)) {
+                    if (isWorthAnotherTry(made, failure)) {
                         return again(request, answer, begun, made, failure);
                     }
                     return failure == null
@@ -90,7 +90,7 @@ public final class ConsulRouting {
     }
 
     /** A leader's own refusals are told as they are, but for the first one: it asks just then who can read what it is to write. */
-    private boolean isRefusedElsewhere(Answer made, Throwable failure) {
+    private boolean isWorthAnotherTry(Answer made, Throwable failure) {
         if (failure == null) {
             return made.status() == 307 || made.status() >= 500 && made.has(Headers.RETRY_AFTER);
         }

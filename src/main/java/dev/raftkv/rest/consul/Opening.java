@@ -23,8 +23,6 @@ final class Opening {
     /** What is read under them is kept by all nodes. All else a node tells of its own knowledge. */
     private static final List<String> KEPT = List.of(ConsulServlet.ROOT + "kv/", ConsulServlet.ROOT + "session/");
 
-    private static final Answer OPENED = Answer.empty(200);
-
     private final KvService kv;
     private final ConsulRouting routing;
     private final Reads reads;
@@ -48,10 +46,12 @@ final class Opening {
         }
         return routing.route(
                         request.withoutQuery(),
-                        () -> kv.write(Write.of(new OfConsul.Open())).thenApply(opened -> OPENED))
+                        () -> kv.write(Write.of(new OfConsul.Open())).thenApply(opened -> Answer.empty(200)))
                 .thenCompose(opened -> opened.status() >= 500
                         ? CompletableFuture.completedFuture(opened)
                         : reads.reader(new Reads.Demand(ReadLevel.LINEARIZABLE, 0))
-                                .thenCompose(current -> read.apply(request)));
+                                .thenCompose(current -> current.logLevel() >= OfConsul.LEVEL
+                                        ? read.apply(request)
+                                        : CompletableFuture.completedFuture(opened)));
     }
 }

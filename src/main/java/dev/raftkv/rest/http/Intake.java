@@ -342,9 +342,9 @@ final class Intake implements ReadListener {
         return givenUp;
     }
 
-    /** Whether all of the body may pass by, if nobody wants it. */
-    boolean isBounded() {
-        return declared > 0 && declared <= mostDiscarded;
+    /** Whether the rest of the body may pass by before its client is answered: it is known how much, and nobody is to give way. */
+    synchronized boolean mayPassFirst() {
+        return declared > 0 && declared <= mostDiscarded && !givenUp;
     }
 
     /**

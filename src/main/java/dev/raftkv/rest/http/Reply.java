@@ -187,7 +187,7 @@ final class Reply implements WriteListener, AsyncListener {
     /** Answers; the first answer counts. */
     void answer(Answer given) {
         Replies.complete(manner, given);
-        if (manner.foreign() && intake.isBounded()) {
+        if (manner.foreign() && intake.mayPassFirst()) {
             // Those clients send all before they read, and Tomcat 11 ends the connection of who is answered while he
             // sends.
             intake.discardRest(() -> give(given));

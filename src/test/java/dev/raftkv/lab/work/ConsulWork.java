@@ -10,15 +10,13 @@ import dev.raftkv.lab.work.Asker.Exchange;
 import dev.raftkv.lab.work.ConsulPort.Told;
 import dev.raftkv.testkit.Eventually;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /** Clients of Consul at work with sessions and locks, and who looks at all sessions, and at who leads. */
 public final class ConsulWork implements AutoCloseable {
@@ -32,22 +30,14 @@ public final class ConsulWork implements AutoCloseable {
     private final History history = new History();
     private final Map<String, Holding> open = new ConcurrentHashMap<>();
     private final Map<Long, Leading> leaders = new ConcurrentHashMap<>();
-    private final AtomicBoolean clientsStopped = new AtomicBoolean();
-    private final AtomicBoolean stopped = new AtomicBoolean();
-    private final List<Thread> clients = new ArrayList<>();
-    private final List<Thread> lookers = new ArrayList<>();
+    private final Crew clients = new Crew("consul");
+    private final Crew lookers = new Crew("consul");
     private volatile boolean nothingLeft;
 
     /** @param plan of which holders, contenders, nodes, keys and deadline count */
     public ConsulWork(Plan plan) {
         this.plan = plan;
         this.asker = new Asker(plan.access(), plan.deadline());
-    }
-
-    /** What a thread does until it has done it; an interrupt ends it. */
-    @FunctionalInterface
-    private interface Task {
-        void run() throws InterruptedException;
     }
 
     /** Lets all begin, when the nodes serve clients of Consul. */
@@ -62,22 +52,22 @@ public final class ConsulWork implements AutoCloseable {
         for (int number = 0; number < plan.holders(); number++) {
             ConsulHolder holder = new ConsulHolder(
                     number, plan.prefix() + "s/", port(100 + number), random(200 + number), history, open);
-            clients.add(thread("holder-" + number, () -> holder.work(clientsStopped::get)));
+            clients.add("holder-" + number, holder::work);
         }
         Map<String, Long> registers = new ConcurrentHashMap<>();
         String locks = plan.prefix() + "lock/";
         for (int number = 0; number < plan.contenders(); number++) {
             ConsulContender contender =
                     new ConsulContender(number, locks, port(300 + number), random(400 + number), history, registers);
-            clients.add(thread("contender-" + number, () -> contender.work(clientsStopped::get)));
+            clients.add("contender-" + number, contender::work);
         }
         for (int node = 0; node < plan.nodes().size(); node++) {
             int number = node;
-            lookers.add(thread("leader-" + node, () -> lookWhoLeads(number)));
+            lookers.add("leader-" + node, stopped -> lookWhoLeads(number, stopped));
         }
-        lookers.add(thread("sessions", this::lookAtSessions));
-        lookers.forEach(Thread::start);
-        clients.forEach(Thread::start);
+        lookers.add("sessions", this::lookAtSessions);
+        lookers.start();
+        clients.start();
     }
 
     private Random random(int number) {
@@ -88,23 +78,9 @@ public final class ConsulWork implements AutoCloseable {
         return new ConsulPort(plan, asker, random(number));
     }
 
-    private static Thread thread(String name, Task task) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        task.run();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "consul-" + name);
-        thread.setDaemon(true);
-        return thread;
-    }
-
-    private void lookWhoLeads(int node) throws InterruptedException {
+    private void lookWhoLeads(int node, BooleanSupplier stopped) throws InterruptedException {
         Asker impatient = new Asker(plan.access(), LOOK_LIMIT);
-        while (!stopped.get()) {
+        while (!stopped.getAsBoolean()) {
             Exchange stats = impatient.exchange("GET", plan.nodes().get(node) + "/raft/stats", null, null);
             if (stats.outcome() == Outcome.DONE
                     && stats.data().path("state").asText().equals("Leader")) {
@@ -118,9 +94,9 @@ public final class ConsulWork implements AutoCloseable {
         }
     }
 
-    private void lookAtSessions() throws InterruptedException {
+    private void lookAtSessions(BooleanSupplier stopped) throws InterruptedException {
         ConsulPort port = port(1);
-        while (!stopped.get()) {
+        while (!stopped.getAsBoolean()) {
             Map<String, Holding> begun = Map.copyOf(open);
             long start = System.nanoTime();
             Told told = port.sessions();
@@ -205,8 +181,7 @@ public final class ConsulWork implements AutoCloseable {
      * @return all that was done and seen
      */
     public History stop() throws InterruptedException {
-        clientsStopped.set(true);
-        join(clients);
+        clients.stop();
         nothingLeft = false;
         long limit = System.nanoTime() + LIMIT.toNanos();
         while (!nothingLeft && System.nanoTime() - limit < 0) {
@@ -224,21 +199,6 @@ public final class ConsulWork implements AutoCloseable {
     /** Ends all at once. */
     @Override
     public void close() {
-        clientsStopped.set(true);
-        stopped.set(true);
-        clients.forEach(Thread::interrupt);
-        lookers.forEach(Thread::interrupt);
-        try {
-            join(lookers);
-            join(clients);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void join(List<Thread> threads) throws InterruptedException {
-        for (Thread thread : threads) {
-            thread.join(LIMIT.toMillis());
-        }
+        Crew.end(lookers, clients);
     }
 }

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Clients and watchers at work. */
 public final class Workload implements AutoCloseable {
@@ -28,22 +27,15 @@ public final class Workload implements AutoCloseable {
     private final History history = new History();
     private final Keyspace keys;
     private final Asker asker;
-    private final AtomicBoolean clientsStopped = new AtomicBoolean();
-    private final AtomicBoolean watchersStopped = new AtomicBoolean();
-    private final List<Thread> clients = new ArrayList<>();
-    private final List<Thread> watcherThreads = new ArrayList<>();
+    private final Crew clients = new Crew("work");
+    private final Crew watching = new Crew("work");
+    private final Crew watchdog = new Crew("work");
     private final List<WatchClient> watchers = new ArrayList<>();
 
     public Workload(Plan plan) {
         this.plan = plan;
         this.keys = new Keyspace(plan);
         this.asker = new Asker(plan.access(), plan.deadline());
-    }
-
-    /** What a thread does until it has done it; an interrupt ends it. */
-    @FunctionalInterface
-    private interface Task {
-        void run() throws InterruptedException;
     }
 
     /**
@@ -58,35 +50,36 @@ public final class Workload implements AutoCloseable {
             history.add(watcher);
             WatchClient client = new WatchClient(asker.http(), watcher, plan, random(1000 + number), history, from);
             watchers.add(client);
-            watcherThreads.add(thread("watcher-" + number, () -> client.work(watchersStopped::get)));
+            watching.add("watcher-" + number, client::work);
         }
         String run = "run" + plan.seed() + "-" + Long.toString(System.nanoTime(), 36);
         for (int number = 0; number < plan.clients(); number++) {
             Choice choice = new Choice(number, random(2000 + number), keys, run);
             Client client = new Client(number, plan, asker, random(number), history, keys);
-            clients.add(thread("client-" + number, () -> client.work(choice, clientsStopped::get)));
+            clients.add("client-" + number, stopped -> client.work(choice, stopped));
         }
         for (int number = 0; number < plan.counterClients(); number++) {
             CounterClient client = new CounterClient(number, plan, asker, random(4000 + number), history, run);
-            clients.add(thread("counter-" + number, () -> client.work(clientsStopped::get)));
+            clients.add("counter-" + number, client::work);
         }
         for (int number = 0; number < plan.holders(); number++) {
             SessionHolder holder = new SessionHolder(number, plan, asker, random(5000 + number), history);
-            clients.add(thread("holder-" + number, () -> holder.work(clientsStopped::get)));
+            clients.add("holder-" + number, holder::work);
         }
         Map<String, Long> registers = new ConcurrentHashMap<>();
         for (int number = 0; number < plan.contenders(); number++) {
             LockClient client = new LockClient(number, plan, asker, random(6000 + number), history, registers);
-            clients.add(thread("contender-" + number, () -> client.work(clientsStopped::get)));
+            clients.add("contender-" + number, client::work);
         }
-        watcherThreads.forEach(Thread::start);
-        thread("watchdog", this::lookAfterWatchers).start();
-        clients.forEach(Thread::start);
+        watching.start();
+        watchdog.add("watchdog", stopped -> lookAfterWatchers());
+        watchdog.start();
+        clients.start();
     }
 
     private void lookAfterWatchers() throws InterruptedException {
-        while (watcherThreads.stream().anyMatch(Thread::isAlive)) {
-            watchers.forEach(watcher -> watcher.look(watchersStopped.get()));
+        while (watching.isAtWork()) {
+            watchers.forEach(watcher -> watcher.look(watching.isStopped()));
             TimeUnit.MILLISECONDS.sleep(100);
         }
     }
@@ -105,20 +98,6 @@ public final class Workload implements AutoCloseable {
 
     private Random random(int number) {
         return new Random(plan.seed() * 1_000_003 + number);
-    }
-
-    private static Thread thread(String name, Task task) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        task.run();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "work-" + name);
-        thread.setDaemon(true);
-        return thread;
     }
 
     private long currentRevision() {
@@ -148,8 +127,7 @@ public final class Workload implements AutoCloseable {
      * @return all that was done and seen
      */
     public History stop() throws InterruptedException {
-        clientsStopped.set(true);
-        join(clients);
+        clients.stop();
         Client last = new Client(plan.clients(), plan, asker, random(3000), history, keys);
         awaitNothingMortal();
         Map<String, Long> ends = new LinkedHashMap<>();
@@ -223,21 +201,6 @@ public final class Workload implements AutoCloseable {
     /** Ends all at once. */
     @Override
     public void close() {
-        clientsStopped.set(true);
-        watchersStopped.set(true);
-        clients.forEach(Thread::interrupt);
-        watcherThreads.forEach(Thread::interrupt);
-        try {
-            join(watcherThreads);
-            join(clients);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void join(List<Thread> threads) throws InterruptedException {
-        for (Thread thread : threads) {
-            thread.join(END_LIMIT.toMillis());
-        }
+        Crew.end(watching, clients);
     }
 }

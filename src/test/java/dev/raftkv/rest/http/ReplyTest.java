@@ -230,6 +230,47 @@ class ReplyTest {
         assertThrows(IllegalStateException.class, connection.reader()::onDataAvailable);
     }
 
+    private Replies foreign() {
+        Replies foreign = new Replies(
+                "foreign",
+                Replies.Pace.USUAL,
+                1 << 20,
+                request -> new Replies.Manner(
+                        answer -> {}, failure -> Answers.problem(503, failure.getMessage()), 2L << 20, true),
+                new Refusals());
+        foreign.start(meter.other());
+        return foreign;
+    }
+
+    @Test
+    void clientsOfAnotherInterfaceAreAnsweredWhenTheyHaveSentAll() throws Exception {
+        try (Replies others = foreign()) {
+            FakeConnection connection = new FakeConnection(FOUR);
+            Reply reply = connection.begin(others);
+            reply.onWritePossible();
+            reply.answer(whole());
+            assertEquals("0 {} ", connection.sent());
+            connection.come = BYTES;
+            connection.reader().onDataAvailable();
+            connection.reader().onAllDataRead();
+            assertEquals("200 {Content-Type=text/plain} four", connection.sent());
+        }
+    }
+
+    @Test
+    void clientsOfAnotherInterfaceThatGiveWayAreNotWaitedFor() throws Exception {
+        try (Replies others = foreign()) {
+            FakeConnection connection = new FakeConnection(FOUR);
+            Reply reply = connection.begin(others);
+            reply.onWritePossible();
+            reply.intake()
+                    .whole(4)
+                    .whenComplete((body, failure) -> reply.answer(Answers.problem(503, failure.getMessage())));
+            reply.giveWay();
+            assertTrue(connection.sent().startsWith("503 {Connection=close, "), connection::sent);
+        }
+    }
+
     /** It was chosen before its body came whole. */
     @Test
     void whoShouldGiveWayButHasSentItsBodyIsAnsweredAsEver() {
